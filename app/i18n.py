@@ -1,0 +1,11 @@
+"""The words of the interface: English sources, translated when shown.
+
+The only door to gettext, so that `domain` and `queries` speak the user's language without importing Flask.
+"""
+
+from flask_babel import gettext, lazy_gettext, ngettext
+
+_ = gettext
+_l = lazy_gettext
+
+__all__ = ["_", "_l", "ngettext"]
