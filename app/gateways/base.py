@@ -1,0 +1,161 @@
+"""What the utility needs from a payment gateway, whichever it is. Knows neither Flask nor the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlencode
+
+Values = Sequence[tuple[str, str]]
+"""Parameters as received, in order and with repetitions: of the query or of the body, never of both."""
+
+Reply = tuple[str, str]
+"""A body and its content type; the status is 200."""
+
+
+class NotificationKind(StrEnum):
+    check = "check"
+    pay = "pay"
+    other = "other"
+
+
+class CheckResult(StrEnum):
+    """What the utility says of an order before the gateway charges for it."""
+
+    payable = "payable"
+    paid = "paid"
+    processing = "processing"
+    amount = "amount"
+    refused = "refused"
+
+
+class OperationStatus(StrEnum):
+    in_progress = "in_progress"
+    succeeded = "succeeded"
+    canceled = "canceled"
+
+
+class Refusal(StrEnum):
+    """Why a notification is not believed."""
+
+    repeated = "repeated"
+    oversized = "oversized"
+    signature = "signature"
+    account = "account"
+    test_mode = "test_mode"
+    currency = "currency"
+    command = "command"
+    order = "order"
+    operation = "operation"
+    amount = "amount"
+
+
+class GatewayError(Exception):
+    """Anything that goes wrong between the utility and a gateway."""
+
+
+class NoAnswerError(GatewayError):
+    """The other side could not be reached, or answered with what is not an answer: nothing is known."""
+
+
+class NotificationRefused(GatewayError):  # noqa: N818
+    """A notification that must change nothing; `claimed` is what it said of itself, clipped to be kept."""
+
+    def __init__(self, reason: Refusal, claimed: Mapping[str, str], *, signed: bool) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.claimed = dict(claimed)
+        self.signed = signed
+
+
+class SignatureRefused(NotificationRefused):
+    """Not signed with any of the accepted codes: anybody may have sent it."""
+
+
+class MalformedNotification(NotificationRefused):
+    """Says what a true one cannot say; where it is signed all the same, a person should look at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOrder:
+    """What the customer is sent to the gateway with. The amount is in roubles, with at most two decimals."""
+
+    number: str
+    amount: Decimal
+    description: str
+    subscriber: str
+    success_url: str
+    in_progress_url: str
+    fail_url: str
+    return_url: str
+    currency: str = "RUB"
+    locale: str = "ru"
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectForm:
+    """How the browser leaves for the gateway: a form to post, or `location` to redirect to."""
+
+    url: str
+    method: str
+    fields: Mapping[str, str]
+
+    @property
+    def location(self) -> str:
+        return f"{self.url}?{urlencode(self.fields)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """A message whose signature and shape are right; whether it fits the order is still to be compared.
+
+    A payment always has `amount` and `operation_id`; a check may lack both, another command either.
+    `claims` are unsigned: to be shown, never to be acted on.
+    """
+
+    kind: NotificationKind
+    command: str
+    order: str
+    operation_id: str
+    amount: Decimal | None
+    currency: str
+    subscriber: str
+    test_mode: bool
+    claims: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationFact:
+    """What the gateway itself answers about the operation of an order."""
+
+    operation_id: str
+    order: str
+    status: OperationStatus
+    amount: Decimal
+    currency: str
+    subscriber: str
+
+
+class Gateway(Protocol):
+    def new_order_number(self, sequence: int) -> str:
+        """A number that nobody can guess, of the only shape that `parse` lets in."""
+
+    def payment_form(self, order: PaymentOrder) -> RedirectForm:
+        """Raises ValueError for an amount or an order number that the gateway would not take."""
+
+    def parse(self, kind: NotificationKind, values: Values) -> Notification | None:
+        """Read what came to the check or the pay address; None when the gateway only tries the address.
+
+        Raises SignatureRefused or MalformedNotification. The amount (to the kopeck), the currency and the
+        subscriber must then be compared with the stored order: the signature alone does not bind them.
+        """
+
+    def check_reply(self, order: str, result: CheckResult, amount: Decimal | None = None) -> Reply:
+        """The signed answer to a check that `parse` let in; `amount` is required for `CheckResult.amount`."""
+
+    def pay_reply(self, accepted: bool) -> Reply:
+        """The answer to any other notification; `accepted` only after the commit."""
+
+    def find(self, order: str) -> OperationFact | None:
+        """Ask the gateway about an order; None when it holds no operation. Raises NoAnswerError."""

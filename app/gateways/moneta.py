@@ -1,0 +1,279 @@
+"""MONETA.Assistant: signatures, the payment form, notifications and the answers to them.
+
+One secret code signs both directions and the strings have no separators, so the payment form gives the customer
+a digest that fits other messages too. What stands against its replay is the shape of every field. One shift keeps
+all the shapes, digits moved between the operation and the amount: it changes the amount, and so the caller, who
+compares the amount with the order's, refuses it.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from app.gateways import transport
+from app.gateways.base import (
+    CheckResult,
+    MalformedNotification,
+    NoAnswerError,
+    Notification,
+    NotificationKind,
+    OperationFact,
+    OperationStatus,
+    PaymentOrder,
+    RedirectForm,
+    Refusal,
+    Reply,
+    SignatureRefused,
+    Values,
+)
+
+SignatureKind = Literal["form", "pay", "check", "reply"]
+Fields = Mapping[str, str]
+
+_PAY = (
+    "MNT_ID",
+    "MNT_TRANSACTION_ID",
+    "MNT_OPERATION_ID",
+    "MNT_AMOUNT",
+    "MNT_CURRENCY_CODE",
+    "MNT_SUBSCRIBER_ID",
+    "MNT_TEST_MODE",
+)
+SIGNED_FIELDS: Mapping[SignatureKind, tuple[str, ...]] = {
+    "form": tuple(name for name in _PAY if name != "MNT_OPERATION_ID"),
+    "pay": _PAY,
+    "check": ("MNT_COMMAND", *_PAY),
+    "reply": ("MNT_RESULT_CODE", "MNT_ID", "MNT_TRANSACTION_ID"),
+}
+CLAIMS = ("MNT_FEE", "MNT_CORRACCOUNT", "paymentSystem.unitId", "PAYMENTTOKEN", "cardnumber")
+RESULT_CODES = {
+    CheckResult.amount: "100",
+    CheckResult.paid: "200",
+    CheckResult.processing: "302",
+    CheckResult.payable: "402",
+    CheckResult.refused: "500",
+}
+
+ORDER = re.compile(r"WC-[0-9]{10}-[2-9A-HJKMNP-Y]{8}Z")
+OPERATION = re.compile(r"[1-9][0-9]{3,19}")
+AMOUNT = re.compile(r"(0|[1-9][0-9]{0,9})\.[0-9]{2}")
+LONGEST_VALUE = 255
+_UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXY"
+
+
+def signature_string(kind: SignatureKind, fields: Fields) -> str:
+    """The fields that a message of this kind signs, one after another, without the code; an absent one is empty."""
+    return "".join(fields.get(name, "") for name in SIGNED_FIELDS[kind])
+
+
+def signature(kind: SignatureKind, fields: Fields, code: str) -> str:
+    text = signature_string(kind, fields) + code
+    return hashlib.md5(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+
+
+def is_signed(kind: SignatureKind, fields: Fields, codes: tuple[str, ...]) -> bool:
+    """Whether MNT_SIGNATURE, in any letter case, is the digest made with one of the codes."""
+    received = fields.get("MNT_SIGNATURE", "").lower().encode("utf-8", "replace")
+    return any(hmac.compare_digest(received, signature(kind, fields, code).encode()) for code in codes)
+
+
+def lookup_signature(order: str, code: str) -> str:
+    """Signs the question about an order that `Moneta.find` asks."""
+    return hmac.new(code.encode(), order.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonetaSettings:
+    """`codes`: the first signs, all are accepted (two during a rotation). `api_url`: empty if nobody can be asked."""
+
+    account_id: str
+    codes: tuple[str, ...]
+    form_url: str
+    api_url: str = ""
+    test_mode: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.codes or not all(self.codes):
+            raise ValueError("MONETA needs at least one integrity code, and none may be empty")
+        if urlsplit(self.form_url).scheme not in ("http", "https"):
+            raise ValueError("The address of MONETA's payment form must start with http:// or https://")
+
+
+class Moneta:
+    """The gateway that the domain sees. The embedded sandbox speaks the same format: only settings differ."""
+
+    def __init__(self, settings: MonetaSettings) -> None:
+        self._settings = settings
+
+    def new_order_number(self, sequence: int) -> str:
+        if not 0 < sequence < 10**10:
+            raise ValueError("The sequence of an order number has 1 to 10 digits")
+        return f"WC-{sequence:010d}-{''.join(secrets.choice(_UNAMBIGUOUS) for _ in range(8))}Z"
+
+    def payment_form(self, order: PaymentOrder) -> RedirectForm:
+        fields = {
+            "MNT_ID": self._settings.account_id,
+            "MNT_TRANSACTION_ID": _known_shape(order.number),
+            "MNT_AMOUNT": _amount_text(order.amount),
+            "MNT_CURRENCY_CODE": order.currency,
+            "MNT_TEST_MODE": self._test_mode,
+            "MNT_SUBSCRIBER_ID": order.subscriber,
+            "MNT_DESCRIPTION": order.description[:500],
+            "MNT_SUCCESS_URL": order.success_url,
+            "MNT_INPROGRESS_URL": order.in_progress_url,
+            "MNT_FAIL_URL": order.fail_url,
+            "MNT_RETURN_URL": order.return_url,
+            "moneta.locale": order.locale,
+        }
+        fields["MNT_SIGNATURE"] = signature("form", fields, self._settings.codes[0])
+        return RedirectForm(self._settings.form_url, "GET", fields)
+
+    def parse(self, kind: NotificationKind, values: Values) -> Notification | None:
+        if kind == NotificationKind.check and not values:
+            return None
+        fields = _unrepeated(values)
+        command = fields.get("MNT_COMMAND", "")
+        if kind == NotificationKind.pay and command:
+            kind = NotificationKind.other
+        self._refuse_unsigned(kind, fields)
+        refusal = self._refusal(kind, fields)
+        if refusal:
+            raise MalformedNotification(refusal, _kept(fields), signed=True)
+        amount = fields.get("MNT_AMOUNT", "")
+        return Notification(
+            kind=kind,
+            command=command,
+            order=fields["MNT_TRANSACTION_ID"],
+            operation_id=fields.get("MNT_OPERATION_ID", ""),
+            amount=Decimal(amount) if amount else None,
+            currency=fields["MNT_CURRENCY_CODE"],
+            subscriber=fields.get("MNT_SUBSCRIBER_ID", ""),
+            test_mode=self._settings.test_mode,
+            claims=_claims(fields),
+        )
+
+    def check_reply(self, order: str, result: CheckResult, amount: Decimal | None = None) -> Reply:
+        fields = {
+            "MNT_ID": self._settings.account_id,
+            "MNT_TRANSACTION_ID": _known_shape(order),
+            "MNT_RESULT_CODE": RESULT_CODES[result],
+        }
+        if result == CheckResult.amount and amount is None:
+            raise ValueError("This answer to a check carries the amount")
+        if amount is not None:
+            fields["MNT_AMOUNT"] = _amount_text(amount)
+        fields["MNT_SIGNATURE"] = signature("reply", fields, self._settings.codes[0])
+        root = ElementTree.Element("MNT_RESPONSE")
+        for name, value in fields.items():
+            ElementTree.SubElement(root, name).text = value
+        body = '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode")
+        return body, "application/xml"
+
+    def pay_reply(self, accepted: bool) -> Reply:
+        return ("SUCCESS" if accepted else "FAIL"), "text/plain"
+
+    def find(self, order: str) -> OperationFact | None:
+        if not self._settings.api_url:
+            raise NoAnswerError("No address to ask about operations is set")
+        question = {"order": order, "signature": lookup_signature(order, self._settings.codes[0])}
+        answer = transport.get(f"{self._settings.api_url}/operations", question)
+        if answer.status != 200:
+            raise NoAnswerError(f"The gateway answered {answer.status} about an operation")
+        return _operation(answer.body, order)
+
+    @property
+    def _test_mode(self) -> str:
+        return "1" if self._settings.test_mode else "0"
+
+    def _refuse_unsigned(self, kind: NotificationKind, fields: Fields) -> None:
+        """Other commands change nothing, so either of the two strings that they may sign will do."""
+        accepted: dict[NotificationKind, tuple[SignatureKind, ...]] = {
+            NotificationKind.check: ("check",),
+            NotificationKind.pay: ("pay",),
+            NotificationKind.other: ("check", "pay"),
+        }
+        if not any(is_signed(form, fields, self._settings.codes) for form in accepted[kind]):
+            raise SignatureRefused(Refusal.signature, _kept(fields), signed=False)
+
+    def _refusal(self, kind: NotificationKind, fields: Fields) -> Refusal | None:
+        operation, amount = fields.get("MNT_OPERATION_ID", ""), fields.get("MNT_AMOUNT", "")
+        may_lack = kind != NotificationKind.pay
+        holds = {
+            Refusal.account: fields.get("MNT_ID") == self._settings.account_id,
+            Refusal.test_mode: fields.get("MNT_TEST_MODE") == self._test_mode,
+            Refusal.currency: fields.get("MNT_CURRENCY_CODE") == "RUB",
+            Refusal.command: kind != NotificationKind.check or fields.get("MNT_COMMAND") == "CHECK",
+            Refusal.order: ORDER.fullmatch(fields.get("MNT_TRANSACTION_ID", "")),
+            Refusal.operation: OPERATION.fullmatch(operation) or (may_lack and not operation),
+            Refusal.amount: AMOUNT.fullmatch(amount) or (may_lack and not amount),
+        }
+        return next((refusal for refusal, is_fine in holds.items() if not is_fine), None)
+
+
+def _unrepeated(values: Values) -> dict[str, str]:
+    fields = dict(values)
+    reason = None
+    if len(fields) < len(values):
+        reason = Refusal.repeated
+    elif any(len(fields.get(name, "")) > LONGEST_VALUE for name in SIGNED_FIELDS["check"]):
+        reason = Refusal.oversized
+    if reason:
+        raise MalformedNotification(reason, _kept(fields), signed=False)
+    return fields
+
+
+def _kept(fields: Fields) -> dict[str, str]:
+    return {name: _clip(fields[name]) for name in SIGNED_FIELDS["check"] if name in fields}
+
+
+def _claims(fields: Fields) -> dict[str, str]:
+    """Only the known ones; of a card's number the last four digits, whatever the gateway sends."""
+    claims = {name: _clip(fields[name]) for name in CLAIMS if fields.get(name)}
+    if "cardnumber" in claims:
+        claims["cardnumber"] = claims["cardnumber"][-4:]
+    return claims
+
+
+def _clip(value: str) -> str:
+    return value[:LONGEST_VALUE].replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _known_shape(order: str) -> str:
+    """Only our own numbers are ever signed, or a check would make digests to anybody's order."""
+    if not ORDER.fullmatch(order):
+        raise ValueError("Not an order number of this utility")
+    return order
+
+
+def _amount_text(amount: Decimal) -> str:
+    text = f"{amount:.2f}"
+    if not AMOUNT.fullmatch(text) or Decimal(text) != amount or not amount:
+        raise ValueError("An amount is a positive sum in roubles and whole kopecks")
+    return text
+
+
+def _operation(body: str, order: str) -> OperationFact | None:
+    try:
+        fact = json.loads(body)["operation"]
+        if fact is None:
+            return None
+        if fact["order"] != order or not AMOUNT.fullmatch(fact["amount"]):
+            raise ValueError("the answer is about something else")
+        return OperationFact(
+            operation_id=str(fact["operation_id"]),
+            order=order,
+            status=OperationStatus(fact["status"]),
+            amount=Decimal(fact["amount"]),
+            currency=str(fact["currency"]),
+            subscriber=str(fact["subscriber"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise NoAnswerError("The gateway's answer about an operation cannot be read") from error
