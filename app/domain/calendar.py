@@ -1,0 +1,64 @@
+"""Periods, reading windows and due dates: local calendar dates, without a clock.
+
+A period is named by the first day of its month.
+"""
+
+from calendar import monthrange
+from datetime import date, timedelta
+from typing import Protocol
+
+from holidays import country_holidays
+
+
+class WorkingDays(Protocol):
+    def is_working_day(self, day: date, /) -> bool: ...
+
+
+RUSSIA: WorkingDays = country_holidays("RU")  # with the government's transfers of days off
+
+
+def month_range(day: date) -> tuple[date, date]:
+    """The half-open month of the day: its first day and the first day of the next month."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def next_month(day: date) -> date:
+    return month_range(day)[1]
+
+
+def previous_month(day: date) -> date:
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def due_date(period: date, due_day: int, working: WorkingDays = RUSSIA) -> date:
+    """The last day to pay for the period: `due_day` of the next month or the working day after it (ГК 193)."""
+    due = _day_of(next_month(period), due_day)
+    while not working.is_working_day(due):
+        due += timedelta(days=1)
+    return due
+
+
+def add_working_days(day: date, count: int, working: WorkingDays = RUSSIA) -> date:
+    """The `count`-th working day after the day, or before it where the count is negative."""
+    step = timedelta(days=1 if count > 0 else -1)
+    for _ in range(abs(count)):
+        day += step
+        while not working.is_working_day(day):
+            day += step
+    return day
+
+
+def window(period: date, first_day: int, last_day: int) -> tuple[date, date]:
+    """The first and the last day, both included, on which readings of the period are taken."""
+    return _day_of(period, first_day), _day_of(period, last_day)
+
+
+def period_for(day: date, last_day: int) -> date:
+    """The period that a reading given on the day counts for: after the window it is the next month's."""
+    return day.replace(day=1) if day <= _day_of(day, last_day) else next_month(day)
+
+
+def _day_of(month: date, day: int) -> date:
+    """The day of the month, or its last day where the month is shorter."""
+    return month.replace(day=min(day, monthrange(month.year, month.month)[1]))

@@ -1,0 +1,92 @@
+"""Charge lines: the money for one account, service and period. Volumes are m³, prices roubles per m³,
+VAT rates percent.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.money import kopecks, vat_inside, vat_on_top
+from app.models import ChargeKind, VatMode
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLine:
+    """volume × coefficient × price, rounded half-up to the kopeck; `net` + `vat` = `amount`, the sum to pay.
+
+    The volume of an excess line is charged over again: add up the volumes of the other lines only.
+    """
+
+    kind: ChargeKind
+    volume: Decimal
+    coefficient: Decimal
+    price: Decimal
+    vat_rate: Decimal
+    vat_mode: VatMode
+    net: Decimal
+    vat: Decimal
+    amount: Decimal
+
+
+def metered_line(volume: Decimal, price: Decimal, vat_rate: Decimal, vat_mode: VatMode) -> ChargeLine:
+    """The line of a measured or an average volume.
+
+    A negative volume (averages charged more than the meter then showed) makes a correction line.
+    """
+    kind = ChargeKind.main if volume >= 0 else ChargeKind.correction
+    return _line(kind, volume, Decimal(1), price, vat_rate, vat_mode)
+
+
+def normative_lines(
+    *,
+    residents: int,
+    normative: Decimal,
+    price: Decimal,
+    vat_rate: Decimal,
+    vat_mode: VatMode,
+    coefficient: Decimal = Decimal(1),
+) -> list[ChargeLine]:
+    """n × N × T and, where the coefficient k is above 1, its excess n × N × (k − 1) × T (ПП 354, п. 42).
+
+    `normative` is m³ a person a month. The excess keeps the whole volume and carries k − 1 as its coefficient,
+    since their product may need more than three decimals. Raises ValueError for a coefficient below 1.
+    """
+    if coefficient < 1:
+        raise ValueError(f"a coefficient of {coefficient} would lower the charge")
+    volume = residents * normative
+    parts = [(ChargeKind.main, Decimal(1)), (ChargeKind.excess, coefficient - 1)]
+    return [_line(kind, volume, part, price, vat_rate, vat_mode) for kind, part in parts if part]
+
+
+def bill_vat(lines: Iterable[ChargeLine]) -> Decimal:
+    """The VAT to print on a bill: taken out of the total of each rate where it is inside, else summed by lines.
+
+    Where it is inside it may differ by some kopecks from the sum of the lines' own `vat`.
+    """
+    gross: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
+    on_top = Decimal(0)
+    for line in lines:
+        if line.vat_mode is VatMode.inside:
+            gross[line.vat_rate] += line.amount
+        else:
+            on_top += line.vat
+    return sum((vat_inside(amount, rate) for rate, amount in gross.items()), on_top)
+
+
+def _line(
+    kind: ChargeKind,
+    volume: Decimal,
+    coefficient: Decimal,
+    price: Decimal,
+    vat_rate: Decimal,
+    vat_mode: VatMode,
+) -> ChargeLine:
+    priced = kopecks(volume * coefficient * price)
+    if vat_mode is VatMode.inside:
+        vat = vat_inside(priced, vat_rate)
+        net = priced - vat
+    else:
+        vat = vat_on_top(priced, vat_rate)
+        net = priced
+    return ChargeLine(kind, volume, coefficient, price, vat_rate, vat_mode, net, vat, net + vat)
