@@ -53,7 +53,7 @@ class Browser:
         connection.request(method, f"{parts.path}?{parts.query}", body, headers)
         response = connection.getresponse()
         self.status, self.text, self.url = response.status, response.read().decode(), url
-        self.headers = dict(response.getheaders())
+        self.headers, self.left_for = dict(response.getheaders()), ""
         connection.close()
         location = self.headers.get("Location")
         if location and location.startswith("http") and urlsplit(location).netloc != parts.netloc:

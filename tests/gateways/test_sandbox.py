@@ -209,6 +209,15 @@ def test_a_signed_answer_about_another_order_charges_nothing(gateway: Moneta, pa
     assert nothing_was_paid(utility)
 
 
+def test_an_answer_signed_with_another_code_charges_nothing(
+    gateway: Moneta, pay: Pay, utility: Utility, order: PaymentOrder
+) -> None:
+    forger = Moneta(replace(gateway._settings, codes=("guess",)))
+    utility.answers.check_reply = forger.check_reply(order.number, CheckResult.payable)
+    assert confirm(pay(PAYS)).heading == "The utility does not answer"
+    assert nothing_was_paid(utility)
+
+
 def test_a_utility_that_is_down_charges_nothing(pay: Pay, utility: Utility) -> None:
     browser = pay(PAYS)
     utility.server_close()
