@@ -1,0 +1,38 @@
+"""The application: `create_app()` puts configuration, extensions, row scope, security, views and commands together."""
+
+from typing import Any
+
+from flask import Flask
+
+__version__ = "0.1.0"
+
+
+def create_app(config: Any = None) -> Flask:
+    """The Flask application of one process. `config` replaces the environment's configuration (tests)."""
+    import config as configuration
+
+    from . import clock, commands, extensions, formats, jobs, logs, views
+    from .security import headers, manager, scope
+
+    app = Flask(__name__)
+    app.config.from_object(config or configuration.load())
+    clock.set_timezone(app.config["TIMEZONE"])
+    logs.init_app(app)
+
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(app, extensions.db, directory=str(configuration.ROOT / "migrations"))
+    extensions.mail.init_app(app)
+    extensions.queue.init_app(app.config["QUEUE_URL"])
+
+    scope.check_models()
+    manager.install(app)
+    headers.init_app(app)
+    extensions.csrf.init_app(app)  # before AppBuilder, or its REST sign-in would be asked for a token
+
+    app.jinja_env.filters.update(formats.FILTERS)
+    with app.app_context():
+        extensions.init_appbuilder(manager.RodnikSecurityManager, views.PublicView)
+        views.register_views(app)
+    jobs.init_app(app)
+    commands.register_commands(app)
+    return app

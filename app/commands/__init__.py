@@ -1,0 +1,33 @@
+"""`flask …`: what is done from a terminal or a timer. Every command acts as the system."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+from flask import Flask
+
+
+def register_commands(app: Flask) -> None:
+    from .calc import calc
+    from .init import init
+    from .worker import worker
+
+    for command in (calc, init, worker):
+        app.cli.add_command(command)
+
+
+def as_system(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command body that sees and changes every row, inside the application."""
+    from flask import current_app
+
+    from ..security.scope import SYSTEM, become
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if not current_app:
+            raise click.ClickException("Run it as `flask …` in the checkout.")
+        become(SYSTEM)
+        return command(*args, **kwargs)
+
+    return run

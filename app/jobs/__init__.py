@@ -1,0 +1,30 @@
+"""The worker's tasks: thin handlers that load, call the domain and are done. `schedule.py` is the timetable."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Flask
+from huey import crontab
+
+from ..extensions import queue
+from ..security.scope import SYSTEM, become
+from . import schedule
+from .letters import deliver_letters
+
+
+def init_app(app: Flask) -> None:
+    """Register the tasks in the queue of this application."""
+    huey = queue.huey
+
+    def in_app(handler: Callable[..., object]) -> Callable[..., None]:
+        @wraps(handler)
+        def run(*args: object) -> None:
+            with app.app_context():
+                become(SYSTEM)
+                handler(*args)
+
+        return run
+
+    queue.wake = huey.task(name="deliver_letters")(in_app(deliver_letters))
+    for name, (handler, timetable) in schedule.JOBS.items():
+        huey.periodic_task(crontab(**timetable), name=f"every_{name}")(in_app(handler))

@@ -1,0 +1,83 @@
+"""Letters that a commit makes due. `enqueue` inside the transaction; the worker leases, sends and keeps the outcome.
+
+Exactly-once over SMTP does not exist: a letter whose lease ran out is sent again with the same Message-ID, derived
+from its row, so that a mailbox can tell the repetition (stack.md 11).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..models import OutboxMessage, OutboxState
+from ..queries import outbox as letters
+
+LEASE = timedelta(minutes=5)
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as it is sent: both parts already drawn, the identity stable over repetitions."""
+
+    id: int
+    recipient: str
+    subject: str
+    body: str
+    body_html: str | None
+
+
+class PermanentFailure(Exception):  # noqa: N818
+    """The mail server will never take this letter (5xx)."""
+
+
+def enqueue(session: Session, *, recipient: str, subject: str, body: str, body_html: str | None = None) -> None:
+    """Make a letter due in this transaction. Raises ValueError for line breaks in a header."""
+    if any(sign in text for text in (recipient, subject) for sign in "\r\n"):
+        raise ValueError("A header of a letter has no line breaks")
+    now = clock.now()
+    session.add(
+        OutboxMessage(recipient=recipient, subject=subject, body=body, body_html=body_html, due_at=now, created_at=now)
+    )
+    session.info["wake_worker"] = True
+
+
+def lease(session: Session, *, most: int = 20) -> list[Letter]:
+    """Take due letters for this worker alone; to be committed before they are sent."""
+    now = clock.now()
+    taken = []
+    for row in letters.due(session, now, most):
+        row.state, row.leased_until, row.attempts = OutboxState.sending, now + LEASE, row.attempts + 1
+        taken.append(Letter(row.id, row.recipient, row.subject, row.body, row.body_html))
+    return taken
+
+
+def settle(session: Session, letter_id: int, error: Exception | None) -> None:
+    """Keep the outcome: sent, to be tried again later, or dead (refused for good, or out of tries)."""
+    row = session.get_one(OutboxMessage, letter_id, with_for_update=True)
+    row.leased_until = None
+    if error is None:
+        row.state, row.sent_at, row.error = OutboxState.sent, clock.now(), None
+        return
+    row.error = str(error)[:500]
+    is_dead = isinstance(error, PermanentFailure) or row.attempts > len(PAUSES)
+    row.state = OutboxState.dead if is_dead else OutboxState.pending
+    if not is_dead:
+        row.due_at = clock.now() + PAUSES[row.attempts - 1]
+
+
+def deliver(open_transaction: Callable, send: Callable[[Letter], None]) -> int:  # type: ignore[type-arg]
+    """Send what is due; returns how many letters were tried. The outside world is called between transactions."""
+    with open_transaction() as session:
+        batch = lease(session)
+    for letter in batch:
+        error: Exception | None = None
+        try:
+            send(letter)
+        except Exception as failure:
+            error = failure
+        with open_transaction() as session:
+            settle(session, letter.id, error)
+    return len(batch)

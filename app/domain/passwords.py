@@ -1,0 +1,127 @@
+"""What a password must be (security.md): 10 to 128 characters, no composition rules, nothing that is guessed first.
+
+Two guards: zxcvbn's estimate, and Russian words that it does not know, also as typed in the other keyboard layout.
+"""
+
+import re
+
+from zxcvbn import zxcvbn
+
+from ..i18n import _
+from .errors import DomainError
+
+SHORTEST, LONGEST = 10, 128
+RUSSIAN_WORDS = frozenset(
+    [
+        "пароль",
+        "пароли",
+        "любовь",
+        "привет",
+        "солнце",
+        "солнышко",
+        "наташа",
+        "настя",
+        "сергей",
+        "андрей",
+        "дмитрий",
+        "максим",
+        "александр",
+        "алексей",
+        "марина",
+        "светлана",
+        "татьяна",
+        "екатерина",
+        "ирина",
+        "елена",
+        "ольга",
+        "юлия",
+        "анна",
+        "мария",
+        "водоканал",
+        "новогор",
+        "прикамье",
+        "родник",
+        "вода",
+        "счетчик",
+        "россия",
+        "москва",
+        "пермь",
+        "спартак",
+        "зенит",
+        "динамо",
+        "звезда",
+        "ангел",
+        "зайка",
+        "котенок",
+        "кошка",
+        "собака",
+        "мама",
+        "папа",
+        "дочка",
+        "сынок",
+        "бабушка",
+        "дедушка",
+        "семья",
+        "счастье",
+        "удача",
+        "победа",
+        "природа",
+        "весна",
+        "лето",
+        "осень",
+        "зима",
+        "январь",
+        "февраль",
+        "март",
+        "апрель",
+        "июнь",
+        "июль",
+        "август",
+        "сентябрь",
+        "октябрь",
+        "ноябрь",
+        "декабрь",
+        "понедельник",
+        "йцукен",
+        "йцукенг",
+        "фывапролд",
+        "ячсмить",
+        "qwerty",
+        "абонент",
+        "квартира",
+        "здравствуйте",
+        "спасибо",
+        "молодец",
+        "королева",
+        "принцесса",
+    ]
+)
+LAYOUT = str.maketrans(
+    "qwertyuiop[]asdfghjkl;'zxcvbnm,.`",
+    "йцукенгшщзхъфывапролджэячсмитьбюё",
+)
+
+
+def check_password(password: str, *, about: tuple[str, ...] = ()) -> None:
+    """Raise DomainError (field `password`) unless the password may be used. `about` is what others know of
+    the person: login, e-mail, names, account number."""
+    if len(password) < SHORTEST:
+        raise DomainError(_("Enter a password of at least %(n)s characters.", n=SHORTEST), field="password")
+    if len(password) > LONGEST:
+        raise DomainError(_("Enter a password of at most %(n)s characters.", n=LONGEST), field="password")
+    known = [part for text in about for part in re.split(r"[@.\s-]+", text) if len(part) > 2]
+    if _is_russian_word(password) or zxcvbn(password[:72], user_inputs=known)["score"] < 2:
+        raise DomainError(
+            _("This password is guessed among the first. Choose several words that do not belong together."),
+            field="password",
+        )
+
+
+def _is_russian_word(password: str) -> bool:
+    """One common word with digits and signs around it is a common word."""
+    lowered = password.casefold().replace("ё", "е")
+    for text in (lowered, lowered.translate(LAYOUT).replace("ё", "е")):
+        words = re.findall(r"[а-я]+|[a-z]+", text)
+        if words and len(set(words)) == 1 and words[0] in RUSSIAN_WORDS:
+            return True
+    return False

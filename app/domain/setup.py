@@ -1,0 +1,84 @@
+"""What every installation needs before its first day: services, kinds of payment, settings, staff."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..model_types import Base
+from ..models import MailingCategory, PaymentType, PermissionVersion, Service, Setting, SiteUser
+from ..queries import people, system
+
+SERVICES = (
+    ("cold", "Холодная вода", "Cold water", True),
+    ("sewerage", "Водоотведение", "Sewerage", True),
+    ("hot", "Горячая вода", "Hot water", False),
+)
+PAYMENT_TYPES = (("utilities", "Коммунальные услуги", "Utility bills"),)
+MAILING_CATEGORIES = (
+    ("works", "Работы на сетях", "Works on the networks"),
+    ("news", "Новости", "News"),
+    ("vacancies", "Вакансии", "Vacancies"),
+    ("procurements", "Закупки", "Procurements"),
+)
+
+
+def schema_revision(session: Session) -> str | None:
+    """The migration that the database stands at; None for an empty one."""
+    return system.schema_revision(session)
+
+
+def reference_data(session: Session) -> None:
+    """Add the rows that are missing; those that staff changed stay as they are."""
+    if session.get(PermissionVersion, 1) is None:
+        session.add(PermissionVersion(id=1, version=1))
+    _add_missing(
+        session,
+        [
+            Service(code=code, name=name, name_en=name_en, is_billed=is_billed, position=position)
+            for position, (code, name, name_en, is_billed) in enumerate(SERVICES)
+        ],
+    )
+    _add_missing(session, [PaymentType(code=code, name=name, name_en=name_en) for code, name, name_en in PAYMENT_TYPES])
+    _add_missing(
+        session,
+        [
+            MailingCategory(code=code, name=name, name_en=name_en, position=position)
+            for position, (code, name, name_en) in enumerate(MAILING_CATEGORIES)
+        ],
+    )
+    known = set(session.scalars(select(Setting.key)))
+    session.add_all(
+        Setting(key=setting.key, value=setting.default, note=setting.note)
+        for setting in system.SETTINGS
+        if setting.key not in known
+    )
+
+
+def _add_missing(session: Session, rows: list[Base]) -> None:
+    """Rows with a `code` that the table does not have yet."""
+    model = type(rows[0])
+    known = set(session.scalars(select(model.code)))  # type: ignore[attr-defined]
+    session.add_all(row for row in rows if row.code not in known)  # type: ignore[attr-defined]
+
+
+def has_admin(session: Session) -> bool:
+    return people.user_by_login(session, "admin") is not None
+
+
+def add_staff(session: Session, login: str, role: str, password_hash: str) -> SiteUser:
+    """A member of staff who can sign in at once. Raises LookupError for an unknown role."""
+    found = people.role_named(session, role)
+    if found is None:
+        raise LookupError(f"There is no role {role}: run `flask init`")
+    user = SiteUser(
+        username=login,
+        first_name=login.capitalize(),
+        last_name=role,
+        email=f"{login}@localhost",
+        password=password_hash,
+        active=True,
+        email_confirmed_at=clock.now(),
+        roles=[found],
+    )
+    session.add(user)
+    return user

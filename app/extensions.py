@@ -1,0 +1,107 @@
+"""The shared parts of the application and the one place that commits."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import current_app
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.models.sqla.base import SQLA
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+from structlog import get_logger
+
+log = get_logger(__name__)
+db = SQLA()
+migrate = Migrate()
+mail = Mail()
+csrf = CSRFProtect()
+appbuilder = AppBuilder(update_perms=False)
+
+
+def init_appbuilder(security_manager: type[Any], index: type[Any]) -> None:
+    """Start FAB anew: tests make several applications, and AppBuilder remembers its views."""
+    appbuilder.__init__(update_perms=False, security_manager_class=security_manager, indexview=index)
+    appbuilder.init_app(current_app, db.session)
+
+
+class Queue:
+    """The task queue, chosen by `QUEUE_URL` when the application is made; `jobs` registers its tasks in it."""
+
+    huey: Huey
+    wake: Callable[[], object] | None = None
+
+    def init_app(self, url: str) -> None:
+        self.huey = _huey(url)
+
+
+def _huey(url: str) -> Huey:
+    scheme, _, rest = url.partition("://")
+    if scheme == "memory":
+        return MemoryHuey("rodnik", immediate=True, immediate_use_memory=True)
+    if scheme == "sqlite":
+        return SqliteHuey("rodnik", filename=rest, fsync=True, results=False)
+    if scheme.startswith("redis"):
+        return RedisHuey("rodnik", url=url, results=False)
+    return PostgresHuey("rodnik", dsn=f"postgresql://{rest}", results=False)
+
+
+queue = Queue()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Law 2: the only commit. What was read before is read again inside; on SQLite the write lock is taken
+    first (BEGIN IMMEDIATE), on PostgreSQL lock rows with `with_for_update()`. Any exception rolls back.
+
+    When letters were enqueued, the worker is woken after the commit.
+    Raises RuntimeError inside another transaction or after changes made outside of one.
+    """
+    session: Session = db.session()
+    if session.info.get("in_transaction") or session.new or session.dirty or session.deleted:
+        raise RuntimeError("A transaction is opened once, at the edge, before anything is changed")
+    session.rollback()
+    session.info["in_transaction"] = True
+    try:
+        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("in_transaction", None)
+        wake = session.info.pop("wake_worker", False)
+    if wake and queue.wake is not None:
+        _wake_worker(queue.wake)
+
+
+def _wake_worker(wake: Callable[[], object]) -> None:
+    """The letters are committed already and the worker looks by itself every minute: a queue that is down is logged."""
+    try:
+        wake()
+    except Exception:
+        log.warning("queue.unreachable", exc_info=True)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    """SQLite per connection: WAL, foreign keys, 10 s of patience, nothing acknowledged is lost by a power cut."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")

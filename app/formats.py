@@ -1,0 +1,106 @@
+"""How values look to people: Jinja filters, also called by letters, documents and exports.
+
+Babel's Russian formats bring no-break spaces; money gets the sign ₽ in both languages (stack.md 24).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask_babel import get_locale
+
+from . import clock
+
+NBSP = "\u00a0"
+
+
+def _locale() -> str:
+    return str(get_locale() or "ru")
+
+
+def money(value: Decimal | None) -> str:
+    """«1 234,56 ₽»."""
+    return "" if value is None else format_decimal(value, "#,##0.00", locale=_locale()) + NBSP + "₽"
+
+
+def volume(value: Decimal | None) -> str:
+    """Cubic metres without empty decimals: «12», «12,345»."""
+    return "" if value is None else format_decimal(value, "#,##0.###", locale=_locale())
+
+
+def rate(value: Decimal | None) -> str:
+    """A price, coefficient or percent: at least two decimals for kopecks, four at most."""
+    return "" if value is None else format_decimal(value, "#,##0.00##", locale=_locale())
+
+
+def integer(value: int) -> str:
+    return format_decimal(value, "#,##0", locale=_locale())
+
+
+def long_date(value: date | datetime | None) -> str:
+    """«22 ноября 2026 г.»."""
+    return "" if value is None else format_date(_day(value), "long", locale=_locale())
+
+
+def day_month(value: date | datetime | None) -> str:
+    """«22 ноября»."""
+    if value is None:
+        return ""
+    return format_date(_day(value), "d MMMM", locale=_locale())
+
+
+def short_date(value: date | datetime | None) -> str:
+    """«22.11.2026»."""
+    return "" if value is None else format_date(_day(value), "dd.MM.yyyy", locale=_locale())
+
+
+def moment(value: datetime | None) -> str:
+    """«22 ноября 2026 г., 14:02», the utility's wall clock."""
+    return "" if value is None else f"{long_date(value)}, {clock.local(value):%H:%M}"
+
+
+def period(value: date | None) -> str:
+    """«ноябрь 2026»."""
+    return "" if value is None else format_date(value, "LLLL yyyy", locale=_locale())
+
+
+def month(value: date) -> str:
+    """«ноябрь»."""
+    return format_date(value, "LLLL", locale=_locale())
+
+
+def phone(value: str | None) -> str:
+    """«+7 (342) 291-73-39» of «73422917339»; foreign numbers with a plus."""
+    if not value:
+        return ""
+    if len(value) == 11 and value.startswith("7"):
+        return f"+7{NBSP}({value[1:4]}){NBSP}{value[4:7]}-{value[7:9]}-{value[9:]}"
+    return f"+{value}"
+
+
+def localized(row: Any, field: str) -> str:
+    """A field that has an English twin (`name`, `name_en`)."""
+    twin = getattr(row, f"{field}_en", "") if _locale() == "en" else ""
+    return str(twin or getattr(row, field))
+
+
+def _day(value: date | datetime) -> date:
+    return clock.local(value).date() if isinstance(value, datetime) else value
+
+
+FILTERS = {
+    "money": money,
+    "volume": volume,
+    "rate": rate,
+    "integer": integer,
+    "date": long_date,
+    "day_month": day_month,
+    "short_date": short_date,
+    "moment": moment,
+    "period": period,
+    "month": month,
+    "phone": phone,
+    "localized": localized,
+}

@@ -1,0 +1,59 @@
+"""Fields that turn what people type into typed values. A form checks shape; the utility's rules live in `domain/`."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
+from ..domain.errors import DomainError
+from ..domain.numbers import parse_money, parse_volume
+
+
+class Form(FlaskForm):
+    """The base of every form: CSRF by FlaskForm, errors of the domain put at their field."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a broken rule at the field it names, or above the form."""
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(str(error))
+        else:
+            field.errors = [*field.errors, str(error)]
+
+
+class _ParsedField(StringField):
+    """Text that a parser turns into a value; the text itself is kept for the redrawn page."""
+
+    parse: Callable[..., Decimal]
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self._shown(self.data)
+
+    def _shown(self, value: Decimal) -> str:
+        return str(value).replace(".", ",")
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = None
+        if not str(text).strip():
+            return
+        try:
+            self.data = type(self).parse(str(text))
+        except DomainError as error:
+            raise ValueError(str(error)) from error
+
+
+class MoneyField(_ParsedField):
+    """Roubles with kopecks, in any clothing that people type."""
+
+    parse = staticmethod(parse_money)
+
+
+class ReadingField(_ParsedField):
+    """A meter's value in m³, whole or with up to three decimals."""
+
+    parse = staticmethod(parse_volume)

@@ -1,0 +1,1330 @@
+"""The whole schema and nothing else, in foreign-key order: people, places, accounts, meters, tariffs,
+billing, payments, communication, system. Who may see the rows of a table is its first base class."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from .i18n import _l
+from .model_types import (
+    AccountOwned,
+    Base,
+    BigKey,
+    Inbox,
+    Key,
+    Money,
+    OwnRule,
+    Public,
+    Rate,
+    StaffOnly,
+    UserOwned,
+    Volume,
+    code,
+    folded,
+)
+
+
+class Labelled(StrEnum):
+    """An enum stored by its name (names equal values: FAB's forms look members up by name)."""
+
+    @property
+    def label(self) -> Any:
+        return LABELS[type(self).__name__][self.value]
+
+
+def stored(enum: type[StrEnum]) -> Enum:
+    return Enum(enum, native_enum=False, length=20)
+
+
+# 1 people ---------------------------------------------------------------------------------------------
+
+
+class SiteUser(User):
+    """One row is one person who can sign in: a member of staff, an individual or a company's representative."""
+
+    __tablename__ = "ab_user"
+
+    patronymic: Mapped[str | None] = mapped_column(String(64))
+    phone: Mapped[str | None] = mapped_column(code(15))
+    locale: Mapped[str | None] = mapped_column(String(5))
+    email_confirmed_at: Mapped[datetime | None]
+    password_changed_at: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+    @property
+    def greeting_name(self) -> str:
+        """First name and patronymic, as a Russian letter begins."""
+        return f"{self.first_name} {self.patronymic or ''}".strip()
+
+
+Index("ix_ab_user_username_lower", func.lower(SiteUser.username))
+Index("ix_ab_user_email_lower", func.lower(SiteUser.email))
+
+
+class UserSession(UserOwned, Base):
+    """One row is one sign-in on one device; its cookie works while the row is open."""
+
+    __tablename__ = "user_session"
+    __customer_writes__ = True
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(code(64), unique=True)
+    address: Mapped[str] = mapped_column(String(45))
+    device: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInLock(StaffOnly, Base):
+    """One row counts the failed tries of one login or one network address within the current window."""
+
+    __tablename__ = "sign_in_lock"
+
+    key: Mapped[str] = mapped_column(code(80), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    window_started_at: Mapped[datetime]
+    locked_until: Mapped[datetime | None]
+
+
+class OneTimeToken(StaffOnly, Base):
+    """One row is one link or one-time password sent by letter: used once, short-lived, kept as a hash."""
+
+    __tablename__ = "one_time_token"
+
+    id: Mapped[BigKey]
+    token_hash: Mapped[str] = mapped_column(code(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(30))
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Customer(OwnRule, Base):
+    """One row is one person (абонент) whom the utility serves, with or without a cabinet."""
+
+    __tablename__ = "customer"
+    __search__ = ("name_fold", "phone")
+    __table_args__ = (
+        Index("ix_customer_name_fold", "name_fold", "id"),
+        Index("ix_customer_phone", "phone", "id"),
+    )
+
+    id: Mapped[Key]
+    full_name: Mapped[str] = mapped_column(String(200))
+    name_fold: Mapped[str] = mapped_column(code(200))
+    phone: Mapped[str | None] = mapped_column(code(15))
+    email: Mapped[str | None] = mapped_column(String(320))
+    import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
+    accounts: Mapped[list["Account"]] = relationship(back_populates="customer", lazy="raise")
+
+    @validates("full_name")
+    def _fold(self, key: str, value: str) -> str:
+        self.name_fold = folded(value)
+        return value
+
+    def __repr__(self) -> str:
+        return self.full_name
+
+
+class LegalEntity(OwnRule, Base):
+    """One row is one legal entity or sole trader that holds contracts with the utility."""
+
+    __tablename__ = "legal_entity"
+    __search__ = ("name_fold", "inn")
+    __table_args__ = (Index("ix_legal_entity_name_fold", "name_fold", "id"),)
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(300))
+    name_fold: Mapped[str] = mapped_column(code(300))
+    inn: Mapped[str] = mapped_column(code(12))
+    kpp: Mapped[str | None] = mapped_column(code(9))
+    ogrn: Mapped[str | None] = mapped_column(code(15))
+    phone: Mapped[str | None] = mapped_column(code(15))
+    email: Mapped[str | None] = mapped_column(String(320))
+    import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
+    contracts: Mapped[list["Contract"]] = relationship(back_populates="legal_entity", lazy="raise")
+    accounts: Mapped[list["Account"]] = relationship(back_populates="legal_entity", lazy="raise")
+
+    @validates("name")
+    def _fold(self, key: str, value: str) -> str:
+        self.name_fold = folded(value)
+        return value
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+Index("uq_legal_entity_inn_kpp", LegalEntity.inn, func.coalesce(LegalEntity.kpp, ""), unique=True)
+
+
+class Consent(UserOwned, Base):
+    """One row is one consent to the processing of personal data: what was agreed to, when, from where."""
+
+    __tablename__ = "consent"
+    __customer_writes__ = True
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    wording: Mapped[str]
+    version: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(45))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+# 2 places ---------------------------------------------------------------------------------------------
+
+
+class Locality(Public, Base):
+    """One row is one town or village."""
+
+    __tablename__ = "locality"
+    __search__ = ("name",)
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    streets: Mapped[list["Street"]] = relationship(back_populates="locality", lazy="raise")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Street(Public, Base):
+    """One row is one street of a locality."""
+
+    __tablename__ = "street"
+    __search__ = ("name_fold",)
+    __table_args__ = (
+        UniqueConstraint("locality_id", "name"),
+        Index("ix_street_name_fold", "name_fold", "id"),
+    )
+
+    id: Mapped[Key]
+    locality_id: Mapped[int] = mapped_column(ForeignKey("locality.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    name_fold: Mapped[str] = mapped_column(code(200))
+    locality: Mapped[Locality] = relationship(back_populates="streets")
+    houses: Mapped[list["House"]] = relationship(back_populates="street", lazy="raise")
+
+    @validates("name")
+    def _fold(self, key: str, value: str) -> str:
+        self.name_fold = folded(value)
+        return value
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class House(Public, Base):
+    """One row is one house of a street; `label` is «ул. Ленина, 8а»."""
+
+    __tablename__ = "house"
+    __search__ = ("label_fold",)
+    __table_args__ = (
+        UniqueConstraint("street_id", "number"),
+        Index("ix_house_label_fold", "label_fold", "id"),
+    )
+
+    id: Mapped[Key]
+    street_id: Mapped[int] = mapped_column(ForeignKey("street.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    label: Mapped[str] = mapped_column(String(250))
+    label_fold: Mapped[str] = mapped_column(code(250))
+    street: Mapped[Street] = relationship(back_populates="houses")
+
+    @validates("label")
+    def _fold(self, key: str, value: str) -> str:
+        self.label_fold = folded(value)
+        return value
+
+    def __repr__(self) -> str:
+        return self.label
+
+
+class Premises(OwnRule, Base):
+    """One row is one flat, private house or a company's site; `address` is its full postal line."""
+
+    __tablename__ = "premises"
+    __search__ = ("address_fold",)
+    __table_args__ = (
+        UniqueConstraint("house_id", "flat"),
+        Index("ix_premises_address_fold", "address_fold", "id"),
+    )
+
+    id: Mapped[Key]
+    house_id: Mapped[int] = mapped_column(ForeignKey("house.id"))
+    flat: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    address: Mapped[str] = mapped_column(String(300))
+    address_fold: Mapped[str] = mapped_column(code(300))
+    house: Mapped[House] = relationship()
+    accounts: Mapped[list["Account"]] = relationship(back_populates="premises", lazy="raise")
+
+    @validates("address")
+    def _fold(self, key: str, value: str) -> str:
+        self.address_fold = folded(value)
+        return value
+
+    def __repr__(self) -> str:
+        return self.address
+
+
+# 3 accounts -------------------------------------------------------------------------------------------
+
+
+class PayerGroup(Labelled):
+    population = "population"
+    other = "other"
+
+
+class AccountStatus(Labelled):
+    active = "active"
+    closed = "closed"
+    undone = "undone"  # its import was taken back; the number is free again
+
+
+class Contract(OwnRule, Base):
+    """One row is one contract of a legal entity."""
+
+    __tablename__ = "contract"
+    __search__ = ("number",)
+    __table_args__ = (UniqueConstraint("legal_entity_id", "number"),)
+
+    id: Mapped[Key]
+    legal_entity_id: Mapped[int] = mapped_column(ForeignKey("legal_entity.id"))
+    number: Mapped[str] = mapped_column(code(40))
+    signed_on: Mapped[date | None]
+    legal_entity: Mapped[LegalEntity] = relationship(back_populates="contracts")
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class Account(OwnRule, Base):
+    """One row is one account (лицевой счёт): who pays for which premises; its number keeps leading zeros."""
+
+    __tablename__ = "account"
+    __search__ = ("number", "number_key")
+    __table_args__ = (
+        CheckConstraint("(customer_id IS NULL) <> (legal_entity_id IS NULL)", name="one_payer"),
+        Index(
+            "uq_account_number",
+            "number",
+            unique=True,
+            postgresql_where=text("status <> 'undone'"),
+            sqlite_where=text("status <> 'undone'"),
+        ),
+        Index("ix_account_number", "number", "id"),
+        Index("ix_account_number_key", "number_key", "id"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(code(20))
+    number_key: Mapped[str] = mapped_column(code(20))
+    payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup))
+    status: Mapped[AccountStatus] = mapped_column(stored(AccountStatus), default=AccountStatus.active)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    legal_entity_id: Mapped[int | None] = mapped_column(ForeignKey("legal_entity.id"), index=True)
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
+    premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"), index=True)
+    residents: Mapped[int | None] = mapped_column(SmallInteger)
+    opened_on: Mapped[date]
+    import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
+    customer: Mapped[Customer | None] = relationship(back_populates="accounts")
+    legal_entity: Mapped[LegalEntity | None] = relationship(back_populates="accounts")
+    contract: Mapped[Contract | None] = relationship()
+    premises: Mapped[Premises] = relationship(back_populates="accounts")
+    services: Mapped[list["AccountService"]] = relationship(lazy="raise")
+    meters: Mapped[list["Meter"]] = relationship(back_populates="account", lazy="raise")
+
+    @validates("number")
+    def _key(self, key: str, value: str) -> str:
+        self.number_key = value.lstrip("0")
+        return value
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class AccountAccess(UserOwned, Base):
+    """One row lets one user act for one account until it is revoked; `security/scope.py` reads it."""
+
+    __tablename__ = "account_access"
+    __table_args__ = (
+        Index(
+            "uq_account_access_open",
+            "user_id",
+            "account_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+            sqlite_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    basis: Mapped[str] = mapped_column(String(30))
+    granted_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+# 4 meters ---------------------------------------------------------------------------------------------
+
+
+class ReadingSource(Labelled):
+    cabinet = "cabinet"
+    phone = "phone"
+    office = "office"
+    staff = "staff"
+    imported = "imported"
+
+
+class ReadingState(Labelled):
+    received = "received"  # not looked at yet
+    review = "review"  # a clerk must look at it
+    checked = "checked"
+    billed = "billed"
+    replaced = "replaced"  # a later value of the same period counts
+    undone = "undone"  # its import was taken back
+
+
+class Meter(AccountOwned, Base):
+    """One row is one water meter of an account, from installation to removal."""
+
+    __tablename__ = "meter"
+    __search__ = ("serial",)
+    __table_args__ = (
+        Index("ix_meter_serial", "serial", "id"),
+        Index("ix_meter_account_id", "account_id", "id"),
+        Index("ix_meter_verified_until", "verified_until", "id"),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    serial: Mapped[str] = mapped_column(code(30))
+    digits: Mapped[int] = mapped_column(SmallInteger, default=5)
+    location: Mapped[str | None] = mapped_column(String(60))
+    verified_until: Mapped[date | None]
+    installed_on: Mapped[date]
+    opening_value: Mapped[Decimal] = mapped_column(Volume, default=Decimal(0))
+    removed_on: Mapped[date | None]
+    closing_value: Mapped[Decimal | None] = mapped_column(Volume)
+    import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
+    account: Mapped[Account] = relationship(back_populates="meters")
+    service: Mapped["Service"] = relationship()
+    readings: Mapped[list["Reading"]] = relationship(back_populates="meter", lazy="raise")
+
+    def __repr__(self) -> str:
+        return self.serial
+
+
+class Reading(AccountOwned, Base):
+    """One row is one value of a meter that somebody gave for a period; a correction is a row with a higher
+    `attempt`. `volume` is the consumption in m³ since the reading of an earlier period that counts."""
+
+    __tablename__ = "reading"
+    __customer_writes__ = True
+    __table_args__ = (
+        UniqueConstraint("account_id", "meter_id", "period", "attempt"),
+        Index("ix_reading_meter_id", "meter_id", "id"),
+        Index("ix_reading_account_id", "account_id", "period"),
+        Index("ix_reading_taken_on", "taken_on", "id"),
+        Index(
+            "ix_reading_review",
+            "id",
+            postgresql_where=text("state = 'review'"),
+            sqlite_where=text("state = 'review'"),
+        ),
+    )
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id"))
+    period: Mapped[date]
+    attempt: Mapped[int] = mapped_column(SmallInteger, default=1)
+    value: Mapped[Decimal] = mapped_column(Volume)
+    volume: Mapped[Decimal | None] = mapped_column(Volume)
+    taken_on: Mapped[date]
+    received_at: Mapped[datetime]
+    source: Mapped[ReadingSource] = mapped_column(stored(ReadingSource))
+    state: Mapped[ReadingState] = mapped_column(stored(ReadingState), default=ReadingState.received)
+    checked_at: Mapped[datetime | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    meter: Mapped[Meter] = relationship(back_populates="readings")
+
+    @property
+    def receipt_number(self) -> str:
+        """What a customer names on the phone: «П-2026-0481736»."""
+        return f"П-{self.period.year}-{self.id:07d}"
+
+    def __repr__(self) -> str:
+        return self.receipt_number
+
+
+# 5 tariffs --------------------------------------------------------------------------------------------
+
+
+class VatMode(Labelled):
+    inside = "inside"
+    top = "top"
+
+
+class ActStatus(Labelled):
+    draft = "draft"
+    approved = "approved"
+    demo = "demo"
+
+
+class Service(Public, Base):
+    """One row is one kind of water: cold, hot or sewerage; `is_billed` when this utility sells it."""
+
+    __tablename__ = "service"
+    __search__ = ("name",)
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(code(20), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(60))
+    is_billed: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class AccountService(AccountOwned, Base):
+    """One row says that an account is billed for a service."""
+
+    __tablename__ = "account_service"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    service: Mapped[Service] = relationship()
+
+
+class Tariff(Public, Base):
+    """One row is the price of 1 m³ of a service for a payer group in a territory between two dates."""
+
+    __tablename__ = "tariff"
+    __table_args__ = (
+        UniqueConstraint("service_id", "payer_group", "territory", "valid_from"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="interval"),
+        Index("ix_tariff_valid_from", "valid_from", "id"),
+    )
+
+    id: Mapped[Key]
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup))
+    territory: Mapped[str] = mapped_column(String(60))
+    price: Mapped[Decimal] = mapped_column(Rate)
+    vat_mode: Mapped[VatMode] = mapped_column(stored(VatMode))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+    service: Mapped[Service] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{self.price} ({self.valid_from})"
+
+
+class Normative(Public, Base):
+    """One row is the m³ a person uses in a month where nothing is measured, by kind of housing, from a date."""
+
+    __tablename__ = "normative"
+    __table_args__ = (UniqueConstraint("category", "service_id", "valid_from"),)
+
+    id: Mapped[Key]
+    category: Mapped[str] = mapped_column(String(100))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    volume: Mapped[Decimal] = mapped_column(Volume)
+    valid_from: Mapped[date]
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    service: Mapped[Service] = relationship()
+
+
+class Coefficient(Public, Base):
+    """One row is the raising coefficient of a service's normative between two dates."""
+
+    __tablename__ = "coefficient"
+    __table_args__ = (UniqueConstraint("service_id", "valid_from"),)
+
+    id: Mapped[Key]
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    value: Mapped[Decimal] = mapped_column(Rate)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    service: Mapped[Service] = relationship()
+
+
+class VatRate(Public, Base):
+    """One row is the value added tax in percent from a date."""
+
+    __tablename__ = "vat_rate"
+
+    id: Mapped[Key]
+    percent: Mapped[Decimal] = mapped_column(Rate)
+    valid_from: Mapped[date] = mapped_column(unique=True)
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+
+class Setting(Public, Base):
+    """One row is one setting that staff may change without a release; `queries/settings.py` lists the keys."""
+
+    __tablename__ = "setting"
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(code(60), unique=True)
+    value: Mapped[str] = mapped_column(String(500))
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+
+    def __repr__(self) -> str:
+        return self.key
+
+
+# 6 billing --------------------------------------------------------------------------------------------
+
+
+class PeriodState(Labelled):
+    open = "open"
+    calculating = "calculating"
+    calculated = "calculated"
+    approved = "approved"
+    closed = "closed"
+
+
+class ChargeKind(Labelled):
+    main = "main"
+    excess = "excess"
+    correction = "correction"
+
+
+class ChargeMethod(Labelled):
+    meter = "meter"
+    average = "average"
+    normative = "normative"
+
+
+class EntryKind(Labelled):
+    opening = "opening"
+    charge = "charge"
+    correction = "correction"
+    payment = "payment"
+    refund = "refund"
+    penalty = "penalty"
+    offset = "offset"
+
+
+class Period(Public, Base):
+    """One row is one calendar month of one payer group on its way from open to closed."""
+
+    __tablename__ = "period"
+    __table_args__ = (UniqueConstraint("first_on", "payer_group"),)
+
+    id: Mapped[Key]
+    first_on: Mapped[date]
+    payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup))
+    state: Mapped[PeriodState] = mapped_column(stored(PeriodState), default=PeriodState.open)
+    closed_at: Mapped[datetime | None]
+
+
+class Charge(AccountOwned, Base):
+    """One row is one charge line: volume × price of one service for one period, and how it came about."""
+
+    __tablename__ = "charge"
+    __table_args__ = (Index("ix_charge_account_id", "account_id", "period"),)
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    period: Mapped[date]
+    kind: Mapped[ChargeKind] = mapped_column(stored(ChargeKind))
+    method: Mapped[ChargeMethod] = mapped_column(stored(ChargeMethod))
+    volume: Mapped[Decimal] = mapped_column(Volume)
+    price: Mapped[Decimal] = mapped_column(Rate)
+    coefficient: Mapped[Decimal] = mapped_column(Rate, default=Decimal(1))
+    vat_rate: Mapped[Decimal] = mapped_column(Rate)
+    vat: Mapped[Decimal] = mapped_column(Money)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    tariff_id: Mapped[int | None] = mapped_column(ForeignKey("tariff.id"))
+    service: Mapped[Service] = relationship()
+
+
+class LedgerEntry(AccountOwned, Base):
+    """One row is one movement of an account's balance for one service; debt is positive, money received
+    negative. Append-only: a mistake is corrected by a new entry with a reason. `source` names what caused it."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        UniqueConstraint("account_id", "source"),
+        Index("ix_ledger_entry_account_id", "account_id", "period"),
+    )
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    period: Mapped[date]
+    kind: Mapped[EntryKind] = mapped_column(stored(EntryKind))
+    amount: Mapped[Decimal] = mapped_column(Money)
+    source: Mapped[str] = mapped_column(code(60))
+    reason: Mapped[str | None] = mapped_column(String(300))
+    posted_at: Mapped[datetime]
+    service: Mapped[Service] = relationship()
+
+
+class AccountPeriod(AccountOwned, Base):
+    """One row sums an account's service over one closed period: opening + charged − paid = closing."""
+
+    __tablename__ = "account_period"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    period: Mapped[date] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    opening: Mapped[Decimal] = mapped_column(Money)
+    charged: Mapped[Decimal] = mapped_column(Money)
+    corrected: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    penalty: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    paid: Mapped[Decimal] = mapped_column(Money)
+    closing: Mapped[Decimal] = mapped_column(Money)
+    volume: Mapped[Decimal] = mapped_column(Volume)
+
+
+class PeriodTotal(StaffOnly, Base):
+    """One row sums all accounts of a payer group over one period and service, for managers' reports."""
+
+    __tablename__ = "period_total"
+
+    period: Mapped[date] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup), primary_key=True)
+    accounts: Mapped[int]
+    volume: Mapped[Decimal] = mapped_column(Volume)
+    opening: Mapped[Decimal] = mapped_column(Money)
+    charged: Mapped[Decimal] = mapped_column(Money)
+    paid: Mapped[Decimal] = mapped_column(Money)
+    closing: Mapped[Decimal] = mapped_column(Money)
+    counted_at: Mapped[datetime]
+    service: Mapped[Service] = relationship()
+
+
+class CoverageTotal(StaffOnly, Base):
+    """One row counts the meters whose reading for a period came on one day through one channel."""
+
+    __tablename__ = "coverage_total"
+
+    period: Mapped[date] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    source: Mapped[ReadingSource] = mapped_column(stored(ReadingSource), primary_key=True)
+    readings: Mapped[int]
+    counted_at: Mapped[datetime]
+
+
+class AccountDebt(AccountOwned, Base):
+    """One row is the debt of one account by age in days past the due date, as counted last."""
+
+    __tablename__ = "account_debt"
+    __table_args__ = (Index("ix_account_debt_total", "total", "account_id"),)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    total: Mapped[Decimal] = mapped_column(Money)
+    days_0_30: Mapped[Decimal] = mapped_column(Money)
+    days_31_60: Mapped[Decimal] = mapped_column(Money)
+    days_61_90: Mapped[Decimal] = mapped_column(Money)
+    days_over_90: Mapped[Decimal] = mapped_column(Money)
+    counted_at: Mapped[datetime]
+    account: Mapped[Account] = relationship()
+
+
+# 7 payments -------------------------------------------------------------------------------------------
+
+
+class PaymentChannel(Labelled):
+    card = "card"
+    bank = "bank"
+
+
+class PaymentState(Labelled):
+    created = "created"
+    redirected = "redirected"
+    processing = "processing"
+    succeeded = "succeeded"
+    failed = "failed"
+    canceled = "canceled"
+    expired = "expired"
+    review = "review"
+
+
+class PaymentType(Public, Base):
+    """One row is one kind of payment (utility bills, paid services)."""
+
+    __tablename__ = "payment_type"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(code(30), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+
+
+class Payee(Public, Base):
+    """One row is one receiver of money with its bank details."""
+
+    __tablename__ = "payee"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(200))
+    inn: Mapped[str] = mapped_column(code(12))
+    kpp: Mapped[str | None] = mapped_column(code(9))
+    bank_name: Mapped[str] = mapped_column(String(200))
+    bic: Mapped[str] = mapped_column(code(9))
+    correspondent: Mapped[str] = mapped_column(code(20))
+    settlement: Mapped[str] = mapped_column(code(20))
+
+
+class Payment(AccountOwned, Base):
+    """One row is one intention to pay for one account, from the form to the ledger."""
+
+    __tablename__ = "payment"
+    __customer_writes__ = True
+    __search__ = ("order_number",)
+    __table_args__ = (
+        UniqueConstraint("account_id", "idempotency_key"),
+        Index("ix_payment_account_id", "account_id", "id"),
+        Index("ix_payment_created_at", "created_at", "id"),
+    )
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    payment_type_id: Mapped[int] = mapped_column(ForeignKey("payment_type.id"))
+    payee_id: Mapped[int] = mapped_column(ForeignKey("payee.id"))
+    channel: Mapped[PaymentChannel] = mapped_column(stored(PaymentChannel))
+    state: Mapped[PaymentState] = mapped_column(stored(PaymentState), default=PaymentState.created)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    basis: Mapped[str | None] = mapped_column(String(210))
+    order_number: Mapped[str | None] = mapped_column(code(40), unique=True)
+    status_token: Mapped[str] = mapped_column(code(43), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(code(64))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    alert: Mapped[str | None] = mapped_column(String(200))
+    account: Mapped[Account] = relationship()
+    user: Mapped[SiteUser | None] = relationship()
+    payment_type: Mapped[PaymentType] = relationship()
+    payee: Mapped[Payee] = relationship()
+    lines: Mapped[list["PaymentLine"]] = relationship(lazy="raise")
+    receipt: Mapped["Receipt | None"] = relationship(back_populates="payment", lazy="raise")
+
+    def __repr__(self) -> str:
+        return self.order_number or f"#{self.id}"
+
+
+class PaymentLine(AccountOwned, Base):
+    """One row is the part of a payment that goes to one service."""
+
+    __tablename__ = "payment_line"
+    __customer_writes__ = True
+
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    amount: Mapped[Decimal] = mapped_column(Money)
+    service: Mapped[Service] = relationship()
+
+
+class GatewayOperation(AccountOwned, Base):
+    """One row is one real transfer of the payment organisation, counted once."""
+
+    __tablename__ = "gateway_operation"
+    __table_args__ = (UniqueConstraint("gateway", "operation"),)
+
+    id: Mapped[BigKey]
+    gateway: Mapped[str] = mapped_column(String(20))
+    operation: Mapped[str] = mapped_column(code(30))
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    amount: Mapped[Decimal] = mapped_column(Money)
+    counted_at: Mapped[datetime]
+
+
+class GatewayEvent(StaffOnly, Base):
+    """One row is one message of the payment organisation as it came, accepted or refused."""
+
+    __tablename__ = "gateway_event"
+
+    id: Mapped[BigKey]
+    gateway: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    order_number: Mapped[str] = mapped_column(String(64))
+    is_accepted: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received_at: Mapped[datetime]
+
+
+class ReceiptSeries(StaffOnly, Base):
+    """One row is the last receipt number given in a year; locked while the next one is given."""
+
+    __tablename__ = "receipt_series"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_number: Mapped[int] = mapped_column(default=0)
+
+
+class Receipt(AccountOwned, Base):
+    """One row is one receipt as it was given: the snapshot from which the PDF is drawn."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("year", "number"),)
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), unique=True)
+    year: Mapped[int]
+    number: Mapped[int]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    issued_at: Mapped[datetime]
+    payment: Mapped[Payment] = relationship(back_populates="receipt")
+
+    @property
+    def title(self) -> str:
+        return f"{self.year}-{self.number:07d}"
+
+
+class BankOperationState(Labelled):
+    posted = "posted"
+    unidentified = "unidentified"
+    undone = "undone"
+
+
+class BankOperation(StaffOnly, Base):
+    """One row is one line of a bank's registry; without an account it waits as an unidentified payment."""
+
+    __tablename__ = "bank_operation"
+    __table_args__ = (
+        UniqueConstraint("source", "operation"),
+        Index("ix_bank_operation_state", "state", "id"),
+    )
+
+    id: Mapped[BigKey]
+    source: Mapped[str] = mapped_column(String(30))
+    operation: Mapped[str] = mapped_column(code(60))
+    account_number: Mapped[str] = mapped_column(code(40))
+    amount: Mapped[Decimal] = mapped_column(Money)
+    credited: Mapped[Decimal] = mapped_column(Money)
+    fee: Mapped[Decimal] = mapped_column(Money)
+    paid_at: Mapped[datetime]
+    state: Mapped[BankOperationState] = mapped_column(stored(BankOperationState))
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"))
+    import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+
+
+# 8 communication --------------------------------------------------------------------------------------
+
+
+class RequestState(Labelled):
+    new = "new"
+    accepted = "accepted"
+    in_progress = "in_progress"
+    done = "done"
+    declined = "declined"
+
+
+class WorkKind(Labelled):
+    water = "water"
+    sewerage = "sewerage"
+
+
+class ArticleKind(Labelled):
+    news = "news"
+    vacancy = "vacancy"
+    procurement = "procurement"
+
+
+class OutboxState(Labelled):
+    pending = "pending"
+    sending = "sending"
+    sent = "sent"
+    dead = "dead"
+
+
+class ServiceOffering(Public, Base):
+    """One row is one paid or free service that a customer may ask for."""
+
+    __tablename__ = "service_offering"
+    __search__ = ("name",)
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(code(30), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str] = mapped_column(String(500))
+    description_en: Mapped[str] = mapped_column(String(500))
+    price: Mapped[Decimal | None] = mapped_column(Money)
+    term_days: Mapped[int] = mapped_column(SmallInteger)
+    term_is_working: Mapped[bool] = mapped_column(default=True)
+    is_offered: Mapped[bool] = mapped_column(default=True)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class ServiceRequest(AccountOwned, Base):
+    """One row is one request (заявка) of a customer for a service, with the date promised."""
+
+    __tablename__ = "service_request"
+    __customer_writes__ = True
+    __table_args__ = (
+        Index("ix_service_request_account_id", "account_id", "id"),
+        Index("ix_service_request_promised_on", "promised_on", "id"),
+        Index("ix_service_request_state", "state", "id"),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
+    description: Mapped[str] = mapped_column(String(2000))
+    state: Mapped[RequestState] = mapped_column(stored(RequestState), default=RequestState.new)
+    promised_on: Mapped[date]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    account: Mapped[Account] = relationship()
+    offering: Mapped[ServiceOffering] = relationship()
+    messages: Mapped[list["RequestMessage"]] = relationship(lazy="raise", order_by="RequestMessage.id")
+    attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
+
+    @property
+    def number(self) -> str:
+        return f"З-{self.created_at.year}-{self.id:06d}"
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class RequestMessage(AccountOwned, Base):
+    """One row is one message in a request, from the customer or from staff."""
+
+    __tablename__ = "request_message"
+    __customer_writes__ = True
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    is_from_staff: Mapped[bool] = mapped_column(default=False)
+    body: Mapped[str] = mapped_column(String(4000))
+    created_at: Mapped[datetime]
+
+
+class Attachment(AccountOwned, Base):
+    """One row is one file of a request; its bytes lie under the data folder by `stored_name`."""
+
+    __tablename__ = "attachment"
+    __customer_writes__ = True
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(150))
+    content_type: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int]
+    stored_name: Mapped[str] = mapped_column(code(64), unique=True)
+    created_at: Mapped[datetime]
+
+
+class NetworkWork(Public, Base):
+    """One row is one notice of works on the networks: no water from-to, roads closed where."""
+
+    __tablename__ = "network_work"
+    __table_args__ = (Index("ix_network_work_ends_at", "ends_at", "id"),)
+
+    id: Mapped[Key]
+    kind: Mapped[WorkKind] = mapped_column(stored(WorkKind))
+    is_planned: Mapped[bool] = mapped_column(default=True)
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(String(2000))
+    addresses: Mapped[str] = mapped_column(String(2000))
+    roads: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    street_id: Mapped[int | None] = mapped_column(ForeignKey("street.id"), index=True)
+
+
+class Article(Public, Base):
+    """One row is one news item, vacancy or procurement notice."""
+
+    __tablename__ = "article"
+    __table_args__ = (Index("ix_article_kind", "kind", "published_on", "id"),)
+
+    id: Mapped[Key]
+    kind: Mapped[ArticleKind] = mapped_column(stored(ArticleKind))
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(String(5000))
+    published_on: Mapped[date]
+
+
+class MailingCategory(Public, Base):
+    """One row is one subject of mailings that a user may subscribe to."""
+
+    __tablename__ = "mailing_category"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(code(30), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    position: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Subscription(UserOwned, Base):
+    """One row is one consent to letters of a category, until it is withdrawn."""
+
+    __tablename__ = "subscription"
+    __customer_writes__ = True
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("mailing_category.id"))
+    wording: Mapped[str]
+    version: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(45))
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class OutboxMessage(Inbox, Base):
+    """One row is one letter that a commit made due; the worker sends it and keeps the outcome."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        Index(
+            "ix_outbox_message_due_at",
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('pending', 'sending')"),
+            sqlite_where=text("state IN ('pending', 'sending')"),
+        ),
+    )
+
+    id: Mapped[BigKey]
+    recipient: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str]
+    body_html: Mapped[str | None]
+    state: Mapped[OutboxState] = mapped_column(stored(OutboxState), default=OutboxState.pending)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(500))
+    created_at: Mapped[datetime]
+
+
+# 9 system ---------------------------------------------------------------------------------------------
+
+
+class ImportKind(Labelled):
+    accounts = "accounts"
+    payments = "payments"
+
+
+class ImportState(Labelled):
+    uploaded = "uploaded"
+    running = "running"
+    done = "done"
+    failed = "failed"
+    undone = "undone"
+
+
+class Office(Public, Base):
+    """One row is one place where customers are received."""
+
+    __tablename__ = "office"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup))
+    address: Mapped[str] = mapped_column(String(200))
+    hours: Mapped[str] = mapped_column(String(200))
+    hours_en: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(code(15))
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class ImportBatch(StaffOnly, Base):
+    """One row is one file taken in: what it was, how far it is, what came of it."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (
+        Index("ix_import_batch_created_at", "created_at", "id"),
+        Index("ix_import_batch_sha256", "sha256"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[ImportKind] = mapped_column(stored(ImportKind))
+    profile: Mapped[str] = mapped_column(String(30))
+    file_name: Mapped[str] = mapped_column(String(150))
+    sha256: Mapped[str] = mapped_column(code(64))
+    stored_name: Mapped[str | None] = mapped_column(code(64))
+    state: Mapped[ImportState] = mapped_column(stored(ImportState))
+    rows_total: Mapped[int] = mapped_column(default=0)
+    rows_done: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    def __repr__(self) -> str:
+        return self.file_name
+
+
+class ImportRefusal(StaffOnly, Base):
+    """One row is one line of a file that was not taken in, and why."""
+
+    __tablename__ = "import_refusal"
+
+    id: Mapped[BigKey]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+    line: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(String(300))
+    raw: Mapped[str] = mapped_column(String(2000))
+
+
+class AuditEvent(Inbox, Base):
+    """One row is one act of a person that must be traceable: who, what, on which record, from where."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_object", "object_type", "object_id", "id"),)
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    action: Mapped[str] = mapped_column(String(60))
+    object_type: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    object_id: Mapped[str] = mapped_column(code(40), default="", server_default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    happened_at: Mapped[datetime]
+
+
+class PermissionVersion(Public, Base):
+    """The one row whose number rises when roles change, so that every process drops its remembered permissions."""
+
+    __tablename__ = "permission_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+LABELS: dict[str, dict[str, Any]] = {
+    "PayerGroup": {"population": _l("Population"), "other": _l("Other payers")},
+    "AccountStatus": {"active": _l("Active"), "closed": _l("Closed"), "undone": _l("Taken back")},
+    "ReadingSource": {
+        "cabinet": _l("Cabinet"),
+        "phone": _l("By phone"),
+        "office": _l("In an office"),
+        "staff": _l("By staff"),
+        "imported": _l("Imported"),
+    },
+    "ReadingState": {
+        "received": _l("Received"),
+        "review": _l("Being checked"),
+        "checked": _l("Checked"),
+        "billed": _l("Billed"),
+        "replaced": _l("Replaced by a later one"),
+        "undone": _l("Taken back"),
+    },
+    "VatMode": {"inside": _l("VAT included"), "top": _l("VAT on top")},
+    "ActStatus": {"draft": _l("Draft"), "approved": _l("Approved"), "demo": _l("Demo")},
+    "PeriodState": {
+        "open": _l("Open"),
+        "calculating": _l("Calculating"),
+        "calculated": _l("Calculated"),
+        "approved": _l("Approved"),
+        "closed": _l("Closed"),
+    },
+    "ChargeKind": {
+        "main": _l("Charge"),
+        "excess": _l("Excess by the coefficient"),
+        "correction": _l("Correction"),
+    },
+    "ChargeMethod": {"meter": _l("By meter"), "average": _l("By average"), "normative": _l("By normative")},
+    "EntryKind": {
+        "opening": _l("Opening balance"),
+        "charge": _l("Charge"),
+        "correction": _l("Correction"),
+        "payment": _l("Payment"),
+        "refund": _l("Refund"),
+        "penalty": _l("Penalty"),
+        "offset": _l("Advance offset"),
+    },
+    "PaymentChannel": {"card": _l("By card"), "bank": _l("Through a bank")},
+    "PaymentState": {
+        "created": _l("Started"),
+        "redirected": _l("At the bank's page"),
+        "processing": _l("Being processed"),
+        "succeeded": _l("Paid"),
+        "failed": _l("Failed"),
+        "canceled": _l("Canceled"),
+        "expired": _l("Expired"),
+        "review": _l("Being looked into"),
+    },
+    "BankOperationState": {
+        "posted": _l("Posted"),
+        "unidentified": _l("Unidentified"),
+        "undone": _l("Taken back"),
+    },
+    "RequestState": {
+        "new": _l("New"),
+        "accepted": _l("Accepted"),
+        "in_progress": _l("In progress"),
+        "done": _l("Done"),
+        "declined": _l("Declined"),
+    },
+    "WorkKind": {"water": _l("Water supply"), "sewerage": _l("Sewerage")},
+    "ArticleKind": {"news": _l("News"), "vacancy": _l("Vacancy"), "procurement": _l("Procurement")},
+    "OutboxState": {
+        "pending": _l("Waiting"),
+        "sending": _l("Being sent"),
+        "sent": _l("Sent"),
+        "dead": _l("Could not be sent"),
+    },
+    "ImportKind": {"accounts": _l("Accounts"), "payments": _l("Payments")},
+    "ImportState": {
+        "uploaded": _l("Uploaded"),
+        "running": _l("Running"),
+        "done": _l("Done"),
+        "failed": _l("Failed"),
+        "undone": _l("Taken back"),
+    },
+}

@@ -1,0 +1,90 @@
+"""People who sign in: their sessions, roles and permissions. Core tables are used where nobody is at work yet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    Role,
+    ViewMenu,
+    assoc_group_role,
+    assoc_permissionview_role,
+    assoc_user_group,
+    assoc_user_role,
+)
+from sqlalchemy import func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from ..models import PermissionVersion, SiteUser, UserSession
+
+
+def user_by_login(session: Session, login: str) -> SiteUser | None:
+    """The user whose login or e-mail this is, in any letter case. A login wins over an equal e-mail."""
+    key = login.strip().lower()
+    found = session.scalars(
+        select(SiteUser).where(or_(func.lower(SiteUser.username) == key, func.lower(SiteUser.email) == key))
+    ).all()
+    return min(found, key=lambda user: user.username.lower() != key, default=None)
+
+
+def user(session: Session, user_id: int) -> SiteUser | None:
+    return session.get(SiteUser, user_id)
+
+
+def signed_in_user(
+    session: Session, user_id: int, token_hash: str, seen_after: datetime
+) -> tuple[SiteUser, datetime] | None:
+    """The active user of an open session and when the session was seen last."""
+    device = UserSession.__table__
+    row = session.execute(
+        select(SiteUser, device.c.seen_at)
+        .join(device, device.c.user_id == SiteUser.id)
+        .where(
+            SiteUser.id == user_id,
+            SiteUser.active.is_(True),
+            device.c.token_hash == token_hash,
+            device.c.ended_at.is_(None),
+            device.c.seen_at > seen_after,
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def role_ids(session: Session, user_id: int) -> tuple[int, frozenset[int]]:
+    """The permission version and the ids of a user's roles, own and through groups; one statement."""
+    version = select(PermissionVersion.version).scalar_subquery()
+    own = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id)
+    grouped = (
+        select(assoc_group_role.c.role_id)
+        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
+        .where(assoc_user_group.c.user_id == user_id)
+    )
+    roles = own.union(grouped, select(literal(None))).subquery()
+    rows = session.execute(select(version, roles.c.role_id)).all()
+    return rows[0][0] or 0, frozenset(role_id for _, role_id in rows if role_id is not None)
+
+
+def permission_version(session: Session) -> int:
+    return session.scalar(select(PermissionVersion.version)) or 0
+
+
+def permissions_of(session: Session, roles: frozenset[int]) -> frozenset[tuple[str, str]]:
+    """(permission, view) pairs of the roles."""
+    rows = session.execute(
+        select(Permission.name, ViewMenu.name)
+        .select_from(assoc_permissionview_role)
+        .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .where(assoc_permissionview_role.c.role_id.in_(roles))
+    )
+    return frozenset((permission, view) for permission, view in rows)
+
+
+def role_names(session: Session, roles: frozenset[int]) -> Sequence[str]:
+    return session.scalars(select(Role.name).where(Role.id.in_(roles))).all()
+
+
+def role_named(session: Session, name: str) -> Role | None:
+    return session.scalar(select(Role).where(Role.name == name))

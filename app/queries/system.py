@@ -1,0 +1,47 @@
+"""Settings, the schema's revision, the health of the database."""
+
+from dataclasses import dataclass
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..models import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSetting:
+    """A setting that the code reads: staff edit its value in the panel."""
+
+    key: str
+    default: str
+    note: str
+
+
+SETTINGS = (
+    KnownSetting("utility.name", "Водоканал", "Name of the utility on every page"),
+    KnownSetting("utility.phone", "73422019537", "Phone for readings and questions, digits only"),
+    KnownSetting("utility.phone_hours", "по будням с 8:00 до 20:00", "When the phone is answered"),
+    KnownSetting("utility.emergency_phone", "73422019500", "Emergency phone, digits only"),
+    KnownSetting("utility.local_prefix", "342", "Area code added to a seven-digit phone"),
+    KnownSetting("readings.first_day", "20", "First day of the month on which readings are taken"),
+    KnownSetting("readings.last_day", "26", "Last day of the month on which readings are taken"),
+    KnownSetting("bills.due_day", "15", "Day of the next month by which a bill is paid"),
+    KnownSetting("accounts.mask", r"\d{1,20}", "Regular expression of an account number"),
+)
+_DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
+
+
+def settings(session: Session) -> dict[str, str]:
+    """Every setting by its key; one statement, to be read once a request."""
+    stored = {key: value for key, value in session.execute(select(Setting.key, Setting.value))}
+    return {**_DEFAULTS, **stored}
+
+
+def schema_revision(session: Session) -> str | None:
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def is_alive(session: Session) -> bool:
+    """Whether the database answers. Raises SQLAlchemyError when it does not."""
+    return session.scalar(select(1)) == 1

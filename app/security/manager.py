@@ -1,0 +1,186 @@
+"""FAB's security manager made ours: sign-in with lock-out, sessions as rows, permissions in two statements.
+
+A request of a signed-in user costs two statements: the user with the session, the role ids with the permission
+version. What a set of roles may do is remembered in the process until the version rises (staff-panel.md 1).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask import session as cookie
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.sqla.models import Group, Permission, PermissionView, Role, ViewMenu
+from flask_login import LoginManager, current_user
+from sqlalchemy import event, update
+from sqlalchemy.orm import Session
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from .. import clock
+from ..domain import lockout
+from ..extensions import db, transaction
+from ..models import PermissionVersion, SiteUser
+from ..queries import people
+from . import sessions
+from .roles import STAFF_ROLES
+from .scope import NOBODY, SYSTEM, Kind, Principal, acting_as, become
+from .views import RodnikSecurityApi, SignInView
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSet:
+    """What a set of roles is called and may do: (permission, view) pairs."""
+
+    names: frozenset[str]
+    permissions: frozenset[tuple[str, str]]
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.names & STAFF_ROLES)
+
+
+class RodnikSecurityManager(SecurityManager):
+    user_model = SiteUser
+    authdbview = SignInView
+    security_api = RodnikSecurityApi
+    userstatschartview = None
+    _role_sets: dict[tuple[int, frozenset[int]], RoleSet]
+
+    def __init__(self, appbuilder: Any) -> None:
+        self._role_sets = {}
+        super().__init__(appbuilder)
+
+    def create_login_manager(self, app: Flask) -> LoginManager:
+        manager = super().create_login_manager(app)
+        manager.session_protection = None  # sessions are rows of our own
+        manager.login_view = "SignInView.login"
+        return manager
+
+    # who is at work -----------------------------------------------------------------------------------
+
+    def load_user(self, pk: str) -> SiteUser | None:
+        """The cookie's user while its session row is open; sets the principal (law 1)."""
+        found = sessions.find_user(db.session(), int(pk))
+        if found is None:
+            return None
+        user, seen_at = found
+        g.session_is_stale = clock.now() - seen_at > sessions.SEEN_EVERY
+        return self._at_work(user)
+
+    def load_user_jwt(self, _jwt_header: dict[str, Any], jwt_data: dict[str, Any]) -> SiteUser | None:
+        """The bearer's user; a token issued before the last change of the password is refused."""
+        user: SiteUser | None = db.session.get(SiteUser, int(jwt_data["sub"]))
+        issued_at = datetime.fromtimestamp(jwt_data["iat"], UTC)
+        if user is None or not user.active or user.must_change_password:
+            return None
+        if user.password_changed_at is not None and issued_at < user.password_changed_at.replace(microsecond=0):
+            return None
+        g.user = user
+        return self._at_work(user)
+
+    def _at_work(self, user: SiteUser) -> SiteUser:
+        kind = Kind.staff if self.role_set(user).is_staff else Kind.customer
+        become(Principal(kind, user.id))
+        return user
+
+    # what may be done ---------------------------------------------------------------------------------
+
+    def role_set(self, user: SiteUser | None) -> RoleSet:
+        """The roles of a user, or of the public for None; looked up once a request."""
+        user_id = user.id if user is not None else None
+        if getattr(g, "role_set_of", ("",)) != user_id:
+            g.role_set = self._look_up(user_id)
+            g.role_set_of = user_id
+        return g.role_set  # type: ignore[no-any-return]
+
+    def _look_up(self, user_id: int | None) -> RoleSet:
+        session = db.session()
+        if user_id is None:
+            version, roles = people.permission_version(session), frozenset[int]()
+        else:
+            version, roles = people.role_ids(session, user_id)
+        key = (version, roles)
+        if key not in self._role_sets:
+            if any(known != version for known, _ in self._role_sets):
+                self._role_sets.clear()
+            effective = roles
+            if user_id is None:
+                public = people.role_named(session, self.auth_role_public)
+                effective = frozenset({public.id} if public else ())
+            self._role_sets[key] = RoleSet(
+                frozenset(people.role_names(session, effective)), people.permissions_of(session, effective)
+            )
+        return self._role_sets[key]
+
+    def _has_view_access(self, user: SiteUser, permission_name: str, view_name: str) -> bool:
+        return (permission_name, view_name) in self.role_set(user).permissions
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        if current_user and current_user.is_authenticated:
+            return False  # the role decides; the public role grants nothing that roles lack
+        return (permission_name, view_name) in self.role_set(None).permissions
+
+    def get_user_permissions(self, user: SiteUser) -> set[tuple[str, str]]:
+        return set(self.role_set(user).permissions)
+
+    def _get_user_permission_view_menus(
+        self, user: SiteUser | None, permission_name: str, view_menus_name: list[str] | None
+    ) -> set[str]:
+        names = {view for permission, view in self.role_set(user).permissions if permission == permission_name}
+        return names if view_menus_name is None else names & set(view_menus_name)
+
+    # sign-in ------------------------------------------------------------------------------------------
+
+    def find_user(self, username: str | None = None, email: str | None = None) -> SiteUser | None:
+        return people.user_by_login(db.session(), username or email or "")
+
+    def auth_user_db(self, username: str | None, password: str | None) -> SiteUser | None:
+        """The user whose password this is, or None: for a wrong password, an unknown login, an unconfirmed
+        e-mail and a lock alike, after the same work. Each try is counted before the password is looked at."""
+        if not username or not password or len(password) > 128 or len(username) > 320:
+            return None
+        address = request.remote_addr or ""
+        with acting_as(db.session(), SYSTEM):
+            with transaction() as session:
+                is_open = lockout.count_try(session, username, address)
+            user = self.find_user(username)
+            known = user.password if user is not None and is_open and user.active and user.password else None
+            is_right = check_password_hash(known or current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], password)
+            if known is None or not is_right or user is None:
+                return None
+            user_id = user.id
+            with transaction() as session:
+                lockout.forgive(session, username, address)
+                signed_in = session.get_one(SiteUser, user_id)
+                signed_in.last_login = clock.local(clock.now()).replace(tzinfo=None)
+                signed_in.login_count = (signed_in.login_count or 0) + 1
+        return people.user(db.session(), user_id)
+
+    def hash_password(self, password: str) -> str:
+        return str(generate_password_hash(password, method="scrypt", salt_length=16))
+
+
+def install(app: Flask) -> None:
+    """Before FAB: every request starts as nobody and ends as nobody (sync workers reuse the thread's context)."""
+
+    @app.before_request
+    def _start_as_nobody() -> None:
+        become(NOBODY)
+        if "_user_id" in cookie and request.endpoint not in ("static", "appbuilder.static"):
+            _ = current_user.is_authenticated  # loads the user and sets the principal
+            if getattr(g, "session_is_stale", False):
+                with transaction() as session:
+                    sessions.touch(session)
+
+    @app.teardown_request
+    def _end_as_nobody(_error: BaseException | None) -> None:
+        become(NOBODY)
+
+
+@event.listens_for(Session, "before_flush")
+def _raise_permission_version(session: Session, context: object, instances: object) -> None:
+    """Changed roles are seen by every process on its next request."""
+    changed = (*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row)))
+    if any(isinstance(row, Role | Group | Permission | ViewMenu | PermissionView) for row in changed):
+        session.execute(update(PermissionVersion).values(version=PermissionVersion.version + 1))

@@ -1,0 +1,71 @@
+"""Roles and their permissions as data; `flask init` makes the rows equal to this file.
+
+A permission names a view class and what may be done there (FAB's `can_<method>` without the prefix). Menu items of
+FAB follow from the views. Roles that an administrator makes in the panel are left alone; these are not edited there.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+from flask_appbuilder.security.sqla.models import PermissionView, Role
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..extensions import appbuilder
+from ..models import Setting
+from ..queries import people
+
+ADMIN, OPERATOR, CASHIER, MANAGER = "Admin", "Operator", "Cashier", "Manager"
+CUSTOMER, COMPANY = "Customer", "Company"
+STAFF_ROLES = frozenset({ADMIN, OPERATOR, CASHIER, MANAGER})
+
+READ = ("list", "show", "export", "options", "info", "get")
+WRITE = (*READ, "add", "edit", "post", "put")
+
+FINGERPRINT = "roles.fingerprint"
+Grants = Mapping[str, tuple[str, ...]]
+
+_CABINET: Grants = {}
+
+ROLES: dict[str, Grants] = {
+    OPERATOR: {},
+    CASHIER: {},
+    MANAGER: {},
+    CUSTOMER: _CABINET,
+    COMPANY: _CABINET,
+}
+"""Admin is not here: FAB gives it every permission."""
+
+
+def wanted(role: str) -> frozenset[tuple[str, str]]:
+    """(permission, view) pairs of a role, with the menu entries of its views."""
+    return frozenset((f"can_{name}", view) for view, names in ROLES[role].items() for name in names)
+
+
+def are_stale(session: Session) -> bool:
+    """Whether the rows were made from other data than this file's, or never."""
+    return session.scalar(select(Setting.value).where(Setting.key == FINGERPRINT)) != _current_fingerprint()
+
+
+def apply(session: Session) -> None:
+    """Make the rows of the roles equal to the data. Raises LookupError for a permission that no view has."""
+    known = {(pair.permission.name, pair.view_menu.name): pair for pair in session.scalars(select(PermissionView))}
+    for name in ROLES:
+        role = people.role_named(session, name) or Role(name=name)
+        session.add(role)
+        missing = wanted(name) - known.keys()
+        if missing:
+            raise LookupError(f"Role {name}: no view has {sorted(missing)}")
+        role.permissions = [known[pair] for pair in sorted(wanted(name))]
+    row = session.scalar(select(Setting).where(Setting.key == FINGERPRINT))
+    if row is None:
+        session.add(Setting(key=FINGERPRINT, value=_current_fingerprint(), note="Which data the roles were made from"))
+    else:
+        row.value = _current_fingerprint()
+
+
+def _current_fingerprint() -> str:
+    """Of this data and of the views' permissions: a new view makes the rows stale."""
+    views = sorted((view.class_permission_name, sorted(view.base_permissions or ())) for view in appbuilder.baseviews)
+    roles = [(role, sorted(wanted(role))) for role in ROLES]
+    return hashlib.sha256(repr((roles, views)).encode()).hexdigest()[:32]

@@ -1,0 +1,194 @@
+"""Law 1: which rows the person at work may see and change. One file, closed by default.
+
+FAB's permissions answer "may this role open this page"; this module answers "which rows does it find there".
+The principal is a context variable whose default sees nothing. Every ORM statement gets the criteria of the
+principal (`do_orm_execute`), every flush of a customer is checked (`before_flush`). A hidden row is a missing row.
+
+Not covered by design, and allowed in `queries/` only: `text()`, `__table__`. FAB's own `ab_*` tables are guarded
+by FAB's permissions: whoever signs in must be found before there is a principal.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from typing import Any
+
+from flask_appbuilder import Model
+from sqlalchemy import ColumnElement, Select, event, false, inspect, select
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
+
+from ..model_types import AccountOwned, Base, Inbox, OwnRule, Public, StaffOnly, UserOwned
+from ..models import Account, AccountAccess, Contract, Customer, LegalEntity, Premises
+
+MARKS = (AccountOwned, UserOwned, Public, Inbox, StaffOnly, OwnRule)
+
+
+class Kind(StrEnum):
+    nobody = "nobody"
+    customer = "customer"
+    staff = "staff"
+    system = "system"  # jobs, commands and the gateway's callbacks
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is at work."""
+
+    kind: Kind
+    user_id: int | None = None
+
+    @property
+    def sees_everything(self) -> bool:
+        return self.kind in (Kind.staff, Kind.system)
+
+
+NOBODY = Principal(Kind.nobody)
+SYSTEM = Principal(Kind.system)
+_principal: ContextVar[Principal] = ContextVar("principal", default=NOBODY)
+
+
+class ForeignRow(Exception):  # noqa: N818 - it is the row that is foreign
+    """A customer's session tried to write a row outside of its scope."""
+
+
+def principal() -> Principal:
+    return _principal.get()
+
+
+def become(who: Principal) -> None:
+    """Set the principal for the rest of this request. A principal never changes over loaded rows (`acting_as`)."""
+    _principal.set(who)
+
+
+@contextmanager
+def acting_as(session: Session, who: Principal) -> Iterator[None]:
+    """Act as another principal, with an empty identity map at both ends so that no row crosses the border."""
+    session.expunge_all()
+    token = _principal.set(who)
+    try:
+        yield
+    finally:
+        session.expunge_all()
+        _principal.reset(token)
+
+
+def accessible_accounts(who: Principal) -> Select[int]:
+    """Ids of the accounts that a customer may act for, as a subquery: it stays one row-lookup long."""
+    return select(AccountAccess.account_id).where(
+        AccountAccess.user_id == who.user_id, AccountAccess.revoked_at.is_(None)
+    )
+
+
+def _own_rules(who: Principal) -> dict[type[Base], ColumnElement[bool]]:
+    mine = accessible_accounts(who)
+    contracts = select(Account.contract_id).where(Account.id.in_(mine))
+    return {
+        Account: Account.id.in_(mine),
+        Customer: Customer.id.in_(select(Account.customer_id).where(Account.id.in_(mine))),
+        LegalEntity: LegalEntity.id.in_(select(Account.legal_entity_id).where(Account.id.in_(mine))),
+        Premises: Premises.id.in_(select(Account.premises_id).where(Account.id.in_(mine))),
+        Contract: Contract.id.in_(contracts),
+    }
+
+
+@lru_cache(maxsize=1024)
+def _criteria(who: Principal) -> tuple[Any, ...]:
+    """The loader options of a principal, built once. Nobody reads inboxes and staff's tables but staff."""
+    closed = [with_loader_criteria(mark, false(), include_aliases=True) for mark in (Inbox, StaffOnly)]
+    if who.kind is Kind.nobody:
+        marks: tuple[type, ...] = (AccountOwned, UserOwned, *_own_rules(who))
+        return (*closed, *(with_loader_criteria(mark, false(), include_aliases=True) for mark in marks))
+    mine, user_id = accessible_accounts(who), who.user_id
+    return (
+        *closed,
+        with_loader_criteria(AccountOwned, lambda cls: cls.account_id.in_(mine), include_aliases=True),
+        with_loader_criteria(UserOwned, lambda cls: cls.user_id == user_id, include_aliases=True),
+        *(with_loader_criteria(model, rule, include_aliases=True) for model, rule in _own_rules(who).items()),
+    )
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _show_own_rows(state: ORMExecuteState) -> None:
+    who = principal()
+    if who.sees_everything or state.is_column_load:
+        return
+    if state.is_insert:
+        raise ForeignRow("A customer's rows are added one by one")
+    if state.is_select or state.is_update or state.is_delete:
+        state.statement = state.statement.options(*_criteria(who))
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_foreign_rows(session: Session, context: object, instances: object) -> None:
+    who = principal()
+    if who.sees_everything:
+        return
+    with session.no_autoflush:
+        for row in session.new:
+            _check(session, who, row, is_new=True)
+        for row in session.dirty:
+            if session.is_modified(row):
+                _check(session, who, row, is_new=False)
+        for row in session.deleted:
+            raise ForeignRow(f"{type(row).__name__} may not be deleted")
+
+
+def _check(session: Session, who: Principal, row: Any, *, is_new: bool) -> None:
+    """Raise ForeignRow unless a customer may write this row under this account, user and these parents."""
+    if isinstance(row, Inbox) and is_new:
+        return
+    signed_by_another = is_new and getattr(row, "user_id", None) not in (None, who.user_id)
+    if who.kind is Kind.nobody or signed_by_another or not _may_write(who, row):
+        raise ForeignRow(f"{type(row).__name__} is not writable here")
+    for parent, key in _guarded_parents(row):
+        statement = select(parent).where(inspect(parent).primary_key[0] == key)
+        if isinstance(row, AccountOwned) and issubclass(parent, AccountOwned):
+            statement = statement.where(parent.account_id == row.account_id)
+        if session.scalar(statement) is None:
+            raise ForeignRow(f"{type(row).__name__} refers to a hidden {parent.__name__}")
+
+
+def _may_write(who: Principal, row: Any) -> bool:
+    if isinstance(row, UserOwned) and row.user_id != who.user_id:
+        return False
+    if not isinstance(row, Base):  # FAB's own tables: nothing but one's own user row
+        return isinstance(row, Model) and getattr(row, "username", None) is not None and row.id == who.user_id
+    return row.__customer_writes__
+
+
+def _guarded_parents(row: Any) -> Iterator[tuple[type[Base], Any]]:
+    """Every guarded row that this row points to: by the account itself, by a meter, a request, a payment."""
+    mapper: Mapper[Any] = inspect(type(row))
+    for column in mapper.local_table.columns:
+        for foreign_key in column.foreign_keys:
+            parent = _models_by_table().get(foreign_key.column.table.name)
+            key = getattr(row, mapper.get_property_by_column(column).key)
+            if parent is not None and key is not None:
+                yield parent, key
+
+
+@cache
+def _models_by_table() -> dict[str, type[Base]]:
+    """Guarded models by table name. Raises RuntimeError for a model whose row scope nobody decided."""
+    guarded: dict[str, type[Base]] = {}
+    for mapper in Base.registry.mappers:
+        model = mapper.class_
+        if not issubclass(model, Base):
+            continue
+        marks = [mark for mark in MARKS if issubclass(model, mark)]
+        if len(marks) != 1:
+            raise RuntimeError(f"{model.__name__} must have exactly one row scope, has {len(marks)}")
+        if marks[0] is OwnRule and model not in _own_rules(NOBODY):
+            raise RuntimeError(f"{model.__name__} has no rule in security/scope.py")
+        if marks[0] not in (Public, Inbox):
+            guarded[model.__tablename__] = model
+    return guarded
+
+
+def check_models() -> None:
+    """Refuse to start with a table whose row scope nobody decided."""
+    _models_by_table.cache_clear()
+    _models_by_table()

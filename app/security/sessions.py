@@ -1,0 +1,71 @@
+"""Signed-in sessions as rows: a cookie works while its row is open, so that sign-out and revocation are real."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from flask import current_app, request
+from flask import session as cookie
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..models import SiteUser, UserSession
+from ..queries import people
+
+COOKIE_KEY = "session_token"
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start(session: Session, user: SiteUser) -> None:
+    """Open a row for this device and put its token into the cookie."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    session.add(
+        UserSession(
+            user_id=user.id,
+            token_hash=token_hash(token),
+            address=request.remote_addr or "",
+            device=request.user_agent.string[:200],
+            created_at=now,
+            seen_at=now,
+        )
+    )
+    cookie[COOKIE_KEY] = token
+    cookie.permanent = True
+
+
+def current_hash() -> str:
+    return token_hash(cookie.get(COOKIE_KEY, ""))
+
+
+def find_user(session: Session, user_id: int) -> tuple[SiteUser, datetime] | None:
+    """The user of the cookie's open session and when it was seen last; None when it ended or idled away."""
+    if not cookie.get(COOKIE_KEY):
+        return None
+    seen_after = clock.now() - current_app.config["SESSION_IDLE"]
+    return people.signed_in_user(session, user_id, current_hash(), seen_after)
+
+
+def touch(session: Session) -> None:
+    """Remember that the current session is in use."""
+    session.execute(update(UserSession).where(UserSession.token_hash == current_hash()).values(seen_at=clock.now()))
+
+
+def end(session: Session, user_id: int, *, except_current: bool = False, only_id: int | None = None) -> None:
+    """End the user's sessions: all, all others, or one of them."""
+    statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+    if except_current:
+        statement = statement.where(UserSession.token_hash != current_hash())
+    if only_id is not None:
+        statement = statement.where(UserSession.id == only_id)
+    session.execute(statement.values(ended_at=clock.now()))
+
+
+def end_current(session: Session) -> None:
+    session.execute(update(UserSession).where(UserSession.token_hash == current_hash()).values(ended_at=clock.now()))
+    cookie.pop(COOKIE_KEY, None)

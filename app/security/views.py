@@ -1,0 +1,79 @@
+"""Sign-in and sign-out: FAB's views with our forms, sessions as rows and no answer that tells who exists."""
+
+from typing import Any
+
+from flask import g, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.api import SecurityApi
+from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.utils.base import get_safe_redirect
+from flask_login import login_user, logout_user
+from werkzeug.wrappers import Response
+
+from ..extensions import appbuilder, db, transaction
+from ..forms.sign_in import SignInForm
+from ..i18n import _, _l
+from ..queries import people
+from . import sessions
+from .scope import SYSTEM, acting_as
+
+
+class SignInView(AuthDBView):
+    """`/login/` for everybody, staff and customers alike."""
+
+    login_template = "security/sign_in.html"
+    title = _l("Sign in")
+
+    @expose("/login/", methods=["GET", "POST"])
+    def login(self) -> Response | str | tuple[str, int]:
+        if g.user.is_authenticated:
+            return redirect(_where_to(self))
+        form = SignInForm()
+        if not form.validate_on_submit():
+            return self._page(form)
+        user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+        if user is None:
+            form.password.errors = [_("The login or the password is wrong. Check both, or recover the password.")]
+            return self._page(form)
+        open_session(user)
+        return redirect(_where_to(self))
+
+    def _page(self, form: SignInForm) -> str | tuple[str, int]:
+        page: str = self.render_template(self.login_template, form=form, title=self.title)
+        return (page, 422) if request.method == "POST" else page
+
+    @expose("/logout/", methods=["POST"])
+    def logout(self) -> Response:
+        close_session()
+        return redirect(self.appbuilder.get_url_for_index)
+
+
+class RodnikSecurityApi(SecurityApi):
+    """FAB's REST sign-in as it stands: `auth_user_db` brings the lock-out."""
+
+
+def open_session(user: Any) -> None:
+    """Sign the user in on this device."""
+    with acting_as(db.session(), SYSTEM), transaction() as session:
+        sessions.start(session, user)
+    login_user(people.user_by_login(db.session(), user.username))
+
+
+def close_session() -> None:
+    """Sign this device out; the cookie is worth nothing afterwards."""
+    with acting_as(db.session(), SYSTEM), transaction() as session:
+        sessions.end_current(session)
+    logout_user()
+
+
+def _where_to(view: SignInView) -> str:
+    """The page that was asked for, or the first page of the role."""
+    wanted = request.args.get("next", "")
+    if wanted:
+        return str(get_safe_redirect(wanted))
+    return home_url()
+
+
+def home_url() -> str:
+    is_staff = appbuilder.sm.role_set(g.user).is_staff
+    return url_for("StaffHomeView.index") if is_staff else url_for("HomeView.index")

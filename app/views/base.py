@@ -1,0 +1,172 @@
+"""What every page of ours shares: the base view of the cabinet, the words around the page, broken rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask import session as cookie
+from flask_appbuilder import BaseView
+from flask_babel import get_locale
+from flask_login import current_user
+
+from ..domain.errors import DomainError
+from ..extensions import appbuilder, db
+from ..formats import phone
+from ..forms.base import Form
+from ..i18n import _l
+from ..models import Account
+from ..queries import accounts, system
+
+ACCOUNT_KEY = "account_id"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    label: Any
+    url: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLink:
+    number: str
+    address: str
+    url: str
+    is_current: bool
+
+
+class CabinetView(BaseView):
+    """A page of the customer: answers 404 for what is not there and for what is another's alike."""
+
+    default_view = "index"
+
+
+def domain_errors(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Draw the same page again, 422, with the broken rule at its field and what was typed kept.
+
+    The view calls `redraw_with(form, page)` before it asks the domain; without it the error passes through.
+    """
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return view(*args, **kwargs)
+        except DomainError as error:
+            if "redraw" not in g:
+                raise
+            form, page = g.redraw
+            form.refuse(error)
+            return page(), 422
+
+    return run
+
+
+def redraw_with(form: Form, page: Callable[[], str]) -> None:
+    """Tell `domain_errors` which form the page is drawn from, and how."""
+    g.redraw = (form, page)
+
+
+def settings() -> dict[str, str]:
+    """The settings of the utility, read once a request."""
+    if "settings" not in g:
+        g.settings = system.settings(db.session())
+    return g.settings  # type: ignore[no-any-return]
+
+
+def my_accounts() -> list[Account]:
+    """The accounts that the signed-in customer may act for, with premises; read once a request."""
+    if "accounts" not in g:
+        g.accounts = list(accounts.all_visible(db.session())) if _is_customer() else []
+    return g.accounts  # type: ignore[no-any-return]
+
+
+def current_account() -> Account | None:
+    """The account chosen in the switcher, else the first one; None when there is none."""
+    mine = my_accounts()
+    chosen = cookie.get(ACCOUNT_KEY)
+    return next((account for account in mine if account.id == chosen), mine[0] if mine else None)
+
+
+def _is_customer() -> bool:
+    return bool(current_user and current_user.is_authenticated) and not appbuilder.sm.role_set(g.user).is_staff
+
+
+CUSTOMER_MENU = (
+    (_l("Home"), "HomeView.index"),
+    (_l("Send readings"), "ReadingsView.index"),
+    (_l("Charges and payments"), "ChargesView.index"),
+    (_l("Accounts"), "AccountsView.index"),
+    (_l("Meters"), "MetersView.index"),
+    (_l("Company services"), "ServicesView.index"),
+    (_l("Settings"), "SettingsView.index"),
+)
+PUBLIC_MENU = (
+    (_l("Sign in"), "SignInView.login"),
+    (_l("Register"), "RegistrationView.index"),
+    (_l("Offices"), "PublicView.offices"),
+    (_l("Tariffs"), "PublicView.tariffs"),
+    (_l("Works on the networks"), "PublicView.works"),
+)
+
+
+def menu() -> list[MenuItem]:
+    """The main menu of a customer, or of a visitor; items of pages that do not exist are a start-up error."""
+    items = CUSTOMER_MENU if _is_customer() else PUBLIC_MENU
+    view = (request.endpoint or "").partition(".")[0]
+    return [
+        MenuItem(label, url_for(endpoint), is_current=endpoint == request.endpoint or endpoint.startswith(f"{view}.i"))
+        for label, endpoint in items
+    ]
+
+
+def languages() -> list[dict[str, Any]]:
+    now = str(get_locale())
+    return [
+        {
+            "code": code,
+            "label": language["name"],
+            "url": url_for("LocaleView.index", locale=code),
+            "is_current": code == now,
+        }
+        for code, language in appbuilder.languages.items()
+    ]
+
+
+def _utility() -> dict[str, str]:
+    values = settings()
+    return {
+        "name": values["utility.name"],
+        "phone": phone(values["utility.phone"]),
+        "phone_href": f"tel:+{values['utility.phone']}",
+        "phone_hours": values["utility.phone_hours"],
+        "emergency_phone": phone(values["utility.emergency_phone"]),
+        "emergency_href": f"tel:+{values['utility.emergency_phone']}",
+    }
+
+
+def _account_links() -> list[AccountLink]:
+    chosen = current_account()
+    return [
+        AccountLink(
+            account.number, account.premises.address, url_for("AccountsView.choose", pk=account.id), account is chosen
+        )
+        for account in my_accounts()
+    ]
+
+
+def init_app(app: Flask) -> None:
+    @app.context_processor
+    def _around_the_page() -> dict[str, Any]:
+        """Values of base_cabinet.html. The staff panel and error pages of a dead database read nothing here."""
+        known = {"languages": languages(), "request_id": g.get("request_id", "")}
+        if g.get("database_is_away"):
+            return known
+        is_visitor = bool(current_user and current_user.is_authenticated)
+        known |= {"visitor": current_user if is_visitor else None, "sign_out_url": url_for("SignInView.logout")}
+        if is_visitor and appbuilder.sm.role_set(g.user).is_staff:
+            return known
+        links = _account_links()
+        chosen = next((link for link in links if link.is_current), None)
+        return {**known, "utility": _utility(), "menu": menu(), "accounts": links, "account": chosen}

@@ -1,0 +1,128 @@
+"""One application for all tests, a fresh copy of the migrated database for each.
+
+`pytest` runs on SQLite; with `--database postgresql` on the server named by TEST_POSTGRESQL (`tests/postgres.py`).
+Rows are made inside `with act() as session:`, which commits; a page is opened outside of it, so that the view has a
+session of its own (Flask would share a pushed context, and hide access faults).
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import config as configuration
+from app import create_app
+from app.extensions import db, transaction
+from app.security.scope import NOBODY, SYSTEM, Principal, become
+from tests.page import Browser
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", default="sqlite", choices=("sqlite", "postgresql"))
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest, data_dir: Path) -> str:
+    if request.config.getoption("--database") == "sqlite":
+        return f"sqlite:///{data_dir}/rodnik.db"
+    name = f"rodnik_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    _recreate(name, "template0")
+    return f"{os.environ['TEST_POSTGRESQL']}/{name}"
+
+
+def _recreate(name: str, template: str) -> None:
+    with psycopg.connect(f"{os.environ['TEST_POSTGRESQL']}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY = FILE_COPY')
+
+
+@pytest.fixture(scope="session")
+def app(database_url: str, data_dir: Path) -> Flask:
+    """The application over a migrated database with roles and reference data, which is kept as a template."""
+    settings = configuration.Testing(
+        {
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(data_dir),
+            "QUEUE_URL": "memory://",
+            "PUBLIC_URL": "http://localhost",
+        }
+    )
+    made = create_app(settings)
+    made.queue_is_immediate = True  # type: ignore[attr-defined]
+    result = made.test_cli_runner().invoke(args=["init"])
+    assert result.exit_code == 0, result.output
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    if database_url.startswith("sqlite"):
+        shutil.copy(data_dir / "rodnik.db", data_dir / "template.db")
+    else:
+        _recreate(f"{database_url.rpartition('/')[2]}_template", database_url.rpartition("/")[2])
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _as_nobody() -> Iterator[None]:
+    become(NOBODY)
+    yield
+    become(NOBODY)
+
+
+@pytest.fixture
+def database(app: Flask, database_url: str, data_dir: Path) -> Iterator[None]:
+    """A fresh copy of the template for this test."""
+    if database_url.startswith("sqlite"):
+        for leftover in data_dir.glob("rodnik.db*"):
+            leftover.unlink()
+        shutil.copy(data_dir / "template.db", data_dir / "rodnik.db")
+    else:
+        name = database_url.rpartition("/")[2]
+        _recreate(name, f"{name}_template")
+    app.appbuilder.sm._role_sets.clear()  # type: ignore[attr-defined]
+    yield
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+Act = Callable[..., Any]
+
+
+@pytest.fixture
+def act(app: Flask, database: None) -> Act:
+    """`with act() as session:` works as the system, `with act(principal)` as somebody, and commits."""
+
+    @contextmanager
+    def acting(who: Principal = SYSTEM) -> Iterator[Session]:
+        with app.app_context():
+            become(who)
+            try:
+                with transaction() as session:
+                    yield session
+            finally:
+                become(NOBODY)
+
+    return acting
+
+
+@pytest.fixture
+def browser(app: Flask, database: None) -> Browser:
+    """A visitor who checks every page that is opened (tests/page.py)."""
+    return Browser(app)
+
+
+@pytest.fixture
+def cli(app: Flask, database: None) -> Any:
+    return app.test_cli_runner()

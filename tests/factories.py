@@ -1,0 +1,137 @@
+"""Rows for tests: each function states only what matters and makes the rest up. Call them inside `with act()`."""
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from app import clock
+from app.models import (
+    Account,
+    AccountAccess,
+    AccountService,
+    Customer,
+    House,
+    LegalEntity,
+    Locality,
+    Meter,
+    PayerGroup,
+    Premises,
+    Reading,
+    ReadingSource,
+    ReadingState,
+    Service,
+    SiteUser,
+    Street,
+)
+from app.queries import people
+
+PASSWORD = "seven-quiet-boats-41"
+PASSWORD_HASH = generate_password_hash(PASSWORD)  # once: the hash is slow by design
+_numbers = count(1)
+
+
+def service(session: Session, code: str = "cold") -> Service:
+    return session.scalars(select(Service).where(Service.code == code)).one()
+
+
+def user(session: Session, role: str = "Customer", login: str | None = None, **values: Any) -> SiteUser:
+    """Somebody who can sign in with PASSWORD."""
+    n = next(_numbers)
+    made = SiteUser(
+        **{
+            "username": login or f"user{n}",
+            "first_name": "Ирина",
+            "last_name": "Петрова",
+            "patronymic": "Сергеевна",
+            "email": f"user{n}@example.org",
+            "password": PASSWORD_HASH,
+            "active": True,
+            "email_confirmed_at": clock.now(),
+            "roles": [people.role_named(session, role)],
+            **values,
+        }
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def premises(session: Session, *, street: str = "ул. Ленина", house: str = "8а", flat: str | None = None) -> Premises:
+    town = session.scalar(select(Locality)) or Locality(name="Пермь")
+    road = session.scalar(select(Street).where(Street.name == street)) or Street(locality=town, name=street)
+    building = session.scalar(select(House).where(House.label == f"{street}, {house}")) or House(
+        street=road, number=house, label=f"{street}, {house}"
+    )
+    number = flat if flat is not None else str(next(_numbers))
+    made = Premises(house=building, flat=number, address=f"{town.name}, {street}, {house}, кв. {number}")
+    session.add(made)
+    session.flush()
+    return made
+
+
+def account(session: Session, owner: SiteUser | None = None, *, is_company: bool = False, **values: Any) -> Account:
+    """An account with cold water and sewerage; `owner` gets access to it."""
+    n = next(_numbers)
+    holder: dict[str, Any] = (
+        {"legal_entity": LegalEntity(name=f"ООО «Проба {n}»", inn=f"{5900000000 + n}"), "payer_group": PayerGroup.other}
+        if is_company
+        else {"customer": Customer(full_name=f"Петрова Ирина {n}"), "payer_group": PayerGroup.population}
+    )
+    made = Account(
+        **{
+            "number": f"{n:010d}",
+            "premises": values.pop("premises", None) or premises(session),
+            "opened_on": date(2024, 1, 1),
+            "residents": 2,
+            **holder,
+            **values,
+        }
+    )
+    session.add(made)
+    session.flush()
+    session.add_all(AccountService(account_id=made.id, service_id=service(session, c).id) for c in ("cold", "sewerage"))
+    if owner is not None:
+        session.add(AccountAccess(user_id=owner.id, account_id=made.id, basis="test", granted_at=clock.now()))
+    session.flush()
+    return made
+
+
+def meter(session: Session, of: Account, *, code: str = "cold", **values: Any) -> Meter:
+    made = Meter(
+        **{
+            "account_id": of.id,
+            "service": service(session, code),
+            "serial": f"{next(_numbers):08d}",
+            "digits": 5,
+            "installed_on": date(2024, 1, 1),
+            "verified_until": date(2030, 1, 1),
+            **values,
+        }
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def reading(session: Session, of: Meter, value: str, period: date, **values: Any) -> Reading:
+    made = Reading(
+        **{
+            "account_id": of.account_id,
+            "meter_id": of.id,
+            "period": period,
+            "value": Decimal(value),
+            "taken_on": period.replace(day=22),
+            "received_at": clock.at(period.replace(day=22), 12),
+            "source": ReadingSource.cabinet,
+            "state": ReadingState.checked,
+            **values,
+        }
+    )
+    session.add(made)
+    session.flush()
+    return made

@@ -1,0 +1,114 @@
+"""Law 1: a customer finds its own rows and no others, in every table, by every way of asking."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, inspect, select, update
+
+from app import clock
+from app.model_types import AccountOwned, Base
+from app.models import Account, Customer, Meter, OutboxMessage, Premises, Reading
+from app.security.scope import NOBODY, ForeignRow, Kind, Principal
+from tests import factories, samples
+from tests.samples import PERIOD
+
+
+def owned_tables() -> list[type[Base]]:
+    return sorted(
+        (mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, AccountOwned)),
+        key=lambda model: model.__name__,
+    )
+
+
+@dataclass
+class World:
+    mine: Principal
+    theirs: Principal
+    keys: dict[type[Base], Any]
+    my_account: int
+
+
+@pytest.fixture
+def world(act: Any) -> World:
+    """Two customers; one row of every table belongs to the second."""
+    with act() as session:
+        first, second = factories.user(session), factories.user(session)
+        my_account = factories.account(session, first).id
+        rows = samples.one_of_each(session, factories.account(session, second), second)
+        session.flush()
+        keys = {type(row): inspect(row).identity for row in rows}
+        return World(Principal(Kind.customer, first.id), Principal(Kind.customer, second.id), keys, my_account)
+
+
+@pytest.mark.parametrize("model", owned_tables(), ids=lambda model: model.__name__)
+class TestForeignCustomer:
+    def test_does_not_read_count_or_get_a_row(self, model: type[Base], world: World, act: Any) -> None:
+        for who, expected in ((world.mine, 0), (NOBODY, 0), (world.theirs, 1)):
+            with act(who) as session:
+                found = [row for row in session.scalars(select(model)) if inspect(row).identity == world.keys[model]]
+                assert len(found) == expected
+                where = [c == k for c, k in zip(inspect(model).primary_key, world.keys[model], strict=True)]
+                assert session.scalar(select(func.count()).select_from(model).where(*where)) == expected
+                session.expunge_all()
+                assert (session.get(model, world.keys[model]) is not None) == bool(expected)
+
+    def test_does_not_change_a_row_in_bulk(self, model: type[Base], world: World, act: Any) -> None:
+        with act(world.mine) as session:
+            touched = session.execute(update(model).values(account_id=world.my_account))
+            assert touched.rowcount in (0, _own_rows(session, model, world.my_account))
+        with act(world.theirs) as session:
+            assert session.get(model, world.keys[model]) is not None
+
+    def test_does_not_add_a_row_to_the_account(self, model: type[Base], world: World, act: Any) -> None:
+        with act(world.theirs) as session:
+            row = session.get_one(model, world.keys[model])
+            copy = {
+                column.key: getattr(row, column.key) for column in inspect(model).column_attrs if column.key != "id"
+            }
+        with pytest.raises(ForeignRow), act(world.mine) as session:
+            session.add(model(**copy))
+
+
+def _own_rows(session: Any, model: type[Base], account_id: int) -> int:
+    return int(session.scalar(select(func.count()).select_from(model).where(model.account_id == account_id)))  # type: ignore[attr-defined]
+
+
+def test_the_holder_of_an_account_is_seen_and_its_neighbours_are_not(world: World, act: Any) -> None:
+    with act(world.mine) as session:
+        for model in (Account, Customer, Premises):
+            assert session.scalar(select(func.count()).select_from(model)) == 1
+
+
+def test_a_reading_is_not_hung_on_a_foreign_meter(world: World, act: Any) -> None:
+    with act() as session:
+        meter = session.get_one(Meter, world.keys[Meter])
+        foreign = {"meter_id": meter.id, "account_id": world.my_account}
+    with pytest.raises(ForeignRow), act(world.mine) as session:
+        session.add(
+            Reading(**foreign, period=PERIOD, value=5, taken_on=PERIOD, received_at=clock.now(), source="cabinet")
+        )
+
+
+def test_a_join_and_a_subquery_show_own_rows_only(world: World, act: Any) -> None:
+    with act(world.mine) as session:
+        joined = select(func.count()).select_from(Meter).join(Account, Account.id == Meter.account_id)
+        assert session.scalar(joined) == 0
+        nested = select(func.count()).select_from(select(Meter.id).subquery())
+        assert session.scalar(nested) == 0
+
+
+def test_a_customer_adds_letters_and_reads_none(world: World, act: Any) -> None:
+    with act(world.mine) as session:
+        assert session.scalar(select(func.count()).select_from(OutboxMessage)) == 0
+
+
+def test_a_statement_in_text_is_the_only_way_around_and_lives_in_queries() -> None:
+    allowed = {"queries"}
+    for path in Path("app").rglob("*.py"):
+        source = path.read_text()
+        if path.parts[1] not in allowed and path.name != "scope.py":
+            assert not re.search(r"\btext\(\s*f?[\"']\s*(SELECT|UPDATE|INSERT|DELETE)", source), path
+            assert ".__table__" not in source, path
