@@ -8,5 +8,9 @@ from .base import Form
 
 
 class SignInForm(Form):
-    username = StringField(_l("Login or e-mail"), [InputRequired(_l("Enter the login or the e-mail."))])
+    username = StringField(
+        _l("Login or e-mail"),
+        [InputRequired(_l("Enter the login or the e-mail."))],
+        render_kw={"autocapitalize": "none", "spellcheck": "false"},
+    )
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter the password."))])

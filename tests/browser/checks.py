@@ -1,0 +1,24 @@
+"""What is asked of every page that a real browser has drawn."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_axe = Axe()
+
+
+def axe(page: Page) -> None:
+    """Fail on any violation of WCAG 2.2 A and AA that axe finds on the page as it stands."""
+    results = _axe.run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+    found = [
+        f"{rule['id']}: {node['html']} ({node['failureSummary']})"
+        for rule in results.response["violations"]
+        for node in rule["nodes"]
+    ]
+    assert not found, f"{page.url}\n" + "\n".join(found)
+
+
+def fits(page: Page) -> None:
+    """Fail when the page scrolls sideways."""
+    width, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width <= inner, f"{page.url} is {width} px wide in a window of {inner}"
