@@ -655,7 +655,10 @@ class Charge(AccountOwned, Base):
     """One row is one charge line: volume × price of one service for one period, and how it came about."""
 
     __tablename__ = "charge"
-    __table_args__ = (Index("ix_charge_account_id", "account_id", "period"),)
+    __table_args__ = (
+        Index("ix_charge_account_id", "account_id", "period"),
+        Index("ix_charge_period", "period", postgresql_using="brin"),
+    )
 
     id: Mapped[BigKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
@@ -681,6 +684,7 @@ class LedgerEntry(AccountOwned, Base):
     __table_args__ = (
         UniqueConstraint("account_id", "source"),
         Index("ix_ledger_entry_account_id", "account_id", "period"),
+        Index("ix_ledger_entry_period", "period", postgresql_using="brin"),
     )
 
     id: Mapped[BigKey]
@@ -696,9 +700,11 @@ class LedgerEntry(AccountOwned, Base):
 
 
 class AccountPeriod(AccountOwned, Base):
-    """One row sums an account's service over one closed period: opening + charged − paid = closing."""
+    """One row sums an account's service over one closed period:
+    opening + charged + corrected + penalty − paid = closing."""
 
     __tablename__ = "account_period"
+    __table_args__ = (Index("ix_account_period_period", "period", postgresql_using="brin"),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
@@ -713,7 +719,8 @@ class AccountPeriod(AccountOwned, Base):
 
 
 class PeriodTotal(StaffOnly, Base):
-    """One row sums all accounts of a payer group over one period and service, for managers' reports."""
+    """One row sums all accounts of a payer group over one period and service, for managers' reports; `charged`
+    holds corrections and penalties too. `meters` is how many meters were in use in the period."""
 
     __tablename__ = "period_total"
 
@@ -721,6 +728,7 @@ class PeriodTotal(StaffOnly, Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
     payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup), primary_key=True)
     accounts: Mapped[int]
+    meters: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     volume: Mapped[Decimal] = mapped_column(Volume)
     opening: Mapped[Decimal] = mapped_column(Money)
     charged: Mapped[Decimal] = mapped_column(Money)
@@ -743,7 +751,8 @@ class CoverageTotal(StaffOnly, Base):
 
 
 class AccountDebt(AccountOwned, Base):
-    """One row is the debt of one account by age in days past the due date, as counted last."""
+    """One row is the debt of one account by age in days past the due date, as counted last; what is not due yet
+    is no debt."""
 
     __tablename__ = "account_debt"
     __table_args__ = (Index("ix_account_debt_total", "total", "account_id"),)
@@ -756,6 +765,21 @@ class AccountDebt(AccountOwned, Base):
     days_over_90: Mapped[Decimal] = mapped_column(Money)
     counted_at: Mapped[datetime]
     account: Mapped[Account] = relationship()
+
+
+class DebtTotal(StaffOnly, Base):
+    """One row sums the debts of a payer group by age, as counted last."""
+
+    __tablename__ = "debt_total"
+
+    payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup), primary_key=True)
+    debtors: Mapped[int]
+    total: Mapped[Decimal] = mapped_column(Money)
+    days_0_30: Mapped[Decimal] = mapped_column(Money)
+    days_31_60: Mapped[Decimal] = mapped_column(Money)
+    days_61_90: Mapped[Decimal] = mapped_column(Money)
+    days_over_90: Mapped[Decimal] = mapped_column(Money)
+    counted_at: Mapped[datetime]
 
 
 # 7 payments -------------------------------------------------------------------------------------------
