@@ -21,7 +21,6 @@ def create_app(config: Any = None) -> Flask:
 
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(configuration.ROOT / "migrations"))
-    extensions.mail.init_app(app)
     extensions.queue.init_app(app.config["QUEUE_URL"])
 
     scope.check_models()

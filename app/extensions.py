@@ -8,7 +8,6 @@ from typing import Any
 from flask import current_app
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla.base import SQLA
-from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
@@ -19,7 +18,6 @@ from structlog import get_logger
 log = get_logger(__name__)
 db = SQLA()
 migrate = Migrate()
-mail = Mail()
 csrf = CSRFProtect()
 appbuilder = AppBuilder(update_perms=False)
 

@@ -82,7 +82,8 @@ def _as_nobody() -> Iterator[None]:
 
 @pytest.fixture
 def database(app: Flask, database_url: str, data_dir: Path) -> Iterator[None]:
-    """A fresh copy of the template for this test."""
+    """A fresh copy of the template for this test, and an empty mailbox."""
+    shutil.rmtree(data_dir / "mail", ignore_errors=True)
     if database_url.startswith("sqlite"):
         for leftover in data_dir.glob("rodnik.db*"):
             leftover.unlink()

@@ -5,6 +5,7 @@ from its row, so that a mailbox can tell the repetition (stack.md 11).
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,6 +34,10 @@ class PermanentFailure(Exception):  # noqa: N818
     """The mail server will never take this letter (5xx)."""
 
 
+class TemporaryFailure(Exception):  # noqa: N818
+    """The mail server does not take this letter now (4xx)."""
+
+
 def enqueue(session: Session, *, recipient: str, subject: str, body: str, body_html: str | None = None) -> None:
     """Make a letter due in this transaction. Raises ValueError for line breaks in a header."""
     if any(sign in text for text in (recipient, subject) for sign in "\r\n"):
@@ -44,22 +49,26 @@ def enqueue(session: Session, *, recipient: str, subject: str, body: str, body_h
     session.info["wake_worker"] = True
 
 
-def lease(session: Session, *, most: int = 20) -> list[Letter]:
-    """Take due letters for this worker alone; to be committed before they are sent."""
+def lease(session: Session) -> Letter | None:
+    """Take the next due letter for this worker alone; to be committed before it is sent. One at a time: a worker
+    that is killed holds up one letter, and a slow server cannot outlast the lease."""
     now = clock.now()
-    taken = []
-    for row in letters.due(session, now, most):
-        row.state, row.leased_until, row.attempts = OutboxState.sending, now + LEASE, row.attempts + 1
-        taken.append(Letter(row.id, row.recipient, row.subject, row.body, row.body_html))
-    return taken
+    row = letters.next_due(session, now)
+    if row is None:
+        return None
+    row.state, row.leased_until, row.attempts = OutboxState.sending, now + LEASE, row.attempts + 1
+    return Letter(row.id, row.recipient, row.subject, row.body, row.body_html)
 
 
 def settle(session: Session, letter_id: int, error: Exception | None) -> None:
-    """Keep the outcome: sent, to be tried again later, or dead (refused for good, or out of tries)."""
+    """Keep the outcome: sent, to be tried again later, or dead (refused for good, or out of tries).
+
+    The words of a sent letter are erased: links and one-time passwords in them open cabinets."""
     row = session.get_one(OutboxMessage, letter_id, with_for_update=True)
     row.leased_until = None
     if error is None:
         row.state, row.sent_at, row.error = OutboxState.sent, clock.now(), None
+        row.body, row.body_html = "", None
         return
     row.error = str(error)[:500]
     is_dead = isinstance(error, PermanentFailure) or row.attempts > len(PAUSES)
@@ -68,16 +77,18 @@ def settle(session: Session, letter_id: int, error: Exception | None) -> None:
         row.due_at = clock.now() + PAUSES[row.attempts - 1]
 
 
-def deliver(open_transaction: Callable, send: Callable[[Letter], None]) -> int:  # type: ignore[type-arg]
-    """Send what is due; returns how many letters were tried. The outside world is called between transactions."""
+def deliver(open_transaction: Callable[[], AbstractContextManager[Session]], send: Callable[[Letter], None]) -> bool:
+    """Send the next due letter; False when none is due or the server is away, so that looking again now is of no use.
+    The outside world is called between transactions."""
     with open_transaction() as session:
-        batch = lease(session)
-    for letter in batch:
-        error: Exception | None = None
-        try:
-            send(letter)
-        except Exception as failure:
-            error = failure
-        with open_transaction() as session:
-            settle(session, letter.id, error)
-    return len(batch)
+        letter = lease(session)
+    if letter is None:
+        return False
+    error: Exception | None = None
+    try:
+        send(letter)
+    except Exception as failure:
+        error = failure
+    with open_transaction() as session:
+        settle(session, letter.id, error)
+    return error is None or isinstance(error, PermanentFailure | TemporaryFailure)

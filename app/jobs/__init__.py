@@ -1,6 +1,7 @@
 """The worker's tasks: thin handlers that load, call the domain and are done. `schedule.py` is the timetable."""
 
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import wraps
 
 from flask import Flask
@@ -17,11 +18,14 @@ def init_app(app: Flask) -> None:
     huey = queue.huey
 
     def in_app(handler: Callable[..., object]) -> Callable[..., None]:
-        @wraps(handler)
-        def run(*args: object) -> None:
+        def work(*args: object) -> None:
             with app.app_context():
                 become(SYSTEM)
                 handler(*args)
+
+        @wraps(handler)
+        def run(*args: object) -> None:
+            copy_context().run(work, *args)  # a queue that runs tasks at once must not lend its rights to the caller
 
         return run
 

@@ -1,50 +1,82 @@
 """Sends the letters of the outbox: by SMTP, or into files under the data folder when no server is set."""
 
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
 from pathlib import Path
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from urllib.parse import urlsplit
 
 from flask import current_app
-from flask_mail import Message
 
+from .. import clock
 from ..domain import outbox
-from ..domain.outbox import Letter, PermanentFailure
-from ..extensions import mail, transaction
+from ..domain.outbox import Letter, PermanentFailure, TemporaryFailure
+from ..extensions import transaction
+
+POLICY = SMTP.clone(cte_type="7bit")  # a server need not know 8BITMIME
 
 
 def deliver_letters() -> None:
-    """Send until nothing is due."""
+    """Send until nothing is due or the server does not answer."""
     while outbox.deliver(transaction, _send):
         pass
 
 
 def _send(letter: Letter) -> None:
-    host = urlsplit(current_app.config["PUBLIC_URL"]).hostname or "localhost"
-    message = Message(
-        letter.subject,
-        recipients=[letter.recipient],
-        body=letter.body,
-        html=letter.body_html,
-        extra_headers={"Message-ID": f"<rodnik-{letter.id}@{host}>", "Auto-Submitted": "auto-generated"},
-    )
+    """Raises PermanentFailure and TemporaryFailure for what the server says of this letter; OSError when the server
+    is away or does not let us in, which says nothing of the letter."""
+    message = _message(letter)
     if not current_app.config["MAIL_SERVER"]:
         _keep_as_file(letter, message)
         return
     try:
-        mail.send(message)
-    except SMTPRecipientsRefused as refusal:
+        with _server() as server:
+            server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as refusal:
         code, words = next(iter(refusal.recipients.values()))
         raise _failure(code, words) from refusal
-    except SMTPResponseException as refusal:
+    except smtplib.SMTPDataError as refusal:
         raise _failure(refusal.smtp_code, refusal.smtp_error) from refusal
+
+
+def _server() -> smtplib.SMTP:
+    """A connection whose every step ends within MAIL_TIMEOUT seconds; certificates are checked."""
+    config = current_app.config
+    kind = smtplib.SMTP_SSL if config["MAIL_USE_SSL"] else smtplib.SMTP
+    server = kind(config["MAIL_SERVER"], config["MAIL_PORT"], _host(), timeout=config["MAIL_TIMEOUT"])
+    if config["MAIL_USE_TLS"]:
+        server.starttls(context=ssl.create_default_context())
+    if config["MAIL_USERNAME"]:
+        server.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"])
+    return server
+
+
+def _message(letter: Letter) -> EmailMessage:
+    message = EmailMessage(POLICY)
+    message["Subject"] = letter.subject
+    message["From"] = current_app.config["MAIL_DEFAULT_SENDER"]
+    message["To"] = letter.recipient
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<rodnik-{letter.id}@{_host()}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.body)
+    if letter.body_html is not None:
+        message.add_alternative(letter.body_html, subtype="html")
+    return message
+
+
+def _host() -> str:
+    return urlsplit(current_app.config["PUBLIC_URL"]).hostname or "localhost"
 
 
 def _failure(code: int, words: bytes | str) -> Exception:
     text = f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
-    return PermanentFailure(text) if 500 <= code < 600 else ConnectionError(text)
+    return PermanentFailure(text) if 500 <= code < 600 else TemporaryFailure(text)
 
 
-def _keep_as_file(letter: Letter, message: Message) -> None:
+def _keep_as_file(letter: Letter, message: EmailMessage) -> None:
     folder = Path(current_app.config["DATA_DIR"]) / "mail"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{letter.id:08d}.eml").write_bytes(message.as_bytes())
