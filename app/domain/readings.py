@@ -1,0 +1,115 @@
+"""Sending a reading: for which period it counts, what is asked and refused, when it may still be corrected."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from .. import clock, formats
+from ..i18n import _
+from ..models import AccountStatus, Meter, Reading, ReadingSource, ReadingState
+from ..queries import charges, readings, system
+from . import calendar, reading_words
+from .consumption import ConsumptionStatus
+from .errors import DomainError
+from .estimates import last_day
+from .meter_history import MONTHS_KNOWN, History
+
+
+def submit(
+    session: Session,
+    meter_id: int,
+    value: Decimal,
+    *,
+    on: date,
+    source: ReadingSource,
+    user_id: int | None,
+    confirmed: bool = False,
+    correcting: date | None = None,
+) -> Reading:
+    """Take a value in m³ (three places at most) as the meter's reading given on a local date.
+
+    It counts for the period of the window, or for the period `correcting` whose reading it replaces. The same value
+    again is the same reading. A value without questions is checked at once, a confirmed unusual one goes to review.
+    Raises NoResultFound for a meter that is not there, `reading_words.UnusualUse` (a NeedsConfirmation) unless
+    `confirmed`, DomainError for what cannot be taken; the last two carry the field "value".
+    """
+    meter = readings.locked_meter(session, meter_id)
+    settings = system.settings(session)
+    period = correcting or calendar.period_for(on, int(settings["readings.last_day"]))
+    history = History(meter, readings.newest(session, meter, MONTHS_KNOWN))
+    replaced = history.at(period)
+    if replaced is not None and replaced.value == value:
+        return replaced
+    _refuse_if_out_of_use(meter, on)
+    _refuse_if_too_late(session, history, period, is_correction=correcting is not None)
+    use = history.measure(value, period)
+    if use.volume is None:
+        raise reading_words.refusal(history, value, period, use.status, formats.phone(settings["utility.phone"]))
+    is_unusual = use.status is ConsumptionStatus.confirm
+    if is_unusual and not confirmed:
+        prices = charges.prices(session, meter.account, last_day(period))
+        raise reading_words.question(history, value, period, use.volume, prices)
+    if replaced is not None:
+        replaced.state = ReadingState.replaced
+    reading = Reading(
+        account_id=meter.account_id,
+        meter_id=meter.id,
+        period=period,
+        attempt=readings.last_attempt(session, meter, period) + 1,
+        value=value,
+        volume=use.volume,
+        taken_on=on,
+        received_at=clock.now(),
+        source=source,
+        user_id=user_id,
+    )
+    _judge(reading, is_unusual)
+    session.add(reading)
+    session.flush()
+    return reading
+
+
+def _judge(reading: Reading, is_unusual: bool) -> None:
+    """A value that raised no question is checked by the rules themselves, an unusual one waits for a clerk."""
+    reading.state = ReadingState.review if is_unusual else ReadingState.checked
+    reading.checked_at = None if is_unusual else reading.received_at
+
+
+def _refuse_if_out_of_use(meter: Meter, on: date) -> None:
+    if meter.removed_on is not None and meter.removed_on <= on:
+        raise DomainError(
+            _(
+                "This meter was removed on %(day)s: send the reading of the meter that stands there now.",
+                day=formats.long_date(meter.removed_on),
+            ),
+            field="value",
+        )
+    if meter.account.status is not AccountStatus.active:
+        raise DomainError(_("This account is closed: readings are no longer needed."), field="value")
+
+
+def _refuse_if_too_late(session: Session, history: History, period: date, *, is_correction: bool) -> None:
+    """A period whose calculation has begun takes no more values; nor one that a later reading stands on."""
+    known = history.at(period)
+    if is_correction and known is None:
+        raise DomainError(_("There is no reading to correct. Send the current one."), field="value")
+    if history.rows and history.rows[0].period > period:
+        raise DomainError(
+            _(
+                "A reading for %(period)s has been accepted already: correct that one.",
+                period=formats.period(history.rows[0].period),
+            ),
+            field="value",
+        )
+    closed = readings.closed_periods(session, history.meter.account.payer_group, period)
+    if period in closed or (known is not None and known.state is ReadingState.billed):
+        raise DomainError(
+            _(
+                "%(period)s is calculated already. Send the current reading from %(day)s: the difference will be"
+                " counted in the next bill, and nothing is lost.",
+                period=formats.period(period).capitalize(),
+                day=formats.day_month(calendar.next_month(period)),
+            ),
+            field="value",
+        )

@@ -1,0 +1,68 @@
+"""What water costs and what was charged for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from ..models import Account, AccountService, ActStatus, Charge, Service, Tariff, VatMode, VatRate
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Roubles for 1 m³ of a service, and the VAT in percent that is inside it or comes on top."""
+
+    service: Service
+    price: Decimal
+    vat_mode: VatMode
+    vat_rate: Decimal
+
+
+def prices(session: Session, account: Account, day: date) -> list[Price]:
+    """The prices on a day of the services that the account is billed for; an approved act before a draft."""
+    vat = (
+        select(VatRate.percent)
+        .where(VatRate.valid_from <= day)
+        .order_by(VatRate.valid_from.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Service, Tariff.price, Tariff.vat_mode, vat)
+        .join(Tariff, Tariff.service_id == Service.id)
+        .join(AccountService, AccountService.service_id == Service.id)
+        .where(
+            AccountService.account_id == account.id,
+            Service.is_billed,
+            Tariff.payer_group == account.payer_group,
+            Tariff.valid_from <= day,
+            or_(Tariff.valid_to.is_(None), Tariff.valid_to >= day),
+        )
+        .order_by(Service.position, Tariff.status == ActStatus.draft, Tariff.valid_from.desc())
+    )
+    best: dict[int, Price] = {}
+    for service, price, vat_mode, vat_rate in rows:
+        best.setdefault(service.id, Price(service, price, vat_mode, vat_rate or Decimal(0)))
+    return list(best.values())
+
+
+def last_lines(session: Session, account_id: int) -> Sequence[Charge]:
+    """The charge lines of the account's last charged period."""
+    last = select(func.max(Charge.period)).where(Charge.account_id == account_id).scalar_subquery()
+    return session.scalars(
+        select(Charge).where(Charge.account_id == account_id, Charge.period == last).order_by(Charge.id)
+    ).all()
+
+
+def lines_between(session: Session, account_id: int, first: date, last: date) -> Sequence[Charge]:
+    """The charge lines of the periods from `first` to `last`, with their services, in the order of the bill."""
+    return session.scalars(
+        select(Charge)
+        .join(Service, Service.id == Charge.service_id)
+        .where(Charge.account_id == account_id, Charge.period.between(first, last))
+        .options(joinedload(Charge.service, innerjoin=True))
+        .order_by(Charge.period.desc(), Service.position, Charge.id)
+    ).all()
