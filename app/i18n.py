@@ -7,5 +7,6 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 _ = gettext
 _l = lazy_gettext
+N_ = str  # marks words that are stored as they are and translated when shown: N_("…") now, _(stored) later
 
-__all__ = ["_", "_l", "ngettext"]
+__all__ = ["N_", "_", "_l", "ngettext"]

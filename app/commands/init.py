@@ -5,11 +5,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_appbuilder.security.manager import BaseSecurityManager
 
+from .. import single
 from ..domain import setup
 from ..domain.passwords import check_password
 from ..extensions import appbuilder, db, queue, transaction
 from ..security import roles
-from . import as_system, single
+from . import as_system
 
 
 @click.command("init")

@@ -9,7 +9,7 @@ from zlib import crc32
 from flask import current_app
 from sqlalchemy import func, select
 
-from ..extensions import db
+from .extensions import db
 
 
 @contextmanager
