@@ -1,0 +1,82 @@
+"""What an account owes for each service, and what its last bill was made of. Roubles."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from ..models import Charge, Service
+from ..queries import charges, ledger
+
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One service of an account: debt is a positive balance; `lines` are those of the last charged period."""
+
+    service: Service
+    balance: Decimal
+    lines: tuple[Charge, ...]
+
+    @property
+    def owed(self) -> Decimal:
+        return max(self.balance, NOTHING)
+
+    @property
+    def advance(self) -> Decimal:
+        return max(-self.balance, NOTHING)
+
+    @property
+    def has_older_debt(self) -> bool:
+        """Whether more is owed than the last bill asked for."""
+        return self.owed > sum((line.amount for line in self.lines), NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """The balance of an account by service. An overpaid service does not pay for another one."""
+
+    rows: tuple[Due, ...]
+
+    @property
+    def owed(self) -> Decimal:
+        return sum((row.owed for row in self.rows), NOTHING)
+
+    @property
+    def advance(self) -> Decimal:
+        return sum((row.advance for row in self.rows), NOTHING)
+
+    @property
+    def to_pay(self) -> list[Due]:
+        return [row for row in self.rows if row.owed]
+
+    @property
+    def overpaid(self) -> list[Due]:
+        return [row for row in self.rows if row.advance]
+
+    @property
+    def has_older_debt(self) -> bool:
+        return any(row.has_older_debt for row in self.rows)
+
+    @property
+    def last_period(self) -> date | None:
+        """The period of the last bill."""
+        return next((line.period for row in self.rows for line in row.lines), None)
+
+
+def of_account(session: Session, account_id: int) -> Dues:
+    """The balances of the services that the account is billed for, in the order of the bill; two statements."""
+    return _dues(ledger.balances(session, account_id), charges.last_lines(session, account_id))
+
+
+def _dues(balances: Iterable[tuple[Service, Decimal]], lines: Iterable[Charge]) -> Dues:
+    known = list(lines)
+    return Dues(
+        tuple(
+            Due(service, balance, tuple(line for line in known if line.service_id == service.id))
+            for service, balance in balances
+        )
+    )
