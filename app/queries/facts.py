@@ -1,0 +1,344 @@
+"""Period facts and totals for reports, each by one set-based statement that SQLite and PostgreSQL both run.
+
+An account's month: opening + charged + corrected + penalty − paid = closing. Payments, refunds and advance offsets
+are `paid`; an opening balance brought in from elsewhere belongs to `opening` of its period.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, case, delete, func, insert, literal, select, union_all
+from sqlalchemy import literal_column as sql
+from sqlalchemy.orm import Session
+
+from ..model_types import Money, UtcDateTime
+from ..models import (
+    Account,
+    AccountDebt,
+    AccountPeriod,
+    AccountService,
+    AccountStatus,
+    Charge,
+    ChargeKind,
+    CoverageTotal,
+    DebtTotal,
+    EntryKind,
+    LedgerEntry,
+    Meter,
+    PayerGroup,
+    Period,
+    PeriodTotal,
+    Reading,
+    ReadingState,
+)
+
+MONEY = (EntryKind.payment, EntryKind.refund, EntryKind.offset)
+BILLED = (EntryKind.charge, EntryKind.correction, EntryKind.penalty)
+MEASURED = (ChargeKind.main, ChargeKind.correction)
+MOVES = ("opening", "charged", "corrected", "penalty", "paid", "volume")
+AGES = ("days_0_30", "days_31_60", "days_61_90", "days_over_90")
+NEVER = date(1, 1, 1)
+"""Before every period: stands for "no period was closed yet"."""
+
+Rows = Select[*tuple[Any, ...]]
+
+Slice = tuple[date, int, PayerGroup]
+"""A period, a service's id and a payer group: the key of a total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a slice came to: roubles and m³."""
+
+    accounts: int
+    volume: Decimal
+    opening: Decimal
+    charged: Decimal
+    paid: Decimal
+
+    @property
+    def closing(self) -> Decimal:
+        return self.opening + self.charged - self.paid
+
+
+NOTHING = Sums(0, Decimal(0), Decimal(0), Decimal(0), Decimal(0))
+
+
+def locked_periods(session: Session) -> Sequence[Period]:
+    """All rows of the periods, oldest first; locked, so that two counts wait for each other."""
+    return session.scalars(select(Period).order_by(Period.first_on, Period.payer_group).with_for_update()).all()
+
+
+def counted_at(session: Session) -> dict[date, datetime]:
+    """When the totals of each period were counted last."""
+    rows = session.execute(select(PeriodTotal.period, func.min(PeriodTotal.counted_at)).group_by(PeriodTotal.period))
+    return {row[0]: row[1] for row in rows}
+
+
+# An account's month ---------------------------------------------------------------------------------------
+
+
+def write_account_periods(session: Session, period: date, last_closed: date) -> None:
+    """Write the facts of a period anew from those of the last period closed before it and the entries since."""
+    session.execute(delete(AccountPeriod).where(AccountPeriod.period == period))
+    moves = union_all(_carried_over(last_closed), _entries(period, last_closed), _volumes(period)).subquery()
+    opening, charged, corrected, penalty, paid = (func.sum(moves.c[name]) for name in MOVES[:-1])
+    rows = select(
+        moves.c.account_id, literal(period), moves.c.service_id, opening, charged, corrected, penalty, paid,
+        opening + charged + corrected + penalty - paid, func.sum(moves.c.volume),
+    ).group_by(moves.c.account_id, moves.c.service_id)  # fmt: skip
+    columns = ["account_id", "period", "service_id", *MOVES[:-1], "closing", "volume"]
+    session.execute(insert(AccountPeriod).from_select(columns, rows))
+
+
+def _carried_over(last_closed: date) -> Rows:
+    return select(
+        AccountPeriod.account_id,
+        AccountPeriod.service_id,
+        AccountPeriod.closing.label("opening"),
+        *(sql("0").label(name) for name in MOVES[1:]),
+    ).where(AccountPeriod.period == last_closed)
+
+
+def _entries(period: date, last_closed: date) -> Rows:
+    is_now = LedgerEntry.period == period
+    return (
+        select(
+            LedgerEntry.account_id,
+            LedgerEntry.service_id,
+            _sum_where((LedgerEntry.period < period) | (LedgerEntry.kind == EntryKind.opening)).label("opening"),
+            _sum_where(is_now & (LedgerEntry.kind == EntryKind.charge)),
+            _sum_where(is_now & (LedgerEntry.kind == EntryKind.correction)),
+            _sum_where(is_now & (LedgerEntry.kind == EntryKind.penalty)),
+            -_sum_where(is_now & LedgerEntry.kind.in_(MONEY)),
+            sql("0"),
+        )
+        .where(LedgerEntry.period > last_closed, LedgerEntry.period <= period)
+        .group_by(LedgerEntry.account_id, LedgerEntry.service_id)
+    )
+
+
+def _volumes(period: date) -> Rows:
+    return (
+        select(Charge.account_id, Charge.service_id, *(sql("0") for _ in range(5)), func.sum(Charge.volume))
+        .where(Charge.period == period, Charge.kind.in_(MEASURED))
+        .group_by(Charge.account_id, Charge.service_id)
+    )
+
+
+def _sum_where(condition: ColumnElement[bool]) -> ColumnElement[Decimal]:
+    return func.coalesce(func.sum(LedgerEntry.amount).filter(condition), 0)
+
+
+def _moment(now: datetime) -> ColumnElement[datetime]:
+    return literal(now, UtcDateTime())
+
+
+# Totals of a period ---------------------------------------------------------------------------------------
+
+
+def closed_sums(session: Session, periods: Sequence[date]) -> dict[Slice, Sums]:
+    """The sums of closed periods, from the facts of accounts."""
+    billed = AccountPeriod.charged + AccountPeriod.corrected + AccountPeriod.penalty
+    rows = session.execute(
+        select(
+            AccountPeriod.period, AccountPeriod.service_id, Account.payer_group, func.count(),
+            func.sum(AccountPeriod.volume), func.sum(AccountPeriod.opening), func.sum(billed, type_=Money()),
+            func.sum(AccountPeriod.paid),
+        )
+        .join(Account, Account.id == AccountPeriod.account_id)
+        .where(AccountPeriod.period.in_(periods), Account.status != AccountStatus.undone)
+        .group_by(AccountPeriod.period, AccountPeriod.service_id, Account.payer_group)
+    )  # fmt: skip
+    return {(row[0], row[1], row[2]): Sums(*row[3:]) for row in rows}
+
+
+def moves_since(session: Session, last_closed: date) -> dict[Slice, Sums]:
+    """What was posted and measured in the periods that are still open; `accounts` is 0."""
+    key = LedgerEntry.period, LedgerEntry.service_id, Account.payer_group
+    posted = session.execute(
+        select(
+            *key,
+            _sum_where(LedgerEntry.kind == EntryKind.opening),
+            _sum_where(LedgerEntry.kind.in_(BILLED)),
+            -_sum_where(LedgerEntry.kind.in_(MONEY)),
+        )
+        .join(Account, Account.id == LedgerEntry.account_id)
+        .where(LedgerEntry.period > last_closed, Account.status != AccountStatus.undone)
+        .group_by(*key)
+    )
+    volumes = _open_volumes(session, last_closed)
+    return {
+        (period, service, group): Sums(0, volumes.get((period, service, group), Decimal(0)), *sums)
+        for period, service, group, *sums in posted
+    }
+
+
+def _open_volumes(session: Session, last_closed: date) -> dict[Slice, Decimal]:
+    key = Charge.period, Charge.service_id, Account.payer_group
+    rows = session.execute(
+        select(*key, func.sum(Charge.volume))
+        .join(Account, Account.id == Charge.account_id)
+        .where(Charge.period > last_closed, Charge.kind.in_(MEASURED), Account.status != AccountStatus.undone)
+        .group_by(*key)
+    )
+    return {(period, service, group): volume for period, service, group, volume in rows}
+
+
+def accounts_served(session: Session) -> dict[tuple[int, PayerGroup], int]:
+    """How many active accounts are billed for each service."""
+    rows = session.execute(
+        select(AccountService.service_id, Account.payer_group, func.count())
+        .join(Account, Account.id == AccountService.account_id)
+        .where(Account.status == AccountStatus.active)
+        .group_by(AccountService.service_id, Account.payer_group)
+    )
+    return {(service, group): count for service, group, count in rows}
+
+
+def meters_in_use(session: Session, month: tuple[date, date]) -> dict[tuple[int, PayerGroup], int]:
+    """How many meters of each service stood in the half-open month."""
+    first, end = month
+    rows = session.execute(
+        select(Meter.service_id, Account.payer_group, func.count())
+        .join(Account, Account.id == Meter.account_id)
+        .where(
+            Meter.installed_on < end,
+            Meter.removed_on.is_(None) | (Meter.removed_on >= first),
+            Account.status != AccountStatus.undone,
+        )
+        .group_by(Meter.service_id, Account.payer_group)
+    )
+    return {(service, group): count for service, group, count in rows}
+
+
+def replace_totals(session: Session, periods: Sequence[date], totals: Sequence[PeriodTotal]) -> None:
+    session.execute(delete(PeriodTotal).where(PeriodTotal.period.in_(periods)))
+    session.add_all(totals)
+
+
+def write_coverage(session: Session, periods: Sequence[date], taken_since: date, now: datetime) -> None:
+    """Count the readings of the periods anew, by the day on which they were taken and the channel; the one that
+    counts for each meter. `taken_since` bounds how far back the index of days is read."""
+    session.execute(delete(CoverageTotal).where(CoverageTotal.period.in_(periods)))
+    key = Reading.period, Reading.taken_on, Reading.source
+    rows = (
+        select(*key, func.count(), _moment(now))
+        .where(
+            Reading.taken_on >= taken_since,
+            Reading.period.in_(periods),
+            Reading.state.not_in((ReadingState.replaced, ReadingState.undone)),
+        )
+        .group_by(*key)
+    )
+    columns = ["period", "day", "source", "readings", "counted_at"]
+    session.execute(insert(CoverageTotal).from_select(columns, rows))
+
+
+# Debts by age ---------------------------------------------------------------------------------------------
+
+
+def write_debts(
+    session: Session, last_closed: date, *, ages: Mapping[str, Sequence[date]], before: date, now: datetime
+) -> None:
+    """Write each account's debt by age anew. `ages` names the periods of each age but the oldest; every period not
+    after `before` is of the oldest age; a period that no age names is not due yet, and is no debt.
+
+    Payments cover the oldest charges of their service first, so the balance consists of the newest charges: going
+    back from the newest, each period keeps as much of the balance as it was billed. That needs the balance and the
+    last few periods instead of the whole history.
+    """
+    session.execute(delete(AccountDebt))
+    unpaid = _unpaid_by_period(last_closed, before)
+    young = [func.coalesce(func.sum(unpaid.c.unpaid).filter(unpaid.c.period.in_(ages[age])), 0) for age in AGES[:-1]]
+    oldest = func.max(unpaid.c.balance) - func.coalesce(func.sum(unpaid.c.unpaid), 0)
+    by_service = (
+        select(unpaid.c.account_id, *(column.label(age) for age, column in zip(AGES, (*young, oldest), strict=True)))
+        .group_by(unpaid.c.account_id, unpaid.c.service_id)
+        .subquery()
+    )
+    sums = [func.sum(by_service.c[age]) for age in AGES]
+    total = sums[0] + sums[1] + sums[2] + sums[3]
+    rows = (
+        select(by_service.c.account_id, total, *sums, _moment(now)).group_by(by_service.c.account_id).having(total > 0)
+    )
+    session.execute(insert(AccountDebt).from_select(["account_id", "total", *AGES, "counted_at"], rows))
+
+
+def _unpaid_by_period(last_closed: date, before: date) -> Subquery:
+    """What is left unpaid of each recent period of each service in debt; one row without a period where nothing recent
+    was billed."""
+    owed, billed = _balances(last_closed), _billed(last_closed, before)
+    newer = func.sum(billed.c.billed).over(
+        partition_by=(owed.c.account_id, owed.c.service_id), order_by=billed.c.period.desc(), rows=(None, -1)
+    )
+    rows = (
+        select(owed.c.account_id, owed.c.service_id, owed.c.balance, billed.c.period, billed.c.billed,
+               (owed.c.balance - func.coalesce(newer, 0)).label("uncovered"))
+        .outerjoin(billed, (billed.c.account_id == owed.c.account_id) & (billed.c.service_id == owed.c.service_id))
+        .subquery()
+    )  # fmt: skip
+    left = case((rows.c.uncovered <= 0, 0), (rows.c.uncovered < rows.c.billed, rows.c.uncovered), else_=rows.c.billed)
+    return select(rows.c.account_id, rows.c.service_id, rows.c.balance, rows.c.period, left.label("unpaid")).subquery()
+
+
+def _balances(last_closed: date) -> Subquery:
+    """Services of accounts that are in debt now."""
+    parts = union_all(
+        select(AccountPeriod.account_id, AccountPeriod.service_id, AccountPeriod.closing.label("amount")).where(
+            AccountPeriod.period == last_closed
+        ),
+        select(LedgerEntry.account_id, LedgerEntry.service_id, LedgerEntry.amount).where(
+            LedgerEntry.period > last_closed
+        ),
+    ).subquery()
+    balance = func.sum(parts.c.amount)
+    return (
+        select(parts.c.account_id, parts.c.service_id, balance.label("balance"))
+        .join(Account, Account.id == parts.c.account_id)
+        .where(Account.status != AccountStatus.undone)
+        .group_by(parts.c.account_id, parts.c.service_id)
+        .having(balance > 0)
+        .subquery()
+    )
+
+
+def _billed(last_closed: date, before: date) -> Subquery:
+    """What each period after `before` added to the debt of a service, where it added anything."""
+    recent = union_all(_billed_and_closed(last_closed, before), _billed_since(last_closed)).subquery()
+    return select(recent).where(recent.c.period > before, recent.c.billed > 0).subquery()
+
+
+def _billed_and_closed(last_closed: date, before: date) -> Rows:
+    """From the growth of the closing balance, which holds a brought-in opening balance as well."""
+    previous = func.lag(AccountPeriod.closing).over(
+        partition_by=(AccountPeriod.account_id, AccountPeriod.service_id), order_by=AccountPeriod.period
+    )
+    billed = AccountPeriod.closing - func.coalesce(previous, 0) + AccountPeriod.paid
+    return select(
+        AccountPeriod.account_id, AccountPeriod.service_id, AccountPeriod.period, billed.label("billed")
+    ).where(AccountPeriod.period >= before, AccountPeriod.period <= last_closed)
+
+
+def _billed_since(last_closed: date) -> Rows:
+    key = LedgerEntry.account_id, LedgerEntry.service_id, LedgerEntry.period
+    return (
+        select(*key, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.period > last_closed, LedgerEntry.kind.not_in(MONEY))
+        .group_by(*key)
+    )
+
+
+def write_debt_totals(session: Session, now: datetime) -> None:
+    session.execute(delete(DebtTotal))
+    sums = [func.sum(getattr(AccountDebt, name)) for name in ("total", *AGES)]
+    rows = (
+        select(Account.payer_group, func.count(), *sums, _moment(now))
+        .join_from(AccountDebt, Account, Account.id == AccountDebt.account_id)
+        .group_by(Account.payer_group)
+    )
+    columns = ["payer_group", "debtors", "total", *AGES, "counted_at"]
+    session.execute(insert(DebtTotal).from_select(columns, rows))
