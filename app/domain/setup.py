@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..model_types import Base
-from ..models import MailingCategory, PaymentType, PermissionVersion, Service, Setting, SiteUser
+from ..models import MailingCategory, Payee, PaymentType, PermissionVersion, Service, Setting, SiteUser
 from ..queries import people, system
 
 SERVICES = (
@@ -14,6 +14,16 @@ SERVICES = (
     ("hot", "Горячая вода", "Hot water", False),
 )
 PAYMENT_TYPES = (("utilities", "Коммунальные услуги", "Utility bills"),)
+DEMO_PAYEE = {
+    "name": "ООО «Водоканал» (демонстрационные реквизиты)",
+    "inn": "5900000108",
+    "kpp": "590001001",
+    "bank_name": "Банк «Пример», г. Пермь",
+    "bic": "045700999",
+    "correspondent": "30101810500000000999",
+    "settlement": "40702810600000000001",
+}
+"""The receiver until the utility puts in its own: nobody's number, with check digits that hold."""
 MAILING_CATEGORIES = (
     ("works", "Работы на сетях", "Works on the networks"),
     ("news", "Новости", "News"),
@@ -46,6 +56,8 @@ def reference_data(session: Session) -> None:
             for position, (code, name, name_en) in enumerate(MAILING_CATEGORIES)
         ],
     )
+    if session.scalar(select(Payee.id).limit(1)) is None:
+        session.add(Payee(**DEMO_PAYEE))
     known = set(session.scalars(select(Setting.key)))
     session.add_all(
         Setting(key=setting.key, value=setting.default, note=setting.note)

@@ -138,6 +138,14 @@ class OperationFact:
 
 
 class Gateway(Protocol):
+    @property
+    def name(self) -> str:
+        """Under which its operations are counted: an operation's id is unique within it."""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether no real money moves."""
+
     def new_order_number(self, sequence: int) -> str:
         """A number that nobody can guess, of the only shape that `parse` lets in."""
 

@@ -99,6 +99,7 @@ class MonetaSettings:
     form_url: str
     api_url: str = ""
     test_mode: bool = False
+    name: str = "moneta"
 
     def __post_init__(self) -> None:
         if not self.codes or not all(self.codes):
@@ -112,6 +113,14 @@ class Moneta:
 
     def __init__(self, settings: MonetaSettings) -> None:
         self._settings = settings
+
+    @property
+    def name(self) -> str:
+        return self._settings.name
+
+    @property
+    def is_test(self) -> bool:
+        return self._settings.test_mode
 
     def new_order_number(self, sequence: int) -> str:
         if not 0 < sequence < 10**10:

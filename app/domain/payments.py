@@ -1,0 +1,356 @@
+"""Payments: the machine of their states, and the one function that turns a gateway's word into money.
+
+`apply_event` is the only writer of what comes from outside: it locks the payment, keeps the event, moves the state
+and, when paid, posts the ledger and gives the receipt, all in the caller's transaction. The rules are payments.md's.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..gateways.base import CheckResult, Gateway
+from ..i18n import _, _l
+from ..models import (
+    Account,
+    EntryKind,
+    GatewayEvent,
+    GatewayOperation,
+    Payee,
+    PayerGroup,
+    Payment,
+    PaymentChannel,
+    PaymentLine,
+    PaymentType,
+    Receipt,
+)
+from ..models import PaymentState as S
+from ..queries import ledger as balances
+from ..queries import payments as queries
+from . import ledger, receipts
+from .allocation import allocate, spread, unpaid
+from .errors import DomainError
+from .gateway_words import Event, GatewayWord
+
+LARGEST_LINE = Decimal("1000000.00")
+SHORTEST_BASIS, LONGEST_BASIS = 3, 210
+IN_THE_WAY = timedelta(minutes=15)
+"""How long an unfinished payment stands in the way of another one for the same account."""
+LIFETIME = timedelta(hours=1)
+"""How long the gateway may still charge for a payment after its start."""
+
+
+_SOFT_ENDS = (S.failed, S.canceled, S.expired)
+_MOVES = (
+    (Event.reached, (S.created,), S.redirected),
+    (Event.charging, (S.created, S.redirected), S.processing),
+    (Event.paid, (*queries.OPEN, *_SOFT_ENDS, S.review), S.succeeded),
+    (Event.canceled, queries.OPEN, S.canceled),
+    (Event.expired, queries.OPEN, S.expired),
+    (Event.doubted, (*queries.OPEN, *_SOFT_ENDS), S.review),
+    (Event.reversed, (S.succeeded,), S.review),
+)
+TRANSITIONS = {(state, event): after for event, states, after in _MOVES for state in states}
+"""(state, event) → the next state; a pair that is missing leaves the state as it is."""
+
+
+class Misfit(StrEnum):
+    """Why a signed message does not fit the payment that it names."""
+
+    order = "order"
+    amount = "amount"
+    currency = "currency"
+    subscriber = "subscriber"
+    operation = "operation"
+
+
+ALERTS = {
+    "late": _l("Paid after the payment had ended: check that it was not paid twice."),
+    "second": _l("Paid twice: the second sum is an advance."),
+    "reversed": _l("The gateway takes the money back: nothing was unposted."),
+    "noted": _l("The gateway sent a command that changes nothing here."),
+    "unanswered": _l("The gateway gives no answer about this payment."),
+    Misfit.amount.value: _l("The gateway names another amount."),
+    Misfit.currency.value: _l("The gateway names another currency."),
+    Misfit.subscriber.value: _l("The gateway names another payer."),
+    Misfit.operation.value: _l("The operation belongs to another payment."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a word led to. `receipt` is set when this very word paid the payment: a letter is due."""
+
+    payment: Payment | None
+    is_accepted: bool
+    receipt: Receipt | None = None
+
+
+def alert_label(alert: str) -> str:
+    """What staff read for `Payment.alert`; a code without words of its own is a refusal of `gateways.base`."""
+    known = ALERTS.get(alert)
+    return str(known) if known else _("The gateway's message is signed and wrong: %(code)s.", code=alert)
+
+
+class PaymentInProgress(DomainError):  # noqa: N818 - it tells, it does not fail
+    """An unfinished payment of the same account must be finished or given up first."""
+
+    def __init__(self, payment: Payment) -> None:
+        super().__init__(_("You are already paying for this account: finish that payment or give it up first."))
+        self.payment = payment
+
+
+# the customer's side ------------------------------------------------------------------------------------
+
+
+def check_order(session: Session, account: Account, lines: Mapping[int, Decimal], basis: str | None) -> None:
+    """Raise DomainError unless these lines (service id → roubles) may be paid for the account."""
+    foreign = lines.keys() - set(queries.billed_services(session, account.id))
+    if not lines or foreign:
+        raise DomainError(_("Enter the sum that you want to pay for at least one service."))
+    for service_id, amount in lines.items():
+        if not 0 < amount <= LARGEST_LINE:
+            message = _("Enter a sum of more than zero and up to 1 000 000 roubles.")
+            raise DomainError(message, field=f"wish-{service_id}")
+    if account.payer_group is PayerGroup.other and not SHORTEST_BASIS <= len(basis or "") <= LONGEST_BASIS:
+        raise DomainError(_("Write what the payment is for, in 3 to 210 characters."), field="basis")
+
+
+def start(
+    session: Session,
+    *,
+    account: Account,
+    user_id: int,
+    lines: Mapping[int, Decimal],
+    payment_type: PaymentType,
+    payee: Payee,
+    basis: str | None,
+    idempotency_key: str,
+    gateway: Gateway,
+) -> Payment:
+    """Begin a card payment. The same key is the same payment, whatever else is asked.
+
+    Raises DomainError for what `check_order` refuses and PaymentInProgress for a second payment within minutes.
+    """
+    queries.locked_account(session, account.id)
+    known = queries.by_key(session, account.id, idempotency_key)
+    if known is not None:
+        return known
+    check_order(session, account, lines, basis)
+    unfinished = queries.open_since(session, account.id, clock.now() - IN_THE_WAY)
+    if unfinished is not None:
+        raise PaymentInProgress(unfinished)
+    payment = _new_payment(account, PaymentChannel.card, sum(lines.values(), Decimal(0)), idempotency_key)
+    payment.user_id, payment.basis = user_id, basis
+    payment.payment_type_id, payment.payee_id = payment_type.id, payee.id
+    payment.expires_at = payment.created_at + LIFETIME
+    _add(session, payment, lines)
+    payment.order_number = gateway.new_order_number(payment.id)
+    return payment
+
+
+def give_up(session: Session, payment_id: int) -> Payment | None:
+    """The customer no longer wants to pay: the gateway will be told so when it asks. None for a hidden payment."""
+    payment = queries.locked_payment(session, payment_id)
+    if payment is not None:
+        _move(payment, Event.canceled)
+    return payment
+
+
+def subscriber_of(payment: Payment) -> str:
+    """The payer as the gateway knows it: stable, and nothing personal."""
+    return f"payer-{payment.user_id}"
+
+
+# the gateway's side -------------------------------------------------------------------------------------
+
+
+def check(session: Session, asked: GatewayWord) -> tuple[CheckResult, Decimal | None]:
+    """The answer to the gateway's question before it charges; the amount where it asked for it."""
+    payment = queries.locked_by_order(session, asked.order)
+    result = _answer(payment, asked)
+    session.add(_kept(asked, payment, result.value if result is CheckResult.refused else ""))
+    if payment is not None and result in (CheckResult.payable, CheckResult.amount):
+        _move(payment, Event.reached)
+        return result, payment.amount if result is CheckResult.amount else None
+    return result, None
+
+
+def _answer(payment: Payment | None, asked: GatewayWord) -> CheckResult:
+    if payment is None or asked.subscriber != subscriber_of(payment):
+        return CheckResult.refused
+    if payment.state is S.succeeded:
+        return CheckResult.paid
+    if payment.state is S.review:
+        return CheckResult.processing
+    is_over = payment.expires_at is not None and payment.expires_at < clock.now()
+    if payment.state in _SOFT_ENDS or is_over or asked.amount not in (None, payment.amount):
+        return CheckResult.refused
+    return CheckResult.amount if asked.amount is None else CheckResult.payable
+
+
+def apply_event(session: Session, word: GatewayWord) -> Outcome:
+    """Take in what a gateway said. A word that does not fit is kept, alerted, and posts nothing."""
+    payment = queries.locked_by_order(session, word.order)
+    counted = queries.operation(session, word.gateway, word.operation_id) if word.event is Event.paid else None
+    reason = word.reason or _misfit(payment, counted, word)
+    session.add(_kept(word, payment, reason))
+    if payment is None:
+        return Outcome(None, is_accepted=False)
+    event = Event.doubted if reason and not word.reason else word.event
+    if event is Event.paid:
+        return Outcome(payment, is_accepted=True) if counted else _count(session, payment, word)
+    _move(payment, event, alert=_alert(event, reason))
+    return Outcome(payment, is_accepted=not reason)
+
+
+def _alert(event: Event, reason: str) -> str | None:
+    """Anybody may send what is not signed: it is kept, and alarms nobody."""
+    if event is Event.refused:
+        return None
+    return reason or (event.value if event in (Event.reversed, Event.noted) else None)
+
+
+def _misfit(payment: Payment | None, counted: GatewayOperation | None, word: GatewayWord) -> str:
+    if payment is None:
+        return Misfit.order
+    if word.event is not Event.paid:
+        return ""
+    misfits = {
+        Misfit.amount: word.amount != payment.amount,
+        Misfit.currency: word.currency != "RUB",
+        Misfit.subscriber: word.subscriber != subscriber_of(payment),
+        Misfit.operation: counted is not None and counted.payment_id != payment.id,
+    }
+    return next((misfit for misfit, is_found in misfits.items() if is_found), "")
+
+
+def _count(session: Session, payment: Payment, word: GatewayWord) -> Outcome:
+    """Real money of a new operation: the first pays the payment, a further one is an advance for staff to look at."""
+    is_first = not queries.has_operation(session, payment.id)
+    session.add(
+        GatewayOperation(
+            gateway=word.gateway,
+            operation=word.operation_id,
+            payment_id=payment.id,
+            account_id=payment.account_id,
+            amount=payment.amount,
+            counted_at=clock.now(),
+        )
+    )
+    lines = queries.lines_of(session, payment.id)
+    by_service = {line.service_id: line.amount for line in lines}
+    parts = allocate(by_service, unpaid(queries.movements(session, payment.account_id)))
+    if not is_first:
+        _post(session, payment, by_service, clock.now(), source=f"payment:{payment.id}:{word.operation_id}")
+        _move(payment, Event.noted, alert="second")
+        return Outcome(payment, is_accepted=True)
+    _move(payment, Event.paid, alert="late" if payment.state in _SOFT_ENDS else None)
+    payment.paid_at = payment.changed_at
+    _post(session, payment, by_service, payment.paid_at, source=f"payment:{payment.id}")
+    receipt = receipts.issue(session, payment, lines, parts, operation=word.operation_id, is_test=word.is_test)
+    return Outcome(payment, is_accepted=True, receipt=receipt)
+
+
+# money that comes through a bank ------------------------------------------------------------------------
+
+
+def record_bank_payment(
+    session: Session, *, account: Account, amount: Decimal, paid_at: datetime, operation: str, source: str
+) -> Payment:
+    """Post a line of a bank's registry: debts of the services in proportion, the surplus an advance of the first.
+
+    The same (source, operation) is the same payment. No receipt: the bank gave its own. Raises ValueError for an
+    account without services.
+    """
+    key = hashlib.sha256(f"bank:{source}:{operation}".encode()).hexdigest()
+    known = queries.by_key(session, account.id, key)
+    if known is not None:
+        return known
+    lines = lines_for(session, account.id, amount)
+    payment = _new_payment(account, PaymentChannel.bank, amount, key)
+    payment.payment_type_id, payment.payee_id = queries.payment_type(session).id, queries.payee(session).id
+    _move(payment, Event.paid)
+    payment.paid_at = paid_at
+    _add(session, payment, lines)
+    _post(session, payment, lines, paid_at, source=f"payment:{payment.id}")
+    return payment
+
+
+def lines_for(session: Session, account_id: int, amount: Decimal) -> dict[int, Decimal]:
+    """The lines of money that names no service (`allocation.spread`). Raises ValueError without services."""
+    due = [(service.id, balance) for service, balance in balances.balances(session, account_id)]
+    return spread(amount, due)
+
+
+# inside -------------------------------------------------------------------------------------------------
+
+
+def _new_payment(account: Account, channel: PaymentChannel, amount: Decimal, key: str) -> Payment:
+    now = clock.now()
+    return Payment(
+        account_id=account.id,
+        channel=channel,
+        state=S.created,
+        amount=amount,
+        status_token=secrets.token_urlsafe(32),
+        idempotency_key=key,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _add(session: Session, payment: Payment, lines: Mapping[int, Decimal]) -> None:
+    session.add(payment)
+    session.flush()
+    session.add_all(
+        PaymentLine(payment_id=payment.id, service_id=service_id, account_id=payment.account_id, amount=amount)
+        for service_id, amount in lines.items()
+    )
+
+
+def _move(payment: Payment, event: Event, *, alert: str | None = None) -> None:
+    payment.state = TRANSITIONS.get((payment.state, event), payment.state)
+    payment.changed_at = clock.now()
+    if alert:
+        payment.alert = alert
+
+
+def _post(session: Session, payment: Payment, lines: Mapping[int, Decimal], paid_at: datetime, *, source: str) -> None:
+    period = _period(session, payment, paid_at)
+    for service_id, amount in lines.items():
+        ledger.post(
+            session,
+            account_id=payment.account_id,
+            service_id=service_id,
+            period=period,
+            kind=EntryKind.payment,
+            amount=-amount,
+            source=f"{source}:{service_id}",
+        )
+
+
+def _period(session: Session, payment: Payment, paid_at: datetime) -> date:
+    """The month of the payment; the current one when that month is closed already."""
+    month = clock.local(paid_at).date().replace(day=1)
+    account = session.get_one(Account, payment.account_id)
+    return clock.today().replace(day=1) if queries.is_closed(session, month, account.payer_group) else month
+
+
+def _kept(word: GatewayWord, payment: Payment | None, reason: str) -> GatewayEvent:
+    return GatewayEvent(
+        gateway=word.gateway,
+        kind=word.kind,
+        payment_id=payment.id if payment is not None else None,
+        order_number=word.order[:64],
+        is_accepted=not reason,
+        reason=reason,
+        payload=dict(word.payload),
+        received_at=clock.now(),
+    )

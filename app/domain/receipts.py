@@ -1,0 +1,101 @@
+"""Receipts: a gap-free number per local year and the snapshot that the document is drawn from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..models import Account, Payment, PaymentLine, Receipt, ReceiptSeries, SiteUser
+from ..queries import system
+from .allocation import Part
+
+
+def issue(
+    session: Session,
+    payment: Payment,
+    lines: Sequence[PaymentLine],
+    parts: Sequence[Part],
+    *,
+    operation: str,
+    is_test: bool,
+) -> Receipt:
+    """Give the payment its receipt in the transaction that posts it. `paid_at` of the payment is set already."""
+    now = clock.now()
+    year = clock.local(now).year
+    receipt = Receipt(
+        account_id=payment.account_id,
+        payment_id=payment.id,
+        year=year,
+        number=_next_number(session, year),
+        issued_at=now,
+        snapshot={},
+    )
+    receipt.snapshot = {
+        **_payment(payment, operation, is_test=is_test),
+        "title": receipt.title,
+        "issued_at": now.isoformat(),
+        "utility": system.settings(session)["utility.name"],
+        "lines": [_line(line, parts) for line in lines],
+    }
+    session.add(receipt)
+    return receipt
+
+
+def _next_number(session: Session, year: int) -> int:
+    """The series' row stays locked until the commit, and a rollback gives the number back: no gap, no reuse."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(ReceiptSeries).values(year=year, last_number=0).on_conflict_do_nothing())
+    return session.execute(
+        update(ReceiptSeries)
+        .where(ReceiptSeries.year == year)
+        .values(last_number=ReceiptSeries.last_number + 1)
+        .returning(ReceiptSeries.last_number)
+    ).scalar_one()
+
+
+def _payment(payment: Payment, operation: str, *, is_test: bool) -> dict[str, Any]:
+    account, payee = payment.account, payment.payee
+    assert payment.paid_at
+    return {
+        "is_test": is_test,
+        "operation": operation,
+        "order": payment.order_number,
+        "paid_at": payment.paid_at.isoformat(),
+        "amount": str(payment.amount),
+        "basis": payment.basis,
+        "account": account.number,
+        "address": account.premises.address,
+        "payer": _payer(account, payment.user),
+        "payee": {
+            name: getattr(payee, name)
+            for name in ("name", "inn", "kpp", "bank_name", "bic", "correspondent", "settlement")
+        },
+    }
+
+
+def _payer(account: Account, user: SiteUser | None) -> str:
+    """Whose money it was: the firm of the account, or the person who paid."""
+    if account.legal_entity is not None:
+        return account.legal_entity.name
+    if user is not None:
+        return " ".join(filter(None, (user.last_name, user.first_name, user.patronymic)))
+    return account.customer.full_name if account.customer is not None else ""
+
+
+def _line(line: PaymentLine, parts: Sequence[Part]) -> dict[str, Any]:
+    return {
+        "service": line.service.name,
+        "amount": str(line.amount),
+        "parts": [
+            {
+                "period": part.period and part.period.isoformat(),
+                "amount": str(part.amount),
+                "is_penalty": part.is_penalty,
+            }
+            for part in parts
+            if part.service_id == line.service_id
+        ],
+    }

@@ -1,0 +1,154 @@
+"""Payments, their operations at the gateway, what an account owes by period."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ..models import (
+    Account,
+    AccountService,
+    EntryKind,
+    GatewayOperation,
+    LedgerEntry,
+    Payee,
+    PayerGroup,
+    Payment,
+    PaymentLine,
+    PaymentState,
+    PaymentType,
+    Period,
+    PeriodState,
+    Service,
+)
+
+OPEN = (PaymentState.created, PaymentState.redirected, PaymentState.processing)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The sum of one kind of entries of a service in a period, in roubles; debt is positive."""
+
+    service_id: int
+    period: date
+    kind: EntryKind
+    amount: Decimal
+
+
+def locked_account(session: Session, account_id: int) -> Account | None:
+    """The account, locked so that two payments of it are not started at once."""
+    return session.scalar(select(Account).where(Account.id == account_id).with_for_update(key_share=True))
+
+
+def locked_payment(session: Session, payment_id: int) -> Payment | None:
+    return session.scalar(select(Payment).where(Payment.id == payment_id).with_for_update())
+
+
+def locked_by_order(session: Session, order_number: str) -> Payment | None:
+    return session.scalar(select(Payment).where(Payment.order_number == order_number).with_for_update())
+
+
+def by_key(session: Session, account_id: int, key: str) -> Payment | None:
+    return session.scalar(select(Payment).where(Payment.account_id == account_id, Payment.idempotency_key == key))
+
+
+def open_since(session: Session, account_id: int, since: datetime) -> Payment | None:
+    """The account's newest unfinished payment that was started after a moment."""
+    return session.scalar(
+        select(Payment)
+        .where(Payment.account_id == account_id, Payment.state.in_(OPEN), Payment.created_at > since)
+        .order_by(Payment.id.desc())
+        .limit(1)
+    )
+
+
+def by_token(session: Session, token: str) -> Payment | None:
+    """The payment of a status page's address, with its account and receipt."""
+    return session.scalar(
+        select(Payment)
+        .where(Payment.status_token == token)
+        .options(joinedload(Payment.account), selectinload(Payment.receipt))
+    )
+
+
+def with_receipt(session: Session, payment_id: int) -> Payment | None:
+    return session.scalar(select(Payment).where(Payment.id == payment_id).options(selectinload(Payment.receipt)))
+
+
+def history(session: Session, account_id: int, *, before_id: int | None, most: int) -> Sequence[Payment]:
+    """The account's payments with their receipts, newest first, older than one of them."""
+    statement = select(Payment).where(Payment.account_id == account_id)
+    if before_id is not None:
+        statement = statement.where(Payment.id < before_id)
+    return session.scalars(
+        statement.options(selectinload(Payment.receipt)).order_by(Payment.id.desc()).limit(most)
+    ).all()
+
+
+def unsettled(session: Session, before: datetime, most: int) -> Sequence[Payment]:
+    """Unfinished card payments that were started before a moment, the oldest first."""
+    return session.scalars(
+        select(Payment)
+        .where(Payment.state.in_(OPEN), Payment.order_number.is_not(None), Payment.created_at < before)
+        .order_by(Payment.created_at, Payment.id)
+        .limit(most)
+    ).all()
+
+
+def lines_of(session: Session, payment_id: int) -> Sequence[PaymentLine]:
+    """The lines of a payment with their services, in the order of the services."""
+    return session.scalars(
+        select(PaymentLine)
+        .join(PaymentLine.service)
+        .where(PaymentLine.payment_id == payment_id)
+        .options(joinedload(PaymentLine.service))
+        .order_by(Service.position, Service.id)
+    ).all()
+
+
+def operation(session: Session, gateway: str, operation_id: str) -> GatewayOperation | None:
+    return session.scalar(
+        select(GatewayOperation).where(GatewayOperation.gateway == gateway, GatewayOperation.operation == operation_id)
+    )
+
+
+def has_operation(session: Session, payment_id: int) -> bool:
+    found = session.scalar(select(GatewayOperation.id).where(GatewayOperation.payment_id == payment_id).limit(1))
+    return found is not None
+
+
+def billed_services(session: Session, account_id: int) -> Sequence[int]:
+    """Ids of the services that the account pays this utility for, in their order."""
+    return session.scalars(
+        select(Service.id)
+        .join(AccountService, AccountService.service_id == Service.id)
+        .where(AccountService.account_id == account_id, Service.is_billed)
+        .order_by(Service.position, Service.id)
+    ).all()
+
+
+def movements(session: Session, account_id: int) -> list[Movement]:
+    """Everything that an account was charged and paid, summed by service, period and kind."""
+    rows = session.execute(
+        select(LedgerEntry.service_id, LedgerEntry.period, LedgerEntry.kind, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.account_id == account_id)
+        .group_by(LedgerEntry.service_id, LedgerEntry.period, LedgerEntry.kind)
+    )
+    return [Movement(*row) for row in rows]
+
+
+def is_closed(session: Session, period: date, payer_group: PayerGroup) -> bool:
+    state = session.scalar(select(Period.state).where(Period.first_on == period, Period.payer_group == payer_group))
+    return state is PeriodState.closed
+
+
+def payment_type(session: Session, code: str = "utilities") -> PaymentType:
+    return session.scalars(select(PaymentType).where(PaymentType.code == code)).one()
+
+
+def payee(session: Session) -> Payee:
+    """The utility itself: the receiver that `flask init` made first."""
+    return session.scalars(select(Payee).order_by(Payee.id).limit(1)).one()
