@@ -3,11 +3,11 @@
 Babel's Russian formats bring no-break spaces; money gets the sign ₽ in both languages (stack.md 24).
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 from flask_babel import get_locale
 
@@ -61,6 +61,32 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else f"{long_date(value)}, {clock.local(value):%H:%M}"
 
 
+def age(since: datetime | None) -> str:
+    """How long something has waited, in its two largest units: «3 дн. 2 ч», «2 ч 10 мин»."""
+    if since is None:
+        return ""
+    minutes = max(int((clock.now() - since).total_seconds()) // 60, 0)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = ((days, "day"), (hours, "hour")) if days else ((hours, "hour"), (minutes, "minute"))
+    shown = [_duration(count, unit) for count, unit in parts if count]
+    return " ".join(shown) or _duration(0, "minute")
+
+
+def _duration(count: int, unit: Literal["day", "hour", "minute"]) -> str:
+    span = timedelta(**{f"{unit}s": count})
+    return format_timedelta(span, granularity=unit, threshold=10**9, format="short", locale=_locale())
+
+
+def day_time(value: datetime) -> str:
+    """«22 ноября, 14:02»."""
+    return f"{day_month(value)}, {clock.local(value):%H:%M}"
+
+
+def short_month(value: date) -> str:
+    """«нояб.», for the axis of a chart."""
+    return str(format_date(value, "LLL", locale=_locale()))
+
+
 def period(value: date | None) -> str:
     """«ноябрь 2026»."""
     return "" if value is None else format_date(value, "LLLL yyyy", locale=_locale())
@@ -99,6 +125,8 @@ FILTERS = {
     "day_month": day_month,
     "short_date": short_date,
     "moment": moment,
+    "age": age,
+    "day_time": day_time,
     "period": period,
     "month": month,
     "phone": phone,

@@ -26,7 +26,9 @@ SETTINGS = (
     KnownSetting("utility.local_prefix", "342", "Area code added to a seven-digit phone"),
     KnownSetting("readings.first_day", "20", "First day of the month on which readings are taken"),
     KnownSetting("readings.last_day", "26", "Last day of the month on which readings are taken"),
+    KnownSetting("bills.issue_day", "5", "Day of the next month by which bills are out (177-ФЗ)"),
     KnownSetting("bills.due_day", "15", "Day of the next month by which a bill is paid"),
+    KnownSetting("bills.free_days", "30", "Days of delay that bring the population no penalty (ЖК 155, part 14)"),
     KnownSetting("accounts.mask", r"\d{1,20}", "Regular expression of an account number"),
 )
 _DEFAULTS = {setting.key: setting.default for setting in SETTINGS}

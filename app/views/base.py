@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, abort, g, request, url_for
 from flask import session as cookie
 from flask_appbuilder import BaseView
 from flask_babel import get_locale
@@ -20,6 +21,7 @@ from ..models import Account
 from ..queries import accounts, system
 
 ACCOUNT_KEY = "account_id"
+ID = "<int(max=2147483647):pk>"  # a longer number is no id of ours: 404 before any statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,17 @@ def domain_errors(view: Callable[..., Any]) -> Callable[..., Any]:
             return page(), 422
 
     return run
+
+
+def month_argument(name: str) -> date | None:
+    """The first day of a month given in the address as 2026-11; 404 for anything else."""
+    text = request.args.get(name)
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+    except ValueError:
+        abort(404)
 
 
 def redraw_with(form: Form, page: Callable[[], str]) -> None:
