@@ -1027,6 +1027,13 @@ class ServiceRequest(AccountOwned, Base):
         Index("ix_service_request_account_id", "account_id", "id"),
         Index("ix_service_request_promised_on", "promised_on", "id"),
         Index("ix_service_request_state", "state", "id"),
+        Index(
+            "ix_service_request_open",
+            "promised_on",
+            "id",
+            postgresql_where=text("state IN ('new', 'accepted', 'in_progress')"),
+            sqlite_where=text("state IN ('new', 'accepted', 'in_progress')"),
+        ),
     )
 
     id: Mapped[Key]
