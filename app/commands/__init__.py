@@ -10,10 +10,11 @@ from flask import Flask
 
 def register_commands(app: Flask) -> None:
     from .calc import calc
+    from .import_ import import_
     from .init import init
     from .worker import worker
 
-    for command in (calc, init, worker):
+    for command in (calc, import_, init, worker):
         app.cli.add_command(command)
 
 

@@ -1,0 +1,177 @@
+"""A file taken in from its first line to its last, in chunks that are committed one by one.
+
+`run` is called by one process at a time (`app/single.py`). What a chunk did is added to the batch in the chunk's own
+transaction, so a batch that was killed goes on where it stopped: counts, sums and refused lines stay true.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from ... import clock
+from ...models import ImportBatch, ImportRefusal, ImportState
+from ...queries import imports as queries
+from ...queries import system
+from . import accounts, outcome, payments, text
+from . import refusals as why
+from .account_lines import Reader
+from .bank_lines import check_control, parse
+from .judging import Judge
+from .outcome import Outcome
+from .payments import GoodPayment
+from .profiles import PROFILES, AccountsProfile, BankProfile
+from .refusals import FileRefused, LineRefused
+from .text import FileFacts, Line
+
+CHUNK = 500
+OpenTransaction = Callable[[], AbstractContextManager[Session]]
+Good = TypeVar("Good")
+
+
+def register(
+    session: Session,
+    *,
+    profile: AccountsProfile | BankProfile,
+    file_name: str,
+    facts: FileFacts,
+    stored_name: str | None = None,
+    user_id: int | None = None,
+) -> ImportBatch:
+    """A batch for the file, not started yet. `stored_name` is its copy in the data folder, if there is one."""
+    sums = tuple(profile.balances) if isinstance(profile, AccountsProfile) else ("total",)
+    counts = accounts.COUNTS if isinstance(profile, AccountsProfile) else payments.COUNTS
+    batch = ImportBatch(
+        kind=profile.kind,
+        profile=profile.name,
+        file_name=file_name[:150],
+        sha256=facts.sha256,
+        stored_name=stored_name,
+        state=ImportState.uploaded,
+        rows_total=facts.lines,
+        rows_done=0,
+        result=outcome.empty(counts, sums),
+        user_id=user_id,
+        created_at=clock.now(),
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def run(open_transaction: OpenTransaction, batch_id: int, path: Path) -> None:
+    """Take the file in. A file that is refused as a whole leaves the batch failed, with the reason in its result."""
+    with open_transaction() as session:
+        if not _claim(session, batch_id):
+            return
+        profile = PROFILES[session.get_one(ImportBatch, batch_id).profile]
+        settings = system.settings(session)
+    try:
+        facts = text.examine(path, profile)
+        if isinstance(profile, AccountsProfile):
+            mask, prefix = settings["accounts.mask"], settings["utility.local_prefix"]
+            _run_accounts(open_transaction, batch_id, path, facts, profile, mask=mask, local_prefix=prefix)
+        else:
+            _run_payments(open_transaction, batch_id, path, facts, profile)
+    except FileRefused as refusal:
+        with open_transaction() as session:
+            _end(session, batch_id, ImportState.failed, refusal)
+    else:
+        with open_transaction() as session:
+            _end(session, batch_id, ImportState.done)
+
+
+def _claim(session: Session, batch_id: int) -> bool:
+    """Whether the batch is to be run: it may have come to its end already. Others that seem to run are dead."""
+    for dead in queries.running(session, besides=batch_id):
+        _end(session, dead.id, ImportState.failed, FileRefused(why.INTERRUPTED))
+    batch = session.get_one(ImportBatch, batch_id)
+    if batch.state not in (ImportState.uploaded, ImportState.running):
+        return False
+    batch.state = ImportState.running
+    return True
+
+
+def _end(session: Session, batch_id: int, state: ImportState, refusal: FileRefused | None = None) -> None:
+    batch = session.get_one(ImportBatch, batch_id)
+    batch.state, batch.finished_at = state, clock.now()
+    if refusal is not None:
+        failure = {"reason": refusal.reason, "values": refusal.values, "line": refusal.line}
+        batch.result = {**batch.result, "failure": failure}
+
+
+def _run_accounts(
+    open_transaction: OpenTransaction,
+    batch_id: int,
+    path: Path,
+    facts: FileFacts,
+    profile: AccountsProfile,
+    **settings: str,
+) -> None:
+    with path.open("rb") as stream:
+        lines = text.lines(stream, facts.encoding)
+        header = next(lines, None)
+        if header is None:
+            raise FileRefused(why.EMPTY)
+        judge = Judge(Reader(profile, header.text, **settings))
+        _take(open_transaction, batch_id, lines, judge.judge, accounts.store)
+
+
+def _run_payments(
+    open_transaction: OpenTransaction, batch_id: int, path: Path, facts: FileFacts, profile: BankProfile
+) -> None:
+    with path.open("rb") as stream:
+        last = check_control(text.lines(stream, facts.encoding), profile)
+    with path.open("rb") as stream:
+        lines = (line for line in text.lines(stream, facts.encoding) if line.number <= last)
+        _take(open_transaction, batch_id, lines, partial(_judge_payment, profile), payments.store)
+
+
+def _judge_payment(profile: BankProfile, line: Line) -> GoodPayment:
+    return GoodPayment(line, parse(line.text, profile))
+
+
+def _take(
+    open_transaction: OpenTransaction,
+    batch_id: int,
+    lines: Iterable[Line],
+    judge: Callable[[Line], Good],
+    store: Callable[[Session, ImportBatch, Sequence[Good], Outcome], None],
+) -> None:
+    """Judge all lines in their order, store those after the last chunk that was committed."""
+    rest = iter(lines)
+    while chunk := list(islice(rest, CHUNK)):
+        done = Outcome()
+        good = list(_good(chunk, judge, done))
+        with open_transaction() as session:
+            batch = session.get_one(ImportBatch, batch_id)
+            if chunk[-1].number <= batch.rows_done:
+                continue
+            store(session, batch, good, done)
+            _keep(session, batch, done, chunk[-1].number)
+
+
+def _good(chunk: Iterable[Line], judge: Callable[[Line], Good], done: Outcome) -> Iterator[Good]:
+    for line in chunk:
+        try:
+            yield judge(line)
+        except LineRefused as refusal:
+            done.refuse(line, refusal.reason)
+
+
+def _keep(session: Session, batch: ImportBatch, done: Outcome, line: int) -> None:
+    refused = [
+        {"batch_id": batch.id, "line": each.line, "reason": each.reason, "raw": _storable(each.raw)}
+        for each in done.refused
+    ]
+    queries.insert_rows(session, ImportRefusal, refused)
+    batch.result, batch.rows_done = outcome.merged(batch.result, done), line
+
+
+def _storable(raw: str) -> str:
+    """The beginning of the line; PostgreSQL keeps no NUL."""
+    return raw[:2000].replace("\x00", "\ufffd")

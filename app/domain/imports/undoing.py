@@ -1,0 +1,103 @@
+"""Taking a batch back while nothing depends on it.
+
+Nothing is deleted (law 3): balances and payments are reversed by entries with a reason, accounts, meters and readings
+are marked as taken back. The numbers are free again, so the corrected file can be taken in.
+"""
+
+from sqlalchemy.orm import Session
+
+from ... import clock
+from ...i18n import _, ngettext
+from ...models import (
+    BankOperationState,
+    EntryKind,
+    ImportBatch,
+    ImportKind,
+    ImportState,
+    PaymentState,
+)
+from ...queries import import_undo as queries
+from .. import ledger
+from ..errors import DomainError
+
+
+def undo(session: Session, batch_id: int) -> None:
+    """Raises DomainError where the batch is not at its end or something depends on it; it names what."""
+    batch = queries.locked_batch(session, batch_id)
+    if batch.state not in (ImportState.done, ImportState.failed):
+        raise DomainError(_("Only a file that was taken in can be taken back."))
+    found = dependents(session, batch)
+    if found:
+        raise DomainError(_("It cannot be taken back any more: %(what)s.", what=", ".join(found)))
+    if batch.kind is ImportKind.accounts:
+        _undo_accounts(session, batch)
+    else:
+        _undo_payments(session, batch)
+    batch.state = ImportState.undone
+
+
+def dependents(session: Session, batch: ImportBatch) -> list[str]:
+    """What stands in the way, in words with numbers."""
+    if batch.kind is ImportKind.payments:
+        counts = queries.after_payments(session, batch.id)
+    else:
+        counts = queries.after_accounts(session, batch.id)
+    return [_words(name, count) for name, count in counts.items() if count]
+
+
+def _words(name: str, count: int) -> str:
+    match name:
+        case "access":
+            words = ngettext("%(num)d cabinet is attached", "%(num)d cabinets are attached", count)
+        case "payments":
+            words = ngettext("%(num)d payment", "%(num)d payments", count)
+        case "charges":
+            words = ngettext("%(num)d charge", "%(num)d charges", count)
+        case "requests":
+            words = ngettext("%(num)d request", "%(num)d requests", count)
+        case "readings":
+            words = ngettext("%(num)d later reading", "%(num)d later readings", count)
+        case "meters":
+            words = ngettext("%(num)d meter added later", "%(num)d meters added later", count)
+        case "entries":
+            words = ngettext("%(num)d later entry in the ledger", "%(num)d later entries in the ledger", count)
+        case "receipts":
+            words = ngettext("%(num)d receipt given", "%(num)d receipts given", count)
+        case _:
+            words = ngettext("%(num)d other record of its accounts", "%(num)d other records of its accounts", count)
+    return str(words)
+
+
+def _undo_accounts(session: Session, batch: ImportBatch) -> None:
+    reason = _("The import of %(file)s was taken back", file=batch.file_name)
+    for entry in queries.openings(session, batch.id):
+        ledger.post(
+            session,
+            account_id=entry.account_id,
+            service_id=entry.service_id,
+            period=clock.today().replace(day=1),
+            kind=EntryKind.correction,
+            amount=-entry.amount,
+            source=f"undo:{entry.source}",
+            reason=reason,
+        )
+    queries.mark_accounts_undone(session, batch.id, clock.today())
+
+
+def _undo_payments(session: Session, batch: ImportBatch) -> None:
+    reason = _("The import of %(file)s was taken back", file=batch.file_name)
+    for line in queries.payment_lines(session, batch.id):
+        ledger.post(
+            session,
+            account_id=line.account_id,
+            service_id=line.service_id,
+            period=clock.today().replace(day=1),
+            kind=EntryKind.correction,
+            amount=line.amount,
+            source=f"undo:payment:{line.payment_id}:{line.service_id}",
+            reason=reason,
+        )
+    for operation, payment in queries.operations(session, batch.id):
+        operation.state = BankOperationState.undone
+        if payment is not None:
+            payment.state, payment.changed_at = PaymentState.canceled, clock.now()

@@ -1,0 +1,162 @@
+"""What imports look up and write by the hundred. Bulk inserts stand here: law 1 does not look into them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import exists, insert, select
+from sqlalchemy.orm import Session, joinedload
+
+from ..model_types import Base
+from ..models import (
+    Account,
+    AccountService,
+    AccountStatus,
+    BankOperation,
+    Contract,
+    Customer,
+    House,
+    ImportBatch,
+    ImportRefusal,
+    ImportState,
+    LegalEntity,
+    Locality,
+    Meter,
+    Premises,
+    Service,
+    Street,
+)
+
+Row = Mapping[str, Any]
+
+
+def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> list[int]:
+    """Add many rows in few statements; their ids in the order of the rows."""
+    if not rows:
+        return []
+    statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
+    return list(session.scalars(statement, list(rows)))
+
+
+def insert_links(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
+    """Add many rows whose key is not made by the database."""
+    if rows:
+        session.execute(insert(model), list(rows))
+
+
+# Accounts of a chunk ----------------------------------------------------------------------------------
+
+
+def services_by_code(session: Session) -> dict[str, Service]:
+    return {service.code: service for service in session.scalars(select(Service))}
+
+
+def accounts_by_key(session: Session, keys: Collection[str]) -> Sequence[Account]:
+    """Live and closed accounts with these numbers, leading zeros aside."""
+    return session.scalars(
+        select(Account).where(Account.number_key.in_(keys), Account.status != AccountStatus.undone)
+    ).all()
+
+
+def serials_of(session: Session, account_ids: Collection[int]) -> set[tuple[int, str]]:
+    """(account, serial) of the meters that these accounts have or had, those of undone imports left out."""
+    undone = exists().where(ImportBatch.id == Meter.import_batch_id, ImportBatch.state == ImportState.undone)
+    rows = session.execute(select(Meter.account_id, Meter.serial).where(Meter.account_id.in_(account_ids), ~undone))
+    return {(account_id, serial) for account_id, serial in rows}
+
+
+def customers_of_undone(session: Session, numbers: Collection[str]) -> dict[str, Customer]:
+    """The people whose accounts were taken back, by the number of the account."""
+    accounts = session.scalars(
+        select(Account)
+        .where(Account.number_key.in_({number.lstrip("0") for number in numbers}))
+        .where(Account.status == AccountStatus.undone, Account.customer_id.is_not(None))
+        .options(joinedload(Account.customer))
+    )
+    return {account.number: account.customer for account in accounts if account.customer is not None}
+
+
+def legal_entities(session: Session, inns: Collection[str]) -> Sequence[LegalEntity]:
+    return session.scalars(select(LegalEntity).where(LegalEntity.inn.in_(inns))).all()
+
+
+def contracts(session: Session, legal_entity_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    rows = session.execute(
+        select(Contract.legal_entity_id, Contract.number, Contract.id).where(
+            Contract.legal_entity_id.in_(legal_entity_ids)
+        )
+    )
+    return {(entity, number): contract for entity, number, contract in rows}
+
+
+def localities(session: Session) -> Sequence[Locality]:
+    return session.scalars(select(Locality)).all()
+
+
+def streets(session: Session, locality_ids: Collection[int], folds: Collection[str]) -> Sequence[Street]:
+    return session.scalars(
+        select(Street).where(Street.locality_id.in_(locality_ids), Street.name_fold.in_(folds))
+    ).all()
+
+
+def houses(session: Session, street_ids: Collection[int], numbers: Collection[str]) -> Sequence[House]:
+    return session.scalars(select(House).where(House.street_id.in_(street_ids), House.number.in_(numbers))).all()
+
+
+def premises(session: Session, house_ids: Collection[int], flats: Collection[str]) -> Sequence[Premises]:
+    return session.scalars(select(Premises).where(Premises.house_id.in_(house_ids), Premises.flat.in_(flats))).all()
+
+
+# Payments of a chunk ----------------------------------------------------------------------------------
+
+
+def has_billed_service(session: Session, account_id: int) -> bool:
+    is_billed = select(Service.id).where(Service.id == AccountService.service_id, Service.is_billed).exists()
+    return session.scalar(select(exists().where(AccountService.account_id == account_id, is_billed))) or False
+
+
+def bank_operations(session: Session, source: str, operations: Collection[str]) -> dict[str, BankOperation]:
+    rows = session.scalars(
+        select(BankOperation).where(BankOperation.source == source, BankOperation.operation.in_(operations))
+    )
+    return {row.operation: row for row in rows}
+
+
+# Batches ----------------------------------------------------------------------------------------------
+
+
+def batches(session: Session, *, before: int | None, most: int) -> Sequence[ImportBatch]:
+    """The latest batches, or those older than one."""
+    newest = select(ImportBatch).order_by(ImportBatch.id.desc()).limit(most)
+    return session.scalars(newest if before is None else newest.where(ImportBatch.id < before)).all()
+
+
+def running(session: Session, *, besides: int) -> Sequence[ImportBatch]:
+    return session.scalars(
+        select(ImportBatch).where(ImportBatch.state == ImportState.running, ImportBatch.id != besides)
+    ).all()
+
+
+def same_file(session: Session, batch: ImportBatch) -> ImportBatch | None:
+    """An earlier batch of the same bytes that was taken in and stands."""
+    return session.scalar(
+        select(ImportBatch)
+        .where(
+            ImportBatch.sha256 == batch.sha256,
+            ImportBatch.kind == batch.kind,
+            ImportBatch.state == ImportState.done,
+            ImportBatch.id < batch.id,
+        )
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    )
+
+
+def refusals(session: Session, batch_id: int, *, most: int | None = None) -> Iterable[ImportRefusal]:
+    """The refused lines in the order of the file, fetched as they are read."""
+    return session.scalars(
+        select(ImportRefusal)
+        .where(ImportRefusal.batch_id == batch_id)
+        .order_by(ImportRefusal.line, ImportRefusal.id)
+        .limit(most)
+        .execution_options(yield_per=1000)
+    )
