@@ -83,6 +83,13 @@ def _as_nobody() -> Iterator[None]:
 @pytest.fixture
 def database(app: Flask, database_url: str, data_dir: Path) -> Iterator[None]:
     """A fresh copy of the template for this test, and an empty mailbox."""
+    with fresh_database(app, database_url, data_dir):
+        yield
+
+
+@contextmanager
+def fresh_database(app: Flask, database_url: str, data_dir: Path) -> Iterator[None]:
+    """For a fixture that several tests only read from; such a module asks for no other database."""
     shutil.rmtree(data_dir / "mail", ignore_errors=True)
     if database_url.startswith("sqlite"):
         for leftover in data_dir.glob("rodnik.db*"):
