@@ -10,11 +10,12 @@ from flask import Flask
 
 def register_commands(app: Flask) -> None:
     from .calc import calc
+    from .demo import demo_command
     from .import_ import import_
     from .init import init
     from .worker import worker
 
-    for command in (calc, import_, init, worker):
+    for command in (calc, demo_command, import_, init, worker):
         app.cli.add_command(command)
 
 

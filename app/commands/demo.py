@@ -1,0 +1,31 @@
+"""`flask demo`: an installation to try things on. Refused in production."""
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from .. import single
+from ..domain import demo
+from ..domain.demo import people
+from ..extensions import appbuilder, db, transaction
+from ..queries import demo as queries
+from . import as_system
+
+
+@click.command("demo")
+@click.option("--if-empty", is_flag=True, help="Do nothing where there are accounts.")
+@with_appcontext
+@as_system
+def demo_command(if_empty: bool) -> None:
+    """Fill an empty installation with a believable utility: 400 accounts, two years of readings, bills and payments."""
+    if not current_app.config["DEMO_ALLOWED"]:
+        raise click.ClickException("The demo is refused in production: its passwords are known to everybody.")
+    with single.running("demo"):
+        known = queries.account_count(db.session())
+        if known and if_empty:
+            return
+        if known:
+            raise click.ClickException("There are accounts already: the demo goes into an empty database.")
+        with transaction() as session:
+            demo.fill(session, appbuilder.sm.hash_password(people.PASSWORD))
+    click.echo(f"The demo is ready. Sign in as {', '.join(people.logins())}; the password is {people.PASSWORD}")

@@ -1,0 +1,64 @@
+"""A believable utility made from an export of accounts: two years of its life, the same each time.
+
+The export (`app/data/demo_accounts.csv`) goes in by the product's own import. It is then dated to the month that was
+closed last, its opening balances to the first month of the two years, and everything between is told anew: what the
+meters showed on the way to the export's values, what was billed for it and paid.
+"""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ... import clock
+from ...models import PayerGroup, Period, Service
+from ...queries import demo as queries
+from ...queries import system
+from .. import facts, rates
+from ..calendar import next_month, previous_month
+from . import accounts, book, content, current, history, money, people
+
+MONTHS = 24
+
+
+def fill(session: Session, password_hash: str) -> None:
+    """Fill an installation without accounts; takes some seconds. The sign-ins get the password of this hash."""
+    today = clock.today()
+    periods = last_months(today, MONTHS)
+    services = {service.code: service for service in session.scalars(select(Service))}
+    rates.load_demo(session)
+    content.open_utility(session)
+    people.sign_ins(session, password_hash)
+    accounts.take_in(session)
+    acting = people.give_access(session)
+    content.publish(session, today)
+    rate_book = rates.RateBook(session)
+    stories = [history.tell(place, periods, rate_book, clock.now()) for place in accounts.places(session, acting)]
+    accounts.date_back(session, periods, stories)
+    book.write_readings(session, stories)
+    book.write_charges(session, stories, {code: service.id for code, service in services.items()})
+    money.write_payments(session, stories, services, acting)
+    close(session, periods)
+    settings = system.settings(session)
+    days = int(settings["readings.first_day"]), int(settings["readings.last_day"])
+    current.write_readings(session, stories, today, days)
+    current.write_requests(session, acting, people.named(session, "operator"))
+    current.write_registry(session, today)
+    facts.refresh(session)
+
+
+def last_months(today: date, count: int) -> list[date]:
+    """The closed months, the oldest first."""
+    months = [previous_month(today)]
+    while len(months) < count:
+        months.append(previous_month(months[-1]))
+    return months[::-1]
+
+
+def close(session: Session, periods: list[date]) -> None:
+    """Close the months and open the one that follows; each was closed on the first day after it."""
+    for period in periods:
+        facts.close_period(session, period)
+    queries.date_closings(session, {period: clock.at(next_month(period), 3) for period in periods})
+    session.add_all(Period(first_on=next_month(periods[-1]), payer_group=group) for group in PayerGroup)
+    session.flush()

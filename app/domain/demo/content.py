@@ -1,0 +1,77 @@
+"""What the demo utility says of itself: the texts of `app/data/demo_utility.json`, their days counted from today."""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ... import clock
+from ...models import (
+    Article,
+    ArticleKind,
+    NetworkWork,
+    Office,
+    Payee,
+    PayerGroup,
+    ServiceOffering,
+    Setting,
+    Street,
+    WorkKind,
+)
+from ..rates import DATA
+
+
+@cache
+def content() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((DATA / "demo_utility.json").read_text("utf-8"))
+    return loaded
+
+
+def open_utility(session: Session) -> None:
+    """Settings, bank details, offices and services."""
+    texts = content()
+    settings = {setting.key: setting for setting in session.scalars(select(Setting))}
+    for key, value in texts["settings"].items():
+        settings[key].value = value
+    payee = session.scalars(select(Payee).order_by(Payee.id)).first() or Payee()
+    for name, value in texts["payee"].items():
+        setattr(payee, name, value)
+    session.add(payee)
+    for office in texts["offices"]:
+        session.add(Office(**{**office, "payer_group": PayerGroup(office["payer_group"])}))
+    known = set(session.scalars(select(ServiceOffering.code)))
+    session.add_all(
+        ServiceOffering(**{**offering, "price": offering["price"] and Decimal(offering["price"])})
+        for offering in texts["offerings"]
+        if offering["code"] not in known
+    )
+
+
+def publish(session: Session, today: date) -> None:
+    """Works on streets that exist by now, and articles."""
+    streets = {street.name: street.id for street in session.scalars(select(Street))}
+    for work in content()["works"]:
+        days, hour = work["starts"]
+        starts = clock.at(today + timedelta(days=days), hour)
+        session.add(
+            NetworkWork(
+                kind=WorkKind(work["kind"]),
+                street_id=streets[work["street"]],
+                starts_at=starts,
+                ends_at=starts + timedelta(hours=work["hours"]),
+                **{name: work[name] for name in ("is_planned", "title", "description", "addresses", "roads")},
+            )
+        )
+    session.add_all(
+        Article(
+            kind=ArticleKind(article["kind"]),
+            title=article["title"],
+            body=article["body"],
+            published_on=today - timedelta(days=article["days_ago"]),
+        )
+        for article in content()["articles"]
+    )

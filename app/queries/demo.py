@@ -1,0 +1,87 @@
+"""Many rows at once, with keys known beforehand: for the demo, which makes an installation's history in one go."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ..model_types import Base
+from ..models import Account, AccountStatus, EntryKind, LedgerEntry, Meter, Payment, PaymentChannel, Period, Reading
+
+CHUNK = 5000
+
+
+def first_free_id(session: Session, model: type[Base]) -> int:
+    return (session.scalar(select(func.max(_table(model).c.id))) or 0) + 1
+
+
+def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows as they are, keys included; all of them name the same columns."""
+    for start in range(0, len(rows), CHUNK):
+        session.execute(insert(_table(model)), list(rows[start : start + CHUNK]))
+
+
+def advance_sequences(session: Session, *models: type[Base]) -> None:
+    """After keys were given by hand: let the database go on from the highest one."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for model in models:
+        following = select(func.max(_table(model).c.id) + 1).scalar_subquery()
+        session.execute(select(func.setval(f"{model.__tablename__}_id_seq", following, False)))
+
+
+def account_count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Account)) or 0
+
+
+def active_accounts(session: Session) -> Sequence[Account]:
+    """Every account with what its history is made of, by number. For some hundreds of accounts only."""
+    return session.scalars(
+        select(Account)
+        .where(Account.status == AccountStatus.active)
+        .options(
+            joinedload(Account.premises),
+            joinedload(Account.customer),
+            joinedload(Account.legal_entity),
+            selectinload(Account.services),
+            selectinload(Account.meters).joinedload(Meter.service),
+        )
+        .order_by(Account.number)
+    ).all()
+
+
+def openings(session: Session) -> dict[int, list[LedgerEntry]]:
+    """The opening entries by account."""
+    found: dict[int, list[LedgerEntry]] = {}
+    for entry in session.scalars(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.opening)):
+        found.setdefault(entry.account_id, []).append(entry)
+    return found
+
+
+def imported_readings(session: Session) -> dict[int, Reading]:
+    """The reading of each meter, where there is one."""
+    return {reading.meter_id: reading for reading in session.scalars(select(Reading))}
+
+
+def bank_payments_since(session: Session, moment: datetime) -> Sequence[Payment]:
+    return session.scalars(
+        select(Payment)
+        .where(Payment.channel == PaymentChannel.bank, Payment.paid_at >= moment)
+        .options(joinedload(Payment.account, innerjoin=True))
+        .order_by(Payment.id)
+    ).all()
+
+
+def date_closings(session: Session, moments: Mapping[date, datetime]) -> None:
+    """Say when the periods were closed."""
+    table = _table(Period)
+    session.execute(
+        update(table).where(table.c.first_on == bindparam("of")).values(closed_at=bindparam("at")),
+        [{"of": period, "at": moment} for period, moment in moments.items()],
+    )
+
+
+def _table(model: type[Base]) -> Table:
+    return cast(Table, model.__table__)
