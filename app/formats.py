@@ -14,6 +14,25 @@ from flask_babel import get_locale
 from . import clock
 
 NBSP = "\u00a0"
+BROWSERS = (
+    ("YaBrowser", "Яндекс Браузер"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 def _locale() -> str:
@@ -28,6 +47,11 @@ def money(value: Decimal | None) -> str:
 def volume(value: Decimal | None) -> str:
     """Cubic metres without empty decimals: «12», «12,345»."""
     return "" if value is None else format_decimal(value, "#,##0.###", locale=_locale())
+
+
+def about(value: Decimal) -> str:
+    """Cubic metres to a tenth, for an average: «5,8»."""
+    return format_decimal(value, "#,##0.#", locale=_locale())
 
 
 def rate(value: Decimal | None) -> str:
@@ -106,6 +130,13 @@ def phone(value: str | None) -> str:
     return f"+{value}"
 
 
+def device(user_agent: str) -> str:
+    """«Chrome, Windows» of what a browser says of itself; as it is where nothing is known in it."""
+    browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
+    return ", ".join(part for part in (browser, system) if part) or user_agent[:40] or "?"
+
+
 def localized(row: Any, field: str) -> str:
     """A field that has an English twin (`name`, `name_en`)."""
     twin = getattr(row, f"{field}_en", "") if _locale() == "en" else ""
@@ -119,6 +150,7 @@ def _day(value: date | datetime) -> date:
 FILTERS = {
     "money": money,
     "volume": volume,
+    "about": about,
     "rate": rate,
     "integer": integer,
     "date": long_date,
@@ -130,5 +162,6 @@ FILTERS = {
     "period": period,
     "month": month,
     "phone": phone,
+    "device": device,
     "localized": localized,
 }

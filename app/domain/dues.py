@@ -1,14 +1,15 @@
 """What an account owes for each service, and what its last bill was made of. Roubles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from ..models import Charge, Service
+from ..models import Account, Charge, PayerGroup, Service
 from ..queries import charges, ledger
+from .calendar import due_date
 
 NOTHING = Decimal("0.00")
 
@@ -65,6 +66,22 @@ class Dues:
     def last_period(self) -> date | None:
         """The period of the last bill."""
         return next((line.period for row in self.rows for line in row.lines), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Until when the last bill is paid in time, and until when a delay costs the population nothing."""
+
+    due_on: date
+    free_until: date | None
+
+
+def terms(period: date, account: Account, settings: Mapping[str, str]) -> Terms:
+    """The terms of the bill for a period."""
+    due_on = due_date(period, int(settings["bills.due_day"]))
+    if account.payer_group is not PayerGroup.population:
+        return Terms(due_on, None)
+    return Terms(due_on, due_on + timedelta(days=int(settings["bills.free_days"])))
 
 
 def of_account(session: Session, account_id: int) -> Dues:

@@ -27,6 +27,11 @@ class History:
         """The last reading of an earlier period."""
         return next((row for row in self.rows if row.period < period), None)
 
+    def volume(self, period: date) -> Decimal | None:
+        """The consumption of the period's reading, m³."""
+        reading = self.at(period)
+        return None if reading is None else reading.volume
+
     def start(self, period: date) -> Decimal:
         """The value that the consumption of the period is counted from, m³."""
         last = self.before(period)

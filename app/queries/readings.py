@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from ..models import Meter, PayerGroup, Period, PeriodState, Reading, ReadingState, Service
+from . import periods
+from .periods import PeriodPage
 
 COUNTING = (ReadingState.received, ReadingState.review, ReadingState.checked, ReadingState.billed)
 """States of a value that counts; of a period's values at most one does."""
@@ -81,11 +83,17 @@ def _last_ever(session: Session, account_id: int, meter_ids: Sequence[int]) -> S
     return session.scalars(select(Reading).where(*mine, tuple_(Reading.meter_id, Reading.period).in_(last))).all()
 
 
-def all_between(session: Session, meter: Meter, first: date, last: date) -> Sequence[Reading]:
-    """Every value of one meter for the periods from `first` to `last`, replaced ones too, the newest first."""
+def periods_of(session: Session, meter: Meter, *, before: date | None, after: date | None, size: int) -> PeriodPage:
+    """The periods for which the meter has values."""
+    given = (*_of(meter), Reading.state != ReadingState.undone)
+    return periods.page(session, Reading.period, *given, before=before, after=after, size=size)
+
+
+def values_of(session: Session, meter: Meter, shown: Sequence[date]) -> Sequence[Reading]:
+    """Every value of the meter for some periods, replaced ones too, the newest first."""
     return session.scalars(
         select(Reading)
-        .where(*_of(meter), Reading.period.between(first, last), Reading.state != ReadingState.undone)
+        .where(*_of(meter), Reading.period.in_(shown), Reading.state != ReadingState.undone)
         .order_by(Reading.period.desc(), Reading.attempt.desc())
     ).all()
 

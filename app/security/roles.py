@@ -25,16 +25,62 @@ WRITE = (*READ, "add", "edit", "post", "put")
 FINGERPRINT = "roles.fingerprint"
 Grants = Mapping[str, tuple[str, ...]]
 
-_CABINET: Grants = {}
+_STAFF: Grants = {"StaffHomeView": ("index", "find")}
+_CABINET: Grants = {
+    "HomeView": ("index",),
+    "ReadingsView": ("index", "send", "history"),
+    "ChargesView": ("index",),
+    "AccountsView": ("index", "choose"),
+    "MetersView": ("index",),
+    "PaymentsView": ("index", "check", "confirm", "start", "resume", "cancel", "receipt"),
+    "ServicesView": ("index",),
+    "RequestsView": ("index", "new", "accepted", "show"),
+    "AttachmentsView": ("file",),
+    "SettingsView": ("index", "edit"),
+}
+_REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
 
 ROLES: dict[str, Grants] = {
-    OPERATOR: {},
-    CASHIER: {},
-    MANAGER: {},
+    OPERATOR: {**_STAFF, **_REQUESTS},
+    CASHIER: {**_STAFF},
+    MANAGER: {**_STAFF},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }
 """Admin is not here: FAB gives it every permission."""
+
+PUBLIC: dict[str, str] = {
+    "PublicView.index": "the start page",
+    "PublicView.offices": "reference for everybody",
+    "PublicView.tariffs": "reference for everybody",
+    "PublicView.works": "reference for everybody",
+    "PublicView.news": "reference for everybody",
+    "PublicView.article": "reference for everybody",
+    "PublicView.services": "reference for everybody",
+    "PublicView.safety": "reference for everybody",
+    "PublicView.privacy": "reference for everybody",
+    "SignInView.login": "the way in",
+    "SignInView.logout": "ends one's own session, and does nothing for a visitor",
+    "LocaleView.index": "the language is chosen before signing in",
+    "RegistrationView.index": "whoever registers has no cabinet yet",
+    "RegistrationView.sent": "whoever registers has no cabinet yet",
+    "RegistrationView.resend": "whoever registers has no cabinet yet",
+    "RegistrationView.confirm": "guarded by the secret of the link",
+    "RecoveryView.index": "whoever forgot the password cannot sign in",
+    "RecoveryView.sent": "whoever forgot the password cannot sign in",
+    "RecoveryView.new_password": "for a signed-in user of any role whose password must be changed",
+    "EmailConfirmationView.confirm": "guarded by the secret of the link, which may be opened on another device",
+    "DevMailView.index": "the mailbox of a development machine; 404 wherever letters are really sent",
+    "DevMailView.letter": "the mailbox of a development machine; 404 wherever letters are really sent",
+    "DevMailView.html": "the mailbox of a development machine; 404 wherever letters are really sent",
+    "PaymentStatusView.index": "guarded by the secret of the link: the gateway sends people back here, signed in or not",
+    "PaymentStatusView.state": "guarded by the secret of the link: the state alone, for the page's script",
+    "GatewayView.check": "guarded by the gateway's signature",
+    "GatewayView.pay": "guarded by the gateway's signature",
+    "HealthView.healthz": "monitoring asks without signing in",
+    "HealthView.readyz": "monitoring asks without signing in",
+}
+"""Endpoints that need no permission, and why."""
 
 
 def wanted(role: str) -> frozenset[tuple[str, str]]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, g, request, url_for
+from flask import Flask, abort, g, redirect, request, url_for
 from flask import session as cookie
 from flask_appbuilder import BaseView
 from flask_babel import get_locale
@@ -76,6 +76,12 @@ def month_argument(name: str) -> date | None:
         abort(404)
 
 
+def id_argument(name: str) -> int | None:
+    """The id of a row given in the address, if it may be one."""
+    text = request.args.get(name, "")
+    return min(int(text), 2147483647) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
 def redraw_with(form: Form, page: Callable[[], str]) -> None:
     """Tell `domain_errors` which form the page is drawn from, and how."""
     g.redraw = (form, page)
@@ -103,7 +109,7 @@ def current_account() -> Account | None:
 
 
 def _is_customer() -> bool:
-    return bool(current_user and current_user.is_authenticated) and not appbuilder.sm.role_set(g.user).is_staff
+    return bool(current_user and current_user.is_authenticated) and not appbuilder.sm.role_set(current_user).is_staff
 
 
 CUSTOMER_MENU = (
@@ -169,7 +175,23 @@ def _account_links() -> list[AccountLink]:
     ]
 
 
+WITH_AN_OLD_PASSWORD = {
+    "RecoveryView.new_password",
+    "SignInView.logout",
+    "LocaleView.index",
+    "static",
+    "appbuilder.static",
+}
+
+
 def init_app(app: Flask) -> None:
+    @app.before_request
+    def _lead_to_a_new_password() -> Any:
+        """Whoever signed in with a one-time password chooses a new one first."""
+        if request.endpoint not in WITH_AN_OLD_PASSWORD and getattr(current_user, "must_change_password", False):
+            return redirect(url_for("RecoveryView.new_password"), 303)
+        return None
+
     @app.context_processor
     def _around_the_page() -> dict[str, Any]:
         """Values of base_cabinet.html. The staff panel and error pages of a dead database read nothing here."""
@@ -178,7 +200,7 @@ def init_app(app: Flask) -> None:
             return known
         is_visitor = bool(current_user and current_user.is_authenticated)
         known |= {"visitor": current_user if is_visitor else None, "sign_out_url": url_for("SignInView.logout")}
-        if is_visitor and appbuilder.sm.role_set(g.user).is_staff:
+        if is_visitor and appbuilder.sm.role_set(current_user).is_staff:
             return known
         links = _account_links()
         chosen = next((link for link in links if link.is_current), None)

@@ -1,9 +1,16 @@
-"""Pages of HomeView."""
+"""The first page of a customer: the balance in words, what to pay, the reading window, what is new."""
 
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 
-from ..base import CabinetView
+from ... import clock
+from ...domain import calendar, dues, reading_cards, reading_window
+from ...extensions import db
+from ...models import PayerGroup
+from ...queries import home, ledger
+from ..base import CabinetView, current_account, my_accounts, settings
+
+PAYMENTS_SHOWN = 3
 
 
 class HomeView(CabinetView):
@@ -12,4 +19,29 @@ class HomeView(CabinetView):
     @expose("/")
     @has_access
     def index(self) -> str:
-        return "HomeView.index"
+        session, account, today = db.session(), current_account(), clock.today()
+        if account is None:
+            return str(self.render_template("cabinet/home/empty.html"))
+        due, window = dues.of_account(session, account.id), reading_window.on(today, settings())
+        cards = reading_cards.of_account(session, account, window)
+        is_company = account.payer_group is PayerGroup.other
+        others = [each.id for each in my_accounts()] if is_company else []
+        return str(
+            self.render_template(
+                "cabinet/home/index.html",
+                of=account,
+                is_company=is_company,
+                due=due,
+                terms=dues.terms(due.last_period, account, settings()) if due.last_period else None,
+                bills_by=calendar.next_month(today).replace(day=int(settings()["bills.issue_day"])),
+                today=today,
+                now=clock.now(),
+                window=window,
+                cards=cards,
+                forecast=reading_cards.forecast(cards) if cards else None,
+                news=home.what_is_new(session, account, clock.now(), today),
+                payments=home.last_payments(session, account.id, PAYMENTS_SHOWN),
+                all_accounts=my_accounts() if is_company else [],
+                balances=ledger.balance_of(session, others) if others else {},
+            )
+        )

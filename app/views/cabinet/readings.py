@@ -1,9 +1,25 @@
-"""Pages of ReadingsView."""
+"""Sending readings: all meters of the chosen account on one page, each a form of its own."""
 
+from datetime import date
+from functools import partial
+from typing import Any
+
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
+from werkzeug.wrappers import Response
 
-from ..base import CabinetView
+from ... import clock, formats
+from ...domain import calendar, estimates, reading_cards, reading_window, readings
+from ...domain.reading_cards import Card
+from ...extensions import db, transaction
+from ...forms.readings import ReadingForm
+from ...i18n import _
+from ...models import Meter, Reading, ReadingSource, ReadingState
+from ...queries import readings as rows
+from ..base import ID, CabinetView, current_account, domain_errors, month_argument, redraw_with, settings
+
+CHART_MONTHS, CHART_METERS, PAGE_PERIODS = 12, 3, 24
 
 
 class ReadingsView(CabinetView):
@@ -12,4 +28,112 @@ class ReadingsView(CabinetView):
     @expose("")
     @has_access
     def index(self) -> str:
-        return "ReadingsView.index"
+        return self._page(ReadingForm())
+
+    @expose(f"/{ID}", methods=["POST"])
+    @has_access
+    @domain_errors
+    def send(self, pk: int) -> Response | str | tuple[str, int]:
+        form, correcting = ReadingForm(), month_argument("correcting")
+        page = partial(self._page, form, pk, correcting)
+        if not form.validate_on_submit() or form.value.data is None:
+            return page(), 422
+        redraw_with(form, page)
+        user_id = g.user.id
+        with transaction() as session:
+            if session.get(Meter, pk) is None:
+                abort(404)
+            reading = readings.submit(
+                session,
+                pk,
+                form.value.data,
+                on=clock.today(),
+                source=ReadingSource.cabinet,
+                user_id=user_id,
+                confirmed=request.form.get("act") == "confirm",
+                correcting=correcting,
+            )
+            told = {"value": formats.volume(reading.value), "number": reading.receipt_number}
+        flash(_("Accepted: %(value)s m³, number %(number)s.", **told), "success")
+        return redirect(url_for("ReadingsView.index", _anchor=f"meter-{pk}"), 303)
+
+    @expose(f"/{ID}", methods=["GET"])
+    @has_access
+    def history(self, pk: int) -> str:
+        session = db.session()
+        meter = session.get(Meter, pk) or abort(404)
+        page = rows.periods_of(
+            session, meter, before=month_argument("before"), after=month_argument("after"), size=PAGE_PERIODS
+        )
+        values = rows.values_of(session, meter, page.periods)
+        return str(self.render_template("cabinet/readings/history.html", meter=meter, page=page, values=values))
+
+    def _page(self, form: ReadingForm, sent: int | None = None, correcting: date | None = None) -> str:
+        """The page; `sent` is the meter whose form came back."""
+        account, window = current_account(), reading_window.on(clock.today(), settings())
+        cards = reading_cards.of_account(db.session(), account, window) if account else []
+        past = [card for card in cards if card.history.rows][:CHART_METERS]
+        cards.sort(key=lambda card: (card.meter.id != sent, not card.waits))
+        months = past_months(window.month, CHART_MONTHS)
+        return str(
+            self.render_template(
+                "cabinet/readings/index.html",
+                form=form,
+                sent=sent,
+                correcting=correcting,
+                window=window,
+                cards=cards,
+                accepted=sum(card.accepted is not None for card in cards),
+                past=past,
+                months=months,
+                chart=_chart(past, months),
+                life=_life,
+            )
+        )
+
+
+def past_months(last: date, count: int) -> list[date]:
+    """The months up to `last`, the oldest first."""
+    months = [last]
+    while len(months) < count:
+        months.append(calendar.previous_month(months[-1]))
+    return months[::-1]
+
+
+def _chart(cards: list[Card], months: list[date]) -> dict[str, Any]:
+    names = [formats.localized(card.meter.service, "name") for card in cards]
+    return {
+        "labels": [formats.short_month(month) for month in months],
+        "series": [
+            {
+                "label": name if names.count(name) == 1 else f"{name}, {card.meter.serial}",
+                "values": [card.history.volume(month) for month in months],
+            }
+            for name, card in zip(names, cards, strict=True)
+        ],
+        "unit": _("m³"),
+    }
+
+
+def _life(reading: Reading) -> list[dict[str, Any]]:
+    """The steps of a reading: received, checked, billed."""
+    period = formats.period(reading.period)
+    month_end = formats.day_month(estimates.last_day(reading.period))
+    bill_by = calendar.next_month(reading.period).replace(day=int(settings()["bills.issue_day"]))
+    is_billed = reading.state is ReadingState.billed
+    if reading.checked_at is None:
+        checked = _("ahead: a clerk looks at it by %(day)s", day=month_end)
+    else:
+        checked = _("%(moment)s, no questions", moment=formats.day_time(reading.checked_at))
+    if is_billed:
+        billed = _("in the bill for %(period)s", period=period)
+    else:
+        billed = _(
+            "ahead: goes into the bill for %(period)s, by %(day)s", period=period, day=formats.day_month(bill_by)
+        )
+    is_checked = reading.checked_at is not None or is_billed
+    return [
+        {"name": _("Received"), "when": formats.day_time(reading.received_at), "done": True, "current": not is_checked},
+        {"name": _("Checked"), "when": checked, "done": is_checked, "current": is_checked and not is_billed},
+        {"name": _("Billed"), "when": billed, "done": is_billed, "current": is_billed},
+    ]

@@ -1,0 +1,54 @@
+"""The days of the month on which readings are taken, as seen on one day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from . import calendar
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A reading given `today` counts for `period`, whose window lasts from `first` to `last`, both included."""
+
+    today: date
+    period: date
+    first: date
+    last: date
+    month_last: date  # the last day of the window of the current calendar month
+
+    @property
+    def is_open(self) -> bool:
+        return self.first <= self.today <= self.last
+
+    @property
+    def is_past(self) -> bool:
+        """Whether this month's window is over, so that a reading counts for the next period."""
+        return self.today < self.period
+
+    @property
+    def days_left(self) -> int:
+        """Days after today on which readings are still taken."""
+        return (self.last - self.today).days
+
+    @property
+    def days_before(self) -> int:
+        """Days until the window opens."""
+        return (self.first - self.today).days
+
+    @property
+    def month(self) -> date:
+        """The current calendar month: its readings may be corrected even after the window."""
+        return self.today.replace(day=1)
+
+    @property
+    def days(self) -> list[tuple[int, str]]:
+        """The strip of days: (day of the month, "past" | "today" | "ahead")."""
+        strip = [self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)]
+        return [(day.day, "today" if day == self.today else "past" if day < self.today else "ahead") for day in strip]
+
+
+def on(today: date, settings: Mapping[str, str]) -> Window:
+    first_day, last_day = int(settings["readings.first_day"]), int(settings["readings.last_day"])
+    period = calendar.period_for(today, last_day)
+    _, month_last = calendar.window(today, first_day, last_day)
+    return Window(today, period, *calendar.window(period, first_day, last_day), month_last)

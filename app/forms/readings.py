@@ -1,0 +1,36 @@
+"""The form of one meter's reading."""
+
+from typing import Any
+
+from wtforms.validators import ValidationError
+
+from ..domain.errors import DomainError
+from ..domain.reading_words import UnusualUse
+from ..i18n import _, _l
+from .base import Form, ReadingField
+
+
+class ReadingForm(Form):
+    """An unusual use is no error: it is kept in `question`, and the page asks."""
+
+    value = ReadingField(_l("Current reading"))
+    question: UnusualUse | None = None
+
+    def validate_value(self, field: ReadingField) -> None:
+        if field.data is None and not field.errors:
+            raise ValidationError(_("Enter the reading from the black digits."))
+
+    def refuse(self, error: DomainError) -> None:
+        if isinstance(error, UnusualUse):
+            self.question = error
+        else:
+            super().refuse(error)
+
+    @property
+    def typed(self) -> str:
+        """The value as it was typed."""
+        return str(self.value._value())
+
+    @property
+    def error(self) -> Any:
+        return " ".join(str(error) for error in self.value.errors) or None

@@ -1,0 +1,133 @@
+"""What a customer's home shows beside the balance: what is new, the last payments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Date, Select, String, cast, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session, joinedload
+
+from ..model_types import UtcDateTime
+from ..models import (
+    Account,
+    Article,
+    ArticleKind,
+    House,
+    NetworkWork,
+    Payment,
+    PaymentState,
+    RequestState,
+    ServiceOffering,
+    ServiceRequest,
+)
+
+SHOWN = (PaymentState.succeeded, PaymentState.processing, PaymentState.review)
+WORKS_AHEAD = timedelta(days=14)
+Columns = Select[str, int, str, str, str, datetime, datetime, date]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """One thing to know. A work: text, roads in `more`, both moments. The last news: the day. An open request: its
+    service in both languages, its state in `more`, the promised day."""
+
+    kind: str
+    id: int
+    title: str
+    text: str
+    more: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    on: date | None
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+    @property
+    def name_en(self) -> str:
+        return self.text
+
+    @property
+    def state(self) -> RequestState:
+        return RequestState(self.more)
+
+
+def last_payments(session: Session, account_id: int, most: int) -> Sequence[Payment]:
+    """The account's last payments that took or may take money, with their receipts."""
+    return session.scalars(
+        select(Payment)
+        .where(Payment.account_id == account_id, Payment.state.in_(SHOWN))
+        .options(joinedload(Payment.receipt))
+        .order_by(Payment.id.desc())
+        .limit(most)
+    ).all()
+
+
+def what_is_new(session: Session, account: Account, now: datetime, today: date) -> list[New]:
+    """Works of the next two weeks on the account's street or everywhere, the last news, open requests."""
+    parts = (_works(account, now).subquery(), _news(today).subquery(), _requests(account).subquery())
+    return [New(*row) for row in session.execute(union_all(*(select(part) for part in parts)))]
+
+
+def _works(account: Account, now: datetime) -> Columns:
+    street = select(House.street_id).where(House.id == account.premises.house_id).scalar_subquery()
+    return (
+        select(
+            literal("work", String).label("kind"),
+            NetworkWork.id,
+            NetworkWork.title,
+            NetworkWork.description.label("text"),
+            NetworkWork.roads.label("more"),
+            NetworkWork.starts_at,
+            NetworkWork.ends_at,
+            cast(null(), Date).label("on"),
+        )
+        .where(
+            NetworkWork.ends_at > now,
+            NetworkWork.starts_at < now + WORKS_AHEAD,
+            or_(NetworkWork.street_id.is_(None), NetworkWork.street_id == street),
+        )
+        .order_by(NetworkWork.starts_at, NetworkWork.id)
+        .limit(2)
+    )
+
+
+def _news(today: date) -> Columns:
+    return (
+        select(
+            literal("news", String),
+            Article.id,
+            Article.title,
+            literal("", String),
+            literal("", String),
+            cast(null(), UtcDateTime),
+            cast(null(), UtcDateTime),
+            Article.published_on,
+        )
+        .where(Article.kind == ArticleKind.news, Article.published_on <= today)
+        .order_by(Article.published_on.desc(), Article.id.desc())
+        .limit(1)
+    )
+
+
+def _requests(account: Account) -> Columns:
+    return (
+        select(
+            literal("request", String),
+            ServiceRequest.id,
+            ServiceOffering.name,
+            ServiceOffering.name_en,
+            cast(ServiceRequest.state, String),
+            ServiceRequest.created_at,
+            ServiceRequest.changed_at,
+            ServiceRequest.promised_on,
+        )
+        .join(ServiceOffering, ServiceOffering.id == ServiceRequest.offering_id)
+        .where(
+            ServiceRequest.account_id == account.id,
+            ServiceRequest.state.not_in((RequestState.done, RequestState.declined)),
+        )
+        .order_by(ServiceRequest.id.desc())
+        .limit(3)
+    )
