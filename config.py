@@ -43,6 +43,7 @@ class Config:
     AUTH_USER_REGISTRATION = False
     AUTH_RATE_LIMITED = False
     RATELIMIT_ENABLED = False
+    FAB_MENU = "app.panel.menu.PanelMenu"
     FAB_BASE_TEMPLATE = "appbuilder/baselayout.html"
 
     SQLALCHEMY_TRACK_MODIFICATIONS = False

@@ -92,6 +92,10 @@ def code(length: int) -> String:
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
+FRAGMENTS = {"fragments": True}
+"""Column.info of folded texts that migrations give a trigram index (`ix_…_trgm`, on SQLite the table `…_fts`)."""
+
+
 def folded(*parts: str | None) -> str:
     """Text as search compares it: case folded, ё as е, one space between words."""
     text = unicodedata.normalize("NFKC", " ".join(part for part in parts if part))

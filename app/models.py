@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from .i18n import _l
 from .model_types import (
+    FRAGMENTS,
     AccountOwned,
     Base,
     BigKey,
@@ -132,7 +133,7 @@ class Customer(OwnRule, Base):
 
     id: Mapped[Key]
     full_name: Mapped[str] = mapped_column(String(200))
-    name_fold: Mapped[str] = mapped_column(code(200))
+    name_fold: Mapped[str] = mapped_column(code(200), info=FRAGMENTS)
     phone: Mapped[str | None] = mapped_column(code(15))
     email: Mapped[str | None] = mapped_column(String(320))
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
@@ -156,7 +157,7 @@ class LegalEntity(OwnRule, Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(300))
-    name_fold: Mapped[str] = mapped_column(code(300))
+    name_fold: Mapped[str] = mapped_column(code(300), info=FRAGMENTS)
     inn: Mapped[str] = mapped_column(code(12))
     kpp: Mapped[str | None] = mapped_column(code(9))
     ogrn: Mapped[str | None] = mapped_column(code(15))
@@ -223,7 +224,7 @@ class Street(Public, Base):
     id: Mapped[Key]
     locality_id: Mapped[int] = mapped_column(ForeignKey("locality.id"))
     name: Mapped[str] = mapped_column(String(200))
-    name_fold: Mapped[str] = mapped_column(code(200))
+    name_fold: Mapped[str] = mapped_column(code(200), info=FRAGMENTS)
     locality: Mapped[Locality] = relationship(back_populates="streets")
     houses: Mapped[list["House"]] = relationship(back_populates="street", lazy="raise")
 
@@ -250,7 +251,7 @@ class House(Public, Base):
     street_id: Mapped[int] = mapped_column(ForeignKey("street.id"))
     number: Mapped[str] = mapped_column(String(20))
     label: Mapped[str] = mapped_column(String(250))
-    label_fold: Mapped[str] = mapped_column(code(250))
+    label_fold: Mapped[str] = mapped_column(code(250), info=FRAGMENTS)
     street: Mapped[Street] = relationship(back_populates="houses")
 
     @validates("label")
@@ -276,7 +277,7 @@ class Premises(OwnRule, Base):
     house_id: Mapped[int] = mapped_column(ForeignKey("house.id"))
     flat: Mapped[str] = mapped_column(String(20), default="", server_default="")
     address: Mapped[str] = mapped_column(String(300))
-    address_fold: Mapped[str] = mapped_column(code(300))
+    address_fold: Mapped[str] = mapped_column(code(300), info=FRAGMENTS)
     house: Mapped[House] = relationship()
     accounts: Mapped[list["Account"]] = relationship(back_populates="premises", lazy="raise")
 
@@ -472,6 +473,7 @@ class Reading(AccountOwned, Base):
     state: Mapped[ReadingState] = mapped_column(stored(ReadingState), default=ReadingState.received)
     checked_at: Mapped[datetime | None]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    account: Mapped[Account] = relationship()
     meter: Mapped[Meter] = relationship(back_populates="readings")
 
     @property
@@ -1156,6 +1158,7 @@ class OutboxMessage(Inbox, Base):
 
     __tablename__ = "outbox_message"
     __table_args__ = (
+        Index("ix_outbox_message_state", "state", "id"),
         Index(
             "ix_outbox_message_due_at",
             "due_at",

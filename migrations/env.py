@@ -6,7 +6,7 @@ from flask import current_app
 from app import models  # noqa: F401 - the tables
 from app.model_types import ScaledDecimal, UtcDateTime, metadata
 
-OWNED_BY_OTHERS = ("huey_", "premises_fts", "customer_fts", "legal_entity_fts", "sqlite_")
+OWNED_BY_OTHERS = ("huey_", "premises_fts", "customer_fts", "legal_entity_fts", "street_fts", "house_fts", "sqlite_")
 
 
 def include_name(name, type_, parent_names):

@@ -1,7 +1,8 @@
 """What the templates of the panel are given: plain values, ready to be shown. Nothing in a template asks the database.
 
 Every page has `title` (its h1), `appbuilder` and `base_template`; the menu is `appbuilder.menu.get_data()`: a list of
-`{"name", "label", "url", "is_current"}` or `{"name", "label", "is_current", "childs": [...]}`, already cut to what the user may open.
+`{"name", "label", "url", "is_current"}` or `{"name", "label", "is_current", "childs": [...]}`, cut to what the user may
+open.
 
 | template under appbuilder/        | variables                                                                        |
 |-----------------------------------|----------------------------------------------------------------------------------|
@@ -154,11 +155,11 @@ class Search:
 class FormField:
     """A bound WTForms field and how it is drawn.
 
-    `kind`: "text", "number" (type=text inputmode=decimal), "textarea", "date" (type=date), "select", "tick", "ticks" (SelectMultipleField),
-    "password", "related". A related field is `<select name=… data-url={field.field.data_url}>` with `field.field.options`
-    (list of Option: the chosen one, or up to 20 after a look-up) and, inside <noscript>, a text field named
-    `field.field.lookup_name` with the value `field.field.lookup_text` and a button `name="_lookup" value={field.field.name}`.
-    A form with a related field begins with a hidden first submit button, so that Enter saves.
+    `kind`: "text", "number" (type=text inputmode=decimal), "textarea", "date" (type=date), "select", "tick", "ticks"
+    (SelectMultipleField), "password", "related". A related field is `<select name=… data-url={field.field.data_url}>`
+    with `field.field.options` (list of Option: the chosen one, or up to 20 after a look-up) and, inside <noscript>, a
+    text field named `field.field.lookup_name` with the value `field.field.lookup_text` and a button
+    `name="_lookup" value={field.field.name}`. A form with a related field begins with a hidden first submit button, so that Enter saves.
     """
 
     field: Any

@@ -13,10 +13,10 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from ..models import PermissionVersion, SiteUser, UserSession
+from ..models import MailingCategory, PermissionVersion, SiteUser, Subscription, UserSession
 
 
 def user_by_login(session: Session, login: str) -> SiteUser | None:
@@ -88,3 +88,54 @@ def role_names(session: Session, roles: frozenset[int]) -> Sequence[str]:
 
 def role_named(session: Session, name: str) -> Role | None:
     return session.scalar(select(Role).where(Role.name == name))
+
+
+def open_sessions(session: Session, user_id: int, seen_after: datetime) -> Sequence[UserSession]:
+    """The devices on which the user is signed in, the one in use last first."""
+    return session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None), UserSession.seen_at > seen_after)
+        .order_by(UserSession.seen_at.desc(), UserSession.id.desc())
+        .limit(100)
+    ).all()
+
+
+def mailing_categories(session: Session) -> Sequence[MailingCategory]:
+    return session.scalars(select(MailingCategory).order_by(MailingCategory.position, MailingCategory.id)).all()
+
+
+def subscriptions(session: Session, user_id: int) -> Sequence[Subscription]:
+    """The user's subscriptions that were not withdrawn."""
+    return session.scalars(
+        select(Subscription).where(Subscription.user_id == user_id, Subscription.withdrawn_at.is_(None))
+    ).all()
+
+
+def roles(session: Session) -> Sequence[Role]:
+    """All roles; a few dozen at most."""
+    return session.scalars(select(Role).order_by(Role.name)).all()
+
+
+def stored_role_name(session: Session, role_id: int | None) -> str | None:
+    """The role's name before the change that is being made."""
+    return session.scalar(select(Role.name).where(Role.id == role_id))
+
+
+def users_of_role(name: str) -> Select[int]:
+    """Ids of the users who have the role themselves, as a subquery."""
+    return select(assoc_user_role.c.user_id).join(Role, Role.id == assoc_user_role.c.role_id).where(Role.name == name)
+
+
+def has_users(session: Session, role_id: int) -> bool:
+    owner = select(assoc_user_role.c.user_id).where(assoc_user_role.c.role_id == role_id).limit(1)
+    return session.scalar(owner) is not None
+
+
+def permission_pairs(session: Session) -> Sequence[PermissionView]:
+    """What a role may be given, by page: as many rows as the program has pages and acts."""
+    return session.scalars(
+        select(PermissionView)
+        .join(PermissionView.view_menu)
+        .join(PermissionView.permission)
+        .order_by(ViewMenu.name, Permission.name)
+    ).all()

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from .. import clock
-from ..domain import lockout
+from ..domain import lockout, recovery
 from ..extensions import db, transaction
 from ..models import PermissionVersion, SiteUser
 from ..queries import people
@@ -44,12 +44,17 @@ class RodnikSecurityManager(SecurityManager):
     user_model = SiteUser
     authdbview = SignInView
     security_api = RodnikSecurityApi
-    userstatschartview = None
     _role_sets: dict[tuple[int, frozenset[int]], RoleSet]
 
     def __init__(self, appbuilder: Any) -> None:
         self._role_sets = {}
         super().__init__(appbuilder)
+
+    def register_views(self) -> None:
+        """Sign-in, in HTML and REST. The pages of users and roles stand in the panel's menu (app/views)."""
+        self.appbuilder.add_api(self.security_api)
+        self.auth_view = self.authdbview()
+        self.appbuilder.add_view_no_menu(self.auth_view)
 
     def create_login_manager(self, app: Flask) -> LoginManager:
         manager = super().create_login_manager(app)
@@ -137,7 +142,8 @@ class RodnikSecurityManager(SecurityManager):
 
     def auth_user_db(self, username: str | None, password: str | None) -> SiteUser | None:
         """The user whose password this is, or None: for a wrong password, an unknown login, an unconfirmed
-        e-mail and a lock alike, after the same work. Each try is counted before the password is looked at."""
+        e-mail and a lock alike, after the same work. Each try is counted before the password is looked at.
+        A one-time password opens a lock."""
         if not username or not password or len(password) > 128 or len(username) > 320:
             return None
         address = request.remote_addr or ""
@@ -147,12 +153,15 @@ class RodnikSecurityManager(SecurityManager):
             user = self.find_user(username)
             known = user.password if user is not None and is_open and user.active and user.password else None
             is_right = check_password_hash(known or current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], password)
-            if known is None or not is_right or user is None:
+            is_one_time = recovery.is_right(db.session(), user, password)
+            if user is None or not user.active or not (is_one_time or (known and is_right)):
                 return None
             user_id = user.id
             with transaction() as session:
-                lockout.forgive(session, username, address)
                 signed_in = session.get_one(SiteUser, user_id)
+                if is_one_time and not recovery.redeem(session, signed_in, password):
+                    return None
+                lockout.forgive(session, username, address)
                 signed_in.last_login = clock.local(clock.now()).replace(tzinfo=None)
                 signed_in.login_count = (signed_in.login_count or 0) + 1
         return people.user(db.session(), user_id)

@@ -19,11 +19,19 @@ ADMIN, OPERATOR, CASHIER, MANAGER = "Admin", "Operator", "Cashier", "Manager"
 CUSTOMER, COMPANY = "Customer", "Company"
 STAFF_ROLES = frozenset({ADMIN, OPERATOR, CASHIER, MANAGER})
 
-READ = ("list", "show", "export", "options", "info", "get")
-WRITE = (*READ, "add", "edit", "post", "put")
+READ = ("list", "show", "export")
+WRITE = (*READ, "add", "edit")
+READ_REST = ("info", "get")
+WRITE_REST = (*READ_REST, "post", "put")
 
 FINGERPRINT = "roles.fingerprint"
 Grants = Mapping[str, tuple[str, ...]]
+
+
+def _pages(names: tuple[str, ...], may: tuple[str, ...], may_rest: tuple[str, ...]) -> Grants:
+    """The generated pages of these records and their REST twins."""
+    return {f"Staff{name}View": may for name in names} | {f"{name}Api": may_rest for name in names}
+
 
 _STAFF: Grants = {"StaffHomeView": ("index", "find")}
 _CABINET: Grants = {
@@ -38,18 +46,39 @@ _CABINET: Grants = {
     "AttachmentsView": ("file",),
     "SettingsView": ("index", "edit"),
 }
+_READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
+_BANK: Grants = {"StaffBankOperationsView": ("list", "show", "export")}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
 
+_KEPT = ("Customers", "LegalEntities", "Accounts", "Premises", "Meters")
+_SEEN = ("Readings", "Payments", "ServiceRequests")
+_REFERENCE = ("Tariffs", "Offices", "MailingCategories", "Settings")
+_READS: Grants = {
+    "OpenApi": ("get",),
+    "SwaggerView": ("show",),
+    "MenuApi": ("get",),
+    **_pages((*_KEPT, *_SEEN, *_REFERENCE), READ, READ_REST),
+    **dict.fromkeys(("StaffContractsView", "StaffHousesView", "StaffStreetsView", "StaffLocalitiesView"), READ),
+}
+_KEEPS_RECORDS: Grants = {
+    **_READS,
+    **_pages(_KEPT, WRITE, WRITE_REST),
+    **dict.fromkeys(("StaffContractsView", "StaffHousesView"), WRITE),
+    **dict.fromkeys(("StaffStreetsView", "StaffLocalitiesView"), (*READ, "add")),
+}
+_SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs"), READ, READ_REST)
+
 ROLES: dict[str, Grants] = {
-    OPERATOR: {**_STAFF, **_REQUESTS},
-    CASHIER: {**_STAFF},
-    MANAGER: {**_STAFF},
+    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS},
+    CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK},
+    MANAGER: {**_STAFF, **_READS},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }
 """Admin is not here: FAB gives it every permission."""
 
 PUBLIC: dict[str, str] = {
+    "OptionsView.options": "asks for the permission of the page named in its address",
     "PublicView.index": "the start page",
     "PublicView.offices": "reference for everybody",
     "PublicView.tariffs": "reference for everybody",

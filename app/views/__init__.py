@@ -1,9 +1,15 @@
 """Every page of the product, and the whole menu of the staff panel, in one place."""
 
+from typing import Any
+
 from flask import Flask
 
 from ..extensions import appbuilder
+from ..i18n import _l
+from ..panel import arguments
+from ..panel.options import OptionsView
 from . import base, errors
+from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
 from .cabinet.charges import ChargesView
 from .cabinet.home import HomeView
@@ -15,9 +21,35 @@ from .cabinet.recovery import RecoveryView
 from .cabinet.registration import RegistrationView
 from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
-from .cabinet.settings import SettingsView
+from .cabinet.settings import EmailConfirmationView, SettingsView
+from .dev import DevMailView
+from .gateway import GatewayView
 from .health import HealthView
+from .payment_status import PaymentStatusView
+from .staff.accounts import AccountsApi, StaffAccountsView
+from .staff.bank_operations import StaffBankOperationsView
+from .staff.customers import CustomersApi, StaffCustomersView
 from .staff.home import StaffHomeView
+from .staff.legal_entities import LegalEntitiesApi, StaffContractsView, StaffLegalEntitiesView
+from .staff.letters import StaffLettersView
+from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
+from .staff.meters import MetersApi, StaffMetersView
+from .staff.offices import OfficesApi, StaffOfficesView
+from .staff.payments import PaymentsApi, StaffPaymentsView
+from .staff.premises import (
+    PremisesApi,
+    StaffHousesView,
+    StaffLocalitiesView,
+    StaffPremisesView,
+    StaffStreetsView,
+)
+from .staff.reading_desk import ReadingDeskView
+from .staff.readings import ReadingsApi, StaffReadingsView
+from .staff.requests import RequestDeskView
+from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
+from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
+from .staff.settings import SettingsApi, StaffSettingsView
+from .staff.tariffs import StaffTariffsView, TariffsApi
 
 PAGES = (
     RegistrationView,
@@ -25,19 +57,72 @@ PAGES = (
     HomeView,
     ReadingsView,
     PaymentsView,
+    PaymentStatusView,
+    GatewayView,
     ChargesView,
     AccountsView,
     MetersView,
     ServicesView,
     RequestsView,
     SettingsView,
+    EmailConfirmationView,
+    DevMailView,
     HealthView,
     StaffHomeView,
+    ReadingDeskView,
+    RequestDeskView,
+    AttachmentsView,
+)
+
+MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
+    ("Readings", _l("Readings"), (StaffReadingsView, StaffMetersView)),
+    (
+        "Accounts",
+        _l("Accounts"),
+        (StaffAccountsView, StaffCustomersView, StaffLegalEntitiesView, StaffContractsView, StaffPremisesView),
+    ),
+    ("Charges", _l("Charges"), (StaffTariffsView,)),
+    ("Payments", _l("Payments"), (StaffPaymentsView, StaffBankOperationsView)),
+    ("Requests", _l("Requests"), (StaffServiceRequestsView,)),
+    (
+        "Reference",
+        _l("Reference data"),
+        (
+            StaffHousesView,
+            StaffStreetsView,
+            StaffLocalitiesView,
+            StaffOfficesView,
+            StaffMailingCategoriesView,
+            StaffSettingsView,
+        ),
+    ),
+    ("Access", _l("Access"), (StaffUsersView, StaffRolesView, StaffPermissionsView, StaffLettersView)),
+)
+"""The menu of the staff panel: sections and their pages. An item is called by `menu_label`, or by the list's title."""
+
+APIS = (
+    AccountsApi,
+    CustomersApi,
+    LegalEntitiesApi,
+    MailingCategoriesApi,
+    MetersApi,
+    OfficesApi,
+    PaymentsApi,
+    PremisesApi,
+    ReadingsApi,
+    ServiceRequestsApi,
+    SettingsApi,
+    TariffsApi,
 )
 
 
 def register_views(app: Flask) -> None:
-    for page in PAGES:
+    for page in (*PAGES, OptionsView, *APIS):
         appbuilder.add_view_no_menu(page)
+    for section, words, pages in MENU:
+        for page in pages:
+            label = getattr(page, "menu_label", "") or page.list_title
+            appbuilder.add_view(page, page.__name__, label=label, category=section, category_label=words)
+    arguments.init_app(app)
     base.init_app(app)
     errors.init_app(app)

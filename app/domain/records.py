@@ -1,0 +1,151 @@
+"""Rules of the records that staff keep in the panel: each function makes a row ready to be written, inside the
+transaction that writes it, and raises DomainError with the row's attribute as its field for what may not be."""
+
+import re
+from collections.abc import Callable
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.orm import Session
+
+from ..i18n import _
+from ..models import (
+    Account,
+    AccountService,
+    AccountStatus,
+    Contract,
+    Customer,
+    House,
+    LegalEntity,
+    Meter,
+    Office,
+    Premises,
+    Street,
+)
+from ..queries import records as queries
+from ..queries import system
+from . import identifiers
+from .errors import DomainError
+
+DIGITS = range(4, 10)  # of the black wheels of a meter
+
+
+def customer(session: Session, row: Customer) -> None:
+    row.full_name = _one_line(row.full_name)
+    _contacts(session, row)
+
+
+def legal_entity(session: Session, row: LegalEntity) -> None:
+    row.name = _one_line(row.name)
+    _must_hold(row, "inn", identifiers.inn, _("Enter an ИНН of 10 or 12 digits: a digit of this one is wrong."))
+    _must_hold(row, "kpp", identifiers.kpp, _("Enter a КПП of 9 signs, for example 590201001."))
+    _must_hold(row, "ogrn", _is_ogrn, _("Enter an ОГРН of 13 or 15 digits: a digit of this one is wrong."))
+    _contacts(session, row)
+
+
+def contract(session: Session, row: Contract) -> None:
+    row.number = _one_line(row.number)
+
+
+def office(session: Session, row: Office) -> None:
+    row.phone = _phone(session, row.phone)
+
+
+def street(session: Session, row: Street) -> None:
+    row.name = _one_line(row.name)
+
+
+def house(session: Session, row: House) -> None:
+    """The label follows from street and number, the addresses of the house's premises from the label."""
+    row.number = _one_line(row.number)
+    row.label = f"{row.street.name}, {row.number}"
+    if row.id is not None:
+        for each in queries.premises_of(session, row.id):
+            each.address = compose_address(row, each.flat)
+
+
+def premises(session: Session, row: Premises) -> None:
+    row.flat = _one_line(row.flat or "")
+    row.address = compose_address(row.house, row.flat)
+
+
+def compose_address(of: House, flat: str) -> str:
+    """«Пермь, ул. Ленина, 8а, кв. 14», as imports write it."""
+    return f"{of.street.locality.name}, {of.label}" + (f", кв. {flat}" if flat else "")
+
+
+def account(session: Session, row: Account) -> None:
+    """`billed_for`, where it is set, is the list of services that the account is to be billed for; a new account
+    without it is billed for all that the utility sells."""
+    row.number = _one_line(row.number)
+    if not re.fullmatch(system.settings(session)["accounts.mask"], row.number):
+        raise DomainError(_("Enter the account number as it stands on the bill."), field="number")
+    if row.contract is not None and row.contract.legal_entity is not row.legal_entity:
+        raise DomainError(_("Choose a contract of this legal entity."), field="contract")
+    if row.status is AccountStatus.undone and queries.stored_status(session, row.id) is not AccountStatus.undone:
+        raise DomainError(_("An account is taken back only together with its import."), field="status")
+    _bill_for(session, row)
+
+
+def _bill_for(session: Session, row: Account) -> None:
+    wanted = getattr(row, "billed_for", None)
+    if wanted is None:
+        if row.id is not None:
+            return
+        wanted = queries.billed_services(session)
+    known = {each.service_id: each for each in queries.services_of(session, row.id)}
+    for service_id, each in known.items():
+        if service_id not in {service.id for service in wanted}:
+            session.delete(each)
+    session.add(row)
+    session.flush()
+    session.add_all(AccountService(account_id=row.id, service_id=each.id) for each in wanted if each.id not in known)
+
+
+def meter(session: Session, row: Meter) -> None:
+    row.serial = _one_line(row.serial)
+    if row.digits not in DIGITS:
+        raise DomainError(
+            _("Enter from %(least)s to %(most)s black digits.", least=DIGITS[0], most=DIGITS[-1]), field="digits"
+        )
+    for name in ("opening_value", "closing_value"):
+        value = getattr(row, name)
+        if value is not None and value >= 10**row.digits:
+            raise DomainError(_("The meter cannot show so much: it has fewer digits."), field=name)
+    if row.removed_on is not None and row.removed_on < row.installed_on:
+        raise DomainError(_("Enter a date of removal after the date of installation."), field="removed_on")
+    if (row.removed_on is None) is not (row.closing_value is None):
+        missing = "removed_on" if row.removed_on is None else "closing_value"
+        raise DomainError(_("Enter both the date of removal and the last value."), field=missing)
+
+
+def _contacts(session: Session, row: Customer | LegalEntity) -> None:
+    row.phone = _phone(session, row.phone)
+    if row.email:
+        try:
+            row.email = validate_email(row.email, check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            raise DomainError(_("Enter the e-mail as name@example.ru."), field="email") from error
+
+
+def _phone(session: Session, typed: str | None) -> str | None:
+    if not typed:
+        return None
+    try:
+        return identifiers.phone(typed, local=system.settings(session)["utility.local_prefix"])
+    except DomainError as error:
+        raise DomainError(error.message, field="phone") from error
+
+
+def _must_hold(row: LegalEntity, name: str, rule: Callable[[str], bool], message: str) -> None:
+    value = "".join((getattr(row, name) or "").split())
+    if value and not rule(value):
+        raise DomainError(message, field=name)
+    setattr(row, name, value or None)
+
+
+def _is_ogrn(value: str) -> bool:
+    return identifiers.ogrn(value) or identifiers.ogrnip(value)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,68 @@
+"""What a setting's value may be."""
+
+import re
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from ..i18n import _
+from ..models import Setting
+from . import identifiers
+from .errors import DomainError
+
+
+def prepare(session: Session, row: Setting) -> None:
+    """Clean the value by its key. Raises DomainError (field `value`)."""
+    rule = _RULES.get(row.key)
+    row.value = row.value.strip()
+    if rule is None:
+        return
+    try:
+        row.value = rule(row.value)
+    except DomainError as error:
+        raise DomainError(error.message, field="value") from error
+
+
+def _day(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 28:
+        raise DomainError(_("Enter a day of the month from 1 to 28: every month has it."))
+    return str(int(text))
+
+
+def _last_day(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 31:
+        raise DomainError(_("Enter a day of the month from 1 to 31."))
+    return str(int(text))
+
+
+def _days(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) > 3:
+        raise DomainError(_("Enter a number of days from 0 to 999."))
+    return str(int(text))
+
+
+def _area_code(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{3}", text):
+        raise DomainError(_("Enter the area code: three digits."))
+    return text
+
+
+def _mask(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise DomainError(_("Enter a regular expression, for example \\d{8,10}.")) from error
+    return text
+
+
+_RULES: dict[str, Callable[[str], str]] = {
+    "utility.phone": identifiers.phone,
+    "utility.emergency_phone": identifiers.phone,
+    "utility.local_prefix": _area_code,
+    "readings.first_day": _day,
+    "readings.last_day": _last_day,
+    "bills.issue_day": _day,
+    "bills.due_day": _day,
+    "bills.free_days": _days,
+    "accounts.mask": _mask,
+}

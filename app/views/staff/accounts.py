@@ -1,0 +1,101 @@
+"""Accounts: who pays for which premises."""
+
+from typing import Any
+
+from ...domain import records
+from ...extensions import db
+from ...i18n import _l
+from ...models import Account
+from ...panel.datamodel import PanelInterface
+from ...panel.fields import TicksField
+from ...panel.filters import Prefix
+from ...panel.rest import StaffModelRestApi
+from ...panel.views import StaffModelView
+from ...queries import records as queries
+from ...security.audit import looked_at
+from .labels import labels
+from .meters import StaffMetersView
+from .payments import StaffPaymentsView
+from .service_requests import StaffServiceRequestsView
+
+
+class AccountNumber(Prefix):
+    """The number with its leading zeros or without them."""
+
+    hint = _l("With the leading zeros or without them")
+
+    def searched(self, text: str) -> tuple[str, str]:
+        typed = "".join(text.split())
+        return "number" if typed.startswith("0") else "number_key", typed
+
+
+ACCOUNTS = PanelInterface(
+    Account,
+    search={"number": [AccountNumber]},
+    prepare=records.account,
+    refusals={
+        "one_payer": ("customer", _l("Choose either a customer or a legal entity: one of them pays.")),
+        "uq_account_number": ("number", _l("There is an account with this number already.")),
+    },
+)
+PAYER = ["customer", "legal_entity", "contract"]
+
+
+def _services() -> Any:
+    return TicksField(_l("Billed for"), rows=lambda: queries.billed_services(db.session()))
+
+
+class StaffAccountsView(StaffModelView):
+    route_base = "/staff/accounts"
+    datamodel = ACCOUNTS
+    list_title, show_title = _l("Accounts"), _l("Account")
+    add_title, edit_title = _l("Open an account"), _l("Change the account")
+    label_columns = labels(number=_l("Account number"))
+    list_columns = ["number", "premises", "customer", "legal_entity", "status"]
+    show_columns = ["number", "premises", *PAYER, "payer_group", "residents", "status", "opened_on"]
+    add_columns = ["number", "premises", *PAYER, "payer_group", "residents", "opened_on", "billed_for"]
+    edit_columns = [*add_columns, "status"]
+    add_form_extra_fields = {"billed_for": _services()}
+    edit_form_extra_fields = {"billed_for": _services()}
+    description_columns = {"customer": _l("One of the two pays: a customer or a legal entity.")}
+    search_columns = ["number", "premises", "customer", "legal_entity"]
+    order_columns = ["number"]
+    base_order = ("number", "asc")
+    export_columns = [
+        "number",
+        "premises.address",
+        "customer.full_name",
+        "legal_entity.name",
+        "payer_group",
+        "status",
+        "opened_on",
+    ]
+    related_views = [StaffMetersView, StaffPaymentsView, StaffServiceRequestsView]
+
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        form.billed_for.data = [each.service for each in queries.services_of(db.session(), pk)]
+
+    def seen(self, row: Any) -> None:
+        looked_at(row)
+
+
+class AccountsApi(StaffModelRestApi):
+    resource_name = "accounts"
+    datamodel = ACCOUNTS
+    list_columns = [
+        "id",
+        "number",
+        "status",
+        "payer_group",
+        "premises.id",
+        "premises.address",
+        "customer.id",
+        "customer.full_name",
+        "legal_entity.id",
+        "legal_entity.name",
+    ]
+    show_columns = [*list_columns, "residents", "opened_on", "contract.id", "contract.number"]
+    add_columns = ["number", "premises", *PAYER, "payer_group", "residents", "opened_on"]
+    edit_columns = [*add_columns, "status"]
+    search_columns = ["number", "premises", "customer", "legal_entity"]
+    order_columns = ["id", "number"]

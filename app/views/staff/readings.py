@@ -1,0 +1,51 @@
+"""Readings as they came: read only, a correction is a reading of its own."""
+
+from ...formats import period
+from ...i18n import _l
+from ...models import Reading
+from ...panel.datamodel import PanelInterface
+from ...panel.rest import READING as REST_READING
+from ...panel.rest import StaffModelRestApi
+from ...panel.views import READING, StaffModelView
+from .labels import labels
+
+READINGS = PanelInterface(Reading)
+
+
+class StaffReadingsView(StaffModelView):
+    route_base = "/staff/readings"
+    include_route_methods = READING
+    datamodel = READINGS
+    list_title, show_title = _l("Readings"), _l("Reading")
+    label_columns = labels(value=_l("Reading, m³"))
+    formatters_columns = {"period": period}
+    list_columns = ["taken_on", "meter", "account", "value", "volume", "source", "state"]
+    show_columns = ["receipt_number", "account", "meter", "period", *list_columns[3:], "taken_on", "received_at"]
+    search_columns = ["account", "meter", "taken_on"]
+    order_columns = ["taken_on"]
+    base_order = ("id", "desc")
+    export_columns = ["taken_on", "account.number", "meter.serial", "value", "volume", "source", "state"]
+
+
+class ReadingsApi(StaffModelRestApi):
+    resource_name = "readings"
+    include_route_methods = REST_READING
+    datamodel = READINGS
+    list_columns = [
+        "id",
+        "period",
+        "attempt",
+        "value",
+        "volume",
+        "taken_on",
+        "received_at",
+        "source",
+        "state",
+        "account.id",
+        "account.number",
+        "meter.id",
+        "meter.serial",
+    ]
+    search_columns = ["account", "meter", "taken_on"]
+    order_columns = ["id", "taken_on"]
+    base_order = ("id", "desc")
