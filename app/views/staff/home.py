@@ -1,9 +1,77 @@
-"""Pages of StaffHomeView."""
+"""The first page of staff: find a person, take what waits, see how the month comes in."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
-from ..base import CabinetView
+from ... import clock
+from ...domain import calendar, desk
+from ...extensions import appbuilder, db
+from ...i18n import _l
+from ...models import Account
+from ...panel.fragments import contains
+from ...panel.values import Unfit
+from ...queries import desk as counts
+from ...queries import find
+from ..base import CabinetView, settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a queue is worked on; who may not open it does not see the queue."""
+
+    name: Any
+    endpoint: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        return may_open(self.endpoint)
+
+    @property
+    def url(self) -> str:
+        return url_for(self.endpoint, **self.arguments)
+
+
+PLACES: Mapping[str, Place] = {
+    "readings": Place(_l("Readings to check"), "ReadingDeskView.index"),
+    "requests": Place(_l("Service requests"), "RequestDeskView.index"),
+    "payments": Place(_l("Unidentified payments"), "StaffBankOperationsView.list", {"_flt_0_state": "unidentified"}),
+    "letters": Place(_l("Letters that were not delivered"), "StaffLettersView.list", {"_flt_0_state": "dead"}),
+}
+ACCOUNT_PAGE = "StaffAccountsView.show"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days on which readings are taken this month."""
+
+    first: date
+    last: date
+    today: date
+
+    @property
+    def is_open(self) -> bool:
+        return self.first <= self.today <= self.last
+
+    @property
+    def next_first(self) -> date:
+        """The first day of the window that comes next."""
+        return self.first if self.today < self.first else calendar.next_month(self.first).replace(day=self.first.day)
+
+    @property
+    def days(self) -> list[tuple[int, str]]:
+        numbers = range(self.first.day, self.last.day + 1)
+        return [
+            (day, "today" if day == self.today.day else "past" if day < self.today.day else "ahead") for day in numbers
+        ]
 
 
 class StaffHomeView(CabinetView):
@@ -11,5 +79,44 @@ class StaffHomeView(CabinetView):
 
     @expose("/")
     @has_access
-    def index(self) -> str:
-        return "StaffHomeView.index"
+    def index(self) -> Any:
+        session, today = db.session(), clock.today()
+        open_places = [code for code, place in PLACES.items() if place.is_open]
+        return self.render_template(
+            "staff/home.html",
+            today=today,
+            window=_window(today),
+            queues=[(desk.queue(session, code, today), PLACES[code]) for code in open_places],
+            coverage=counts.coverage(session, today.replace(day=1)),
+        )
+
+    @expose("/find")
+    @has_access
+    def find(self) -> Any:
+        asked = request.args.get("q", "")[: find.LONGEST]
+        area_code = settings()["utility.local_prefix"]
+        found = find.accounts(db.session(), asked, area_code=area_code, contains=_contains)
+        return self.render_template("staff/find.html", asked=asked, found=found, account_url=_account_url)
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether the person at work may open the page."""
+    view, _, method = endpoint.partition(".")
+    return bool(appbuilder.sm.has_access(f"can_{method}", view))
+
+
+def _account_url(account: Account) -> str | None:
+    return url_for(ACCOUNT_PAGE, pk=account.id) if may_open(ACCOUNT_PAGE) else None
+
+
+def _contains(column: InstrumentedAttribute[str], words: str) -> ColumnElement[bool] | None:
+    try:
+        return contains(column, words, db.session.get_bind().dialect.name)
+    except Unfit:
+        return None
+
+
+def _window(today: date) -> Window:
+    values = settings()
+    first, last = calendar.window(today, int(values["readings.first_day"]), int(values["readings.last_day"]))
+    return Window(first, last, today)
