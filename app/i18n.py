@@ -3,10 +3,14 @@
 The only door to gettext, so that `domain` and `queries` speak the user's language without importing Flask.
 """
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from collections.abc import Callable
+from typing import Any
 
-_ = gettext
-_l = lazy_gettext
+import flask_babel
+
+_: Callable[..., str] = flask_babel.gettext
+_l: Callable[..., Any] = flask_babel.lazy_gettext
+ngettext: Callable[..., str] = flask_babel.ngettext
 N_ = str  # marks words that are stored as they are and translated when shown: N_("…") now, _(stored) later
 
 __all__ = ["N_", "_", "_l", "ngettext"]

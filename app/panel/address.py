@@ -5,7 +5,9 @@ the page begins. Whatever does not fit is as if it were not there.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -75,7 +77,7 @@ def _order(view: "StaffModelView", filters: PanelFilters) -> tuple[Order, str, b
     return view.datamodel.order(view.ordered_by.get(wanted, wanted), is_descending=is_descending), wanted, False
 
 
-def url_with(path: str, *, drop: tuple[str, ...] = (), **changes: str) -> str:
+def url_with(path: str, changes: Mapping[str, str] = MappingProxyType({}), *, drop: tuple[str, ...] = ()) -> str:
     """This page's parameters on `path`, some dropped, some set."""
     kept = [(key, value) for key, value in request.args.items(multi=True) if key not in drop and key not in changes]
     query = urlencode([*kept, *changes.items()])
@@ -85,7 +87,7 @@ def url_with(path: str, *, drop: tuple[str, ...] = (), **changes: str) -> str:
 def url_at(view: "StaffModelView", path: str, order: Order, position: Position | None) -> str:
     """The list at another page; the first one for None."""
     key = f"k_{type(view).__name__}"
-    return url_with(path, **{key: encode(order, position)}) if position else url_with(path, drop=(key,))
+    return url_with(path, {key: encode(order, position)}) if position else url_with(path, drop=(key,))
 
 
 def url_without(path: str, chosen: PanelFilter, number: int, text: str, view_name: str) -> str:

@@ -20,11 +20,7 @@ def check_view(view: "StaffModelView") -> None:
         if not datamodel.is_served_by_index(served_by, with_key=True):
             raise TypeError(f"{name}: no index begins with ({served_by}, primary key), so it cannot be ordered by")
     check_search(name, datamodel, view.search_columns)
-    unnamed = [
-        column
-        for column in sorted({*columns, *view.search_columns} - made)
-        if column not in view.named_columns
-    ]
+    unnamed = [column for column in sorted({*columns, *view.search_columns} - made) if column not in view.named_columns]
     if unnamed:
         raise TypeError(f"{name}: no label for {unnamed}")
 

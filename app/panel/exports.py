@@ -117,7 +117,7 @@ def _statement(view: "StaffModelView", asked: Asked) -> Select[Any]:
     filters = asked.filters.get_joined_filters(view._base_filters)
     order = [asked.order.column, asked.order.key]
     directed = [each.desc() if asked.order.is_descending else each.asc() for each in order]
-    return filters.apply_all(statement).order_by(*directed)  # type: ignore[no-any-return]
+    return filters.apply_all(statement).order_by(*directed)
 
 
 def _plain(value: Any, is_russian: bool) -> str:

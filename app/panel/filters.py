@@ -91,7 +91,7 @@ class _Bound(PanelFilter):
         return "date" if isinstance(self.column.type, Date | DateTime | UtcDateTime) else "number"
 
     def orders_by(self, text: str) -> str | None:
-        return self.column_name
+        return str(self.column_name)
 
 
 class From(_Bound):
@@ -157,7 +157,7 @@ class Exactly(PanelFilter):
     name, arg_name = _l("is"), "exactly"
 
     def condition(self, text: str) -> ColumnElement[bool]:
-        return func.lower(self.attribute) == coerce(self.column, text.strip().lower())
+        return func.lower(self.attribute) == coerce(self.column, text.strip().lower())  # type: ignore[no-any-return]
 
 
 def starts_with(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:

@@ -74,7 +74,7 @@ def _field(column: Column[Any], label: Any, validators: list[Any], **kwargs: Any
         return BooleanField(label, **kwargs)
     if isinstance(kind, Enum) and kind.enum_class:
         members = list(kind.enum_class)
-        return LabelledField(label, validators, members=members, may_be_empty=column.nullable, **kwargs)
+        return LabelledField(label, validators, members=members, may_be_empty=bool(column.nullable), **kwargs)
     if isinstance(kind, ScaledDecimal):
         return ParsedField(label, validators, parse=_decimal_parser(kind), **kwargs)
     if isinstance(kind, Integer):

@@ -71,7 +71,7 @@ def _column(view: "StaffModelView", asked: Asked, name: str) -> Column:
     return Column(
         name,
         view.label_columns[name],
-        address.url_with(request.path, drop=(f"k_{view_name}",), **order) if may_order else None,
+        address.url_with(request.path, order, drop=(f"k_{view_name}",)) if may_order else None,
         ("descending" if asked.order.is_descending else "ascending") if is_current and may_order else None,
         _is_number(view, name),
     )
@@ -153,7 +153,7 @@ def _pager(view: "StaffModelView", asked: Asked, page: Page, count: tuple[int, b
         sizes=[
             Link(
                 str(size),
-                address.url_with(path, drop=(f"k_{name}",), **{f"psize_{name}": str(size)}),
+                address.url_with(path, {f"psize_{name}": str(size)}, drop=(f"k_{name}",)),
                 size == asked.size,
             )
             for size in SIZES

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import Response, request
+from flask import request
 from flask_appbuilder import ModelRestApi
 from flask_appbuilder.exceptions import FABException, InvalidOrderByColumnFABException
 from marshmallow import ValidationError
@@ -44,14 +44,14 @@ class StaffModelRestApi(ModelRestApi):
         check_search(name, self.datamodel, self.search_columns)
 
     def _init_properties(self) -> None:
-        self.label_columns = dict(self.label_columns or {})
+        self.label_columns = dict(self.label_columns or {})  # type: ignore[has-type]
         names = ("search_columns", "order_columns", "add_columns", "edit_columns", "show_columns")
         declared = {name: [*(getattr(self, name) or ())] for name in names}
         declared["show_columns"] = declared["show_columns"] or [*self.list_columns]
         super()._init_properties()
         self.__dict__.update(declared)
         self.show_select_columns = self.show_columns
-        self.base_order = self.base_order or (self.datamodel.get_pk_name(), "asc")
+        self.base_order = self.base_order or (self.datamodel.get_pk_name(), "asc")  # type: ignore[has-type]
         self._filters = self.datamodel.get_filters(self.search_columns)
 
     def _init_model_schemas(self) -> None:
@@ -66,7 +66,7 @@ class StaffModelRestApi(ModelRestApi):
 
     # lists --------------------------------------------------------------------------------------------
 
-    def get_list_headless(self, **kwargs: Any) -> Response:
+    def get_list_headless(self, **kwargs: Any) -> Any:
         args = kwargs.get("rison", {})
         response: dict[str, Any] = {}
         try:
@@ -128,13 +128,13 @@ class StaffModelRestApi(ModelRestApi):
 
     # changes ------------------------------------------------------------------------------------------
 
-    def post_headless(self) -> Response:
+    def post_headless(self) -> Any:
         return self._write(None)
 
-    def put_headless(self, pk: Any) -> Response:
+    def put_headless(self, pk: Any) -> Any:
         return self._write(pk)
 
-    def _write(self, pk: Any | None) -> Response:
+    def _write(self, pk: Any | None) -> Any:
         """Add a row, or change the one with this key, in one transaction."""
         if not request.is_json or not isinstance(request.json, dict):
             return self.response_400(message="Request is not a JSON object")
@@ -163,7 +163,7 @@ class StaffModelRestApi(ModelRestApi):
         self.datamodel.edit(changed)
         return changed
 
-    def delete_headless(self, pk: Any) -> Response:
+    def delete_headless(self, pk: Any) -> Any:
         try:
             with self.datamodel.changing():
                 item = self.datamodel.get(pk, self._base_filters)

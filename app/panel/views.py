@@ -33,7 +33,8 @@ class StaffModelView(ModelView):
 
     `list_columns`, `show_columns`, `add_columns`, `edit_columns`, `search_columns`, `order_columns` are explicit (none
     by default); the constructor refuses what no index serves. `ordered_by` names the indexed column that stands for a
-    shown one ({"full_name": "name_fold"}); `computed` makes a column of the whole row; `related_views` of to-many rows are listed on a row's page.
+    shown one ({"full_name": "name_fold"}); `computed` makes a column of the whole row; `related_views` of to-many rows
+    are listed on a row's page.
     """
 
     datamodel: PanelInterface
@@ -49,7 +50,7 @@ class StaffModelView(ModelView):
         check_view(self)
 
     def _init_properties(self) -> None:
-        self.label_columns = dict(self.label_columns or {})
+        self.label_columns = dict(self.label_columns or {})  # type: ignore[has-type]
         self.named_columns = frozenset(self.label_columns)
         declared = {
             name: [*(getattr(self, name) or ())]
@@ -57,7 +58,7 @@ class StaffModelView(ModelView):
         }
         super()._init_properties()
         self.__dict__.update(declared)
-        self.base_order = self.base_order or (self.datamodel.get_pk_name(), "asc")
+        self.base_order = self.base_order or (self.datamodel.get_pk_name(), "asc")  # type: ignore[has-type]
         self._filters = self.datamodel.get_filters(self.search_columns)
 
     def _init_forms(self) -> None:
