@@ -5,9 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from ..models import Account, AccountService, LedgerEntry, Service
+from ..models import AccountService, LedgerEntry, Service
+from . import periods
+from .periods import PeriodPage
 
 
 def balances(session: Session, account_id: int) -> list[tuple[Service, Decimal]]:
@@ -37,10 +39,25 @@ def balance_of(session: Session, account_ids: Sequence[int]) -> dict[int, Decima
     return {account_id: total for account_id, total in rows}
 
 
-def entries_of(session: Session, account: Account, since: date) -> Sequence[LedgerEntry]:
-    """The account's entries of the periods since a date, newest first."""
+def balance_before(session: Session, account_id: int, period: date) -> Decimal:
+    """The account's balance at the start of a period."""
+    before = select(func.sum(LedgerEntry.amount)).where(
+        LedgerEntry.account_id == account_id, LedgerEntry.period < period
+    )
+    return session.scalar(before) or Decimal(0)
+
+
+def entries_between(session: Session, account_id: int, first: date, last: date) -> Sequence[LedgerEntry]:
+    """The account's entries of the periods from `first` to `last` with their services, oldest first."""
     return session.scalars(
         select(LedgerEntry)
-        .where(LedgerEntry.account_id == account.id, LedgerEntry.period >= since)
-        .order_by(LedgerEntry.period.desc(), LedgerEntry.id.desc())
+        .where(LedgerEntry.account_id == account_id, LedgerEntry.period.between(first, last))
+        .options(joinedload(LedgerEntry.service, innerjoin=True))
+        .order_by(LedgerEntry.period, LedgerEntry.posted_at, LedgerEntry.id)
     ).all()
+
+
+def periods_of(session: Session, account_id: int, *, before: date | None, after: date | None, size: int) -> PeriodPage:
+    """The periods in which the account's balance moved."""
+    mine = LedgerEntry.account_id == account_id
+    return periods.page(session, LedgerEntry.period, mine, before=before, after=after, size=size)

@@ -1,0 +1,101 @@
+"""The statement of an account: what was charged, corrected and paid in each period, so that the parts add up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from ..models import Charge, EntryKind, LedgerEntry
+from ..queries import charges, ledger
+from ..queries.periods import PeriodPage
+
+MONEY = (EntryKind.payment, EntryKind.refund, EntryKind.offset)
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One period in roubles; debt is positive: opening + charged − paid = closing. `lines` are charge lines with
+    their volume and price, `extra` what was charged or corrected without them, `money` what was paid and returned."""
+
+    period: date
+    opening: Decimal
+    lines: Sequence[Charge]
+    extra: Sequence[LedgerEntry]
+    money: Sequence[LedgerEntry]
+
+    @property
+    def charged(self) -> Decimal:
+        return sum((line.amount for line in self.lines), NOTHING) + sum((entry.amount for entry in self.extra), NOTHING)
+
+    @property
+    def paid(self) -> Decimal:
+        return -sum((row.amount for row in self.money), NOTHING)
+
+    @property
+    def closing(self) -> Decimal:
+        return self.opening + self.charged - self.paid
+
+    @property
+    def vat(self) -> Decimal:
+        return sum((line.vat for line in self.lines), NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Months of an account, the newest first."""
+
+    months: Sequence[Month]
+    page: PeriodPage
+
+
+def of_account(
+    session: Session, account_id: int, *, before: date | None = None, after: date | None = None, size: int = 12
+) -> Statement:
+    """A page of the account's months; four statements."""
+    page = ledger.periods_of(session, account_id, before=before, after=after, size=size)
+    if not page.periods:
+        return Statement((), page)
+    last, first = page.periods[0], page.periods[-1]
+    balance = ledger.balance_before(session, account_id, first)
+    entries = ledger.entries_between(session, account_id, first, last)
+    lines = charges.lines_between(session, account_id, first, last)
+    months: list[Month] = []
+    for period in reversed(page.periods):
+        month = _month(
+            period, balance, [e for e in entries if e.period == period], [c for c in lines if c.period == period]
+        )
+        balance = month.closing
+        months.append(month)
+    return Statement(months[::-1], page)
+
+
+def _month(period: date, balance: Decimal, entries: Sequence[LedgerEntry], charged: Sequence[Charge]) -> Month:
+    opening = balance + sum((entry.amount for entry in entries if entry.kind is EntryKind.opening), NOTHING)
+    money = [entry for entry in entries if entry.kind in MONEY]
+    posted = [entry for entry in entries if entry.kind not in (*MONEY, EntryKind.opening)]
+    lines: list[Charge] = []
+    extra: list[LedgerEntry] = []
+    for service_id in dict.fromkeys([line.service_id for line in charged] + [entry.service_id for entry in posted]):
+        known, rest = _explained(
+            [line for line in charged if line.service_id == service_id],
+            [entry for entry in posted if entry.service_id == service_id],
+        )
+        lines += known
+        extra += rest
+    return Month(period, opening, lines, extra, money)
+
+
+def _explained(
+    lines: Sequence[Charge], entries: Sequence[LedgerEntry]
+) -> tuple[Sequence[Charge], Sequence[LedgerEntry]]:
+    """The charge lines instead of the entries that they add up to, and the entries left. The ledger is what counts:
+    where the lines do not add up to it, its entries are shown as they are."""
+    total = sum((line.amount for line in lines), NOTHING)
+    for kinds in ((EntryKind.charge,), (EntryKind.charge, EntryKind.correction)):
+        matched = [entry for entry in entries if entry.kind in kinds]
+        if matched and sum((entry.amount for entry in matched), NOTHING) == total:
+            return lines, [entry for entry in entries if entry.kind not in kinds]
+    return (), entries
