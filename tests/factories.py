@@ -25,6 +25,7 @@ from app.models import (
     ReadingSource,
     ReadingState,
     Service,
+    ServiceOffering,
     SiteUser,
     Street,
 )
@@ -129,6 +130,24 @@ def reading(session: Session, of: Meter, value: str, period: date, **values: Any
             "received_at": clock.at(period.replace(day=22), 12),
             "source": ReadingSource.cabinet,
             "state": ReadingState.checked,
+            **values,
+        }
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def offering(session: Session, **values: Any) -> ServiceOffering:
+    n = next(_numbers)
+    made = ServiceOffering(
+        **{
+            "code": f"service{n}",
+            "name": "Опломбировка счётчика",
+            "name_en": "Meter sealing",
+            "description": "Мастер приедет и поставит пломбу.",
+            "description_en": "A fitter comes and seals the meter.",
+            "term_days": 3,
             **values,
         }
     )

@@ -1,8 +1,10 @@
-"""Pages of ServicesView."""
+"""The catalogue of services that a customer may ask for."""
 
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 
+from ...extensions import db
+from ...queries import requests
 from ..base import CabinetView
 
 
@@ -12,4 +14,4 @@ class ServicesView(CabinetView):
     @expose("")
     @has_access
     def index(self) -> str:
-        return "ServicesView.index"
+        return str(self.render_template("cabinet/services/index.html", offerings=requests.offerings(db.session())))

@@ -382,7 +382,6 @@ class TestBadInput:
             ("account_number", "   "),
             ("account_number", "не помню"),
             ("account_number", "9" * 40),
-            ("account_number", "-1"),
             ("account_number", "１２"),
             ("fact", ""),
             ("fact", "9" * 41),
@@ -418,8 +417,8 @@ class TestBadInput:
         for name in set(ANSWERS) - {field, "password", "email", "consent"}:
             assert form.values[name] == ANSWERS[name]
         assert form.values["password"] == ""
-        if typed and typed.strip() and field != "password" and "\r" not in typed:
-            assert form.values[field].replace(" ", "") == typed.replace("-", "").replace(" ", "") or typed == form.values[field]
+        if typed and field != "password" and "\r" not in typed:
+            assert form.values[field].replace(" ", "") == typed.replace(" ", "")
         assert not mail.delivered(app)
 
     def test_all_errors_are_said_at_once(self, browser: Browser) -> None:

@@ -4,7 +4,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -137,12 +136,11 @@ def test_another_customer_finds_neither_the_request_nor_its_files(customer: Brow
 
 
 def test_the_list_goes_on_page_by_page(customer: Browser, act: Any) -> None:
-    with time_machine.travel("2026-11-20T09:00:00Z", tick=True):
-        for number in range(21):
-            send(customer, description=f"Просьба {number}")
+    for number in range(21):
+        send(customer, description=f"Просьба {number}")
     page = customer.get(PAGE)
     assert page.html.count('class="ledger__date"') == 20
-    page = customer.get(page.link("Дальше") if "Дальше" in page.text else next_url(page))
+    page = customer.get(next_url(page))
     assert page.html.count('class="ledger__date"') == 1
     for odd in ("abc", "9" * 30, "-1"):
         customer.get(f"{PAGE}?before={odd}")

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.models import OutboxMessage, RequestMessage, RequestState, ServiceRequest
 from tests import factories
+from tests.mail import delivered, html_of, text_of
 from tests.page import Browser
 from tests.statements import recorded
 
@@ -68,11 +69,11 @@ def test_a_request_goes_all_the_way_and_the_customer_is_told(operator: Browser, 
         assert page.status == 200
     with act() as session:
         assert session.get_one(ServiceRequest, request_id).state is RequestState.done
-        letters = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
-        assert [letter.recipient for letter in letters] == [letters[0].recipient] * 3
-        assert "Accepted" in letters[0].body
-        assert "Мастер выехал" in letters[1].body
-        assert f"http://localhost/cabinet/requests/{request_id}" in letters[2].body
+    letters = [text_of(letter) for letter in delivered(operator.app)]
+    assert len(letters) == 3
+    assert "Accepted" in letters[0]
+    assert "Мастер выехал" in letters[1]
+    assert f"http://localhost/cabinet/requests/{request_id}" in letters[2]
     assert 'name="body"' not in operator.get(url).html
 
 
@@ -81,9 +82,9 @@ def test_an_answer_reaches_the_customer_s_page_and_letter(operator: Browser, req
     with act() as session:
         message = session.scalars(select(RequestMessage)).one()
         assert (message.is_from_staff, message.body) == (True, "Придём <завтра>\nв 10")
-        letter = session.scalars(select(OutboxMessage)).one()
-        assert "Придём <завтра>" in letter.body
-        assert "Придём &lt;завтра&gt;" in letter.body_html
+    (letter,) = delivered(operator.app)
+    assert "Придём <завтра>" in text_of(letter)
+    assert "Придём &lt;завтра&gt;" in html_of(letter)
     operator.client.post("/logout/", data={})
     customer = Browser(operator.app)
     customer.sign_in("irina", factories.PASSWORD)

@@ -1,0 +1,130 @@
+"""Files that people attach: photos and PDF, told by their content, kept under random names outside of the site.
+
+A photo is drawn anew: what hides behind the picture (place, camera, foreign code) does not pass. A PDF is kept as it is
+and is only ever handed out as a download.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import filetype
+from PIL import Image, ImageOps
+
+from ..i18n import _
+from .errors import DomainError
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes of one file."""
+MOST = 5
+"""Files of one message."""
+MOST_PIXELS = {"JPEG": 60_000_000, "PNG": 20_000_000}
+"""A JPEG is read at a smaller scale, so a bigger one fits in the same memory."""
+LONGEST_SIDE = 3000
+TYPES = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
+FOLDER = "attachments"
+LONGEST_NAME = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came; `content` may be read once from its start."""
+
+    name: str
+    content: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that is fit to be kept."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def accept(uploads: Sequence[Upload], *, field: str) -> list[Document]:
+    """Documents of the uploads. Raises DomainError at the field for the first that cannot be taken; each is
+    measured before it is read."""
+    if len(uploads) > MOST:
+        raise DomainError(
+            _("Attach no more than %(most)s files; send the others in a message.", most=MOST), field=field
+        )
+    return [_document(upload, field) for upload in uploads]
+
+
+def store(folder: Path, document: Document) -> str:
+    """Keep the bytes under the data folder; returns the random name to find them by."""
+    name = secrets.token_hex(32)
+    path = stored_path(folder, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(document.content)
+    return name
+
+
+def stored_path(folder: Path, stored_name: str) -> Path:
+    return folder / FOLDER / stored_name
+
+
+def _document(upload: Upload, field: str) -> Document:
+    shown = _tidy(upload.name)
+    size = upload.content.seek(0, 2)
+    upload.content.seek(0)
+    if size > LARGEST:
+        raise DomainError(
+            _("“%(name)s” is larger than 10 MB. Send a smaller photo, or save the PDF at a lower quality.", name=shown),
+            field=field,
+        )
+    content = upload.content.read()
+    kind = filetype.guess(content)
+    if kind is None or kind.mime not in TYPES:
+        raise DomainError(
+            _(
+                "“%(name)s” is neither a photo (JPEG, PNG) nor a PDF. Save it as one of these, or take a photo of it.",
+                name=shown,
+            ),
+            field=field,
+        )
+    if kind.mime != "application/pdf":
+        content = _redrawn(content, shown, field)
+    return Document(_with_extension(shown, TYPES[kind.mime]), kind.mime, content)
+
+
+def _redrawn(content: bytes, name: str, field: str) -> bytes:
+    """The same picture without anything but its pixels, upright, no side longer than LONGEST_SIDE.
+
+    The size that the header claims is looked at before a pixel is read.
+    """
+    try:
+        with Image.open(BytesIO(content), formats=tuple(MOST_PIXELS)) as image:
+            form = str(image.format)
+            if image.width * image.height > MOST_PIXELS[form]:
+                raise DomainError(
+                    _("The photo “%(name)s” has too many pixels. Send a smaller one.", name=name), field=field
+                )
+            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            ImageOps.exif_transpose(image, in_place=True)
+            drawn = image.convert("RGB" if form == "JPEG" else "RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DomainError(
+            _("The photo “%(name)s” does not open. Take it again, or attach another one.", name=name), field=field
+        ) from error
+    drawn.info.clear()
+    result = BytesIO()
+    drawn.save(result, form, quality=88)
+    return result.getvalue()
+
+
+def _tidy(name: str) -> str:
+    """The last part of a name that a browser sent, printable, short."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable()).strip()[:LONGEST_NAME] or _("file")
+
+
+def _with_extension(name: str, extension: str) -> str:
+    """The name with the extension of what it is, so that it opens."""
+    stem = name.rpartition(".")[0] or name
+    return f"{stem[: LONGEST_NAME - 5]}.{extension}"

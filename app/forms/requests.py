@@ -1,0 +1,74 @@
+"""Forms of service requests: for a customer who asks, and for both who write to each other."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from flask_wtf.file import MultipleFileField
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from ..domain import attachments
+from ..domain.attachments import Upload
+from ..domain.requests import Words
+from ..formats import localized
+from ..i18n import _, _l
+from ..models import ServiceOffering
+from .base import Form
+
+LONGEST_REQUEST, LONGEST_MESSAGE = 2000, 4000
+ACCEPT = "image/jpeg,image/png,application/pdf"
+
+
+def tidy(text: str | None) -> str:
+    """What was typed, without signs that no database takes and spaces around."""
+    return (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+
+
+class FilesField(MultipleFileField):
+    """Photos and PDF; a browser cannot be given them back, so a redrawn page asks for them again."""
+
+    @property
+    def uploads(self) -> list[Upload]:
+        return [Upload(file.filename or "", file.stream) for file in self.data or ()]
+
+
+class RequestForm(Form):
+    """A new request."""
+
+    service = SelectField(_l("Service"), [InputRequired(_l("Choose a service."))])
+    description = TextAreaField(
+        _l("What is to be done"),
+        [
+            DataRequired(_l("Describe what is to be done.")),
+            Length(max=LONGEST_REQUEST, message=_l("Keep the description within %(max)d characters.")),
+        ],
+        filters=[tidy],
+    )
+    files = FilesField(_l("Photos or PDF"), [Optional()])
+
+    @classmethod
+    def of(cls, offerings: Iterable[ServiceOffering], chosen: str | None) -> Self:
+        """A form that lets choose one of the services; `chosen` is a code out of the address."""
+        form = cls(service=chosen)
+        form.service.choices = [("", _("Choose a service")), *((row.code, localized(row, "name")) for row in offerings)]
+        form.service.validate_choice = False  # what is not offered any more is said by the rules
+        return form
+
+    def words(self) -> Words:
+        """Raises DomainError for a file that cannot be taken."""
+        return Words(str(self.description.data), attachments.accept(self.files.uploads, field="files"))
+
+
+class MessageForm(Form):
+    """A message on a request; staff may change the state with it, then it may be empty."""
+
+    body = TextAreaField(
+        _l("Message"),
+        [Length(max=LONGEST_MESSAGE, message=_l("Keep the message within %(max)d characters."))],
+        filters=[tidy],
+    )
+    files = FilesField(_l("Photos or PDF"), [Optional()])
+
+    def words(self) -> Words:
+        """Raises DomainError for a file that cannot be taken."""
+        return Words(str(self.body.data), attachments.accept(self.files.uploads, field="files"))
