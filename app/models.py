@@ -1340,9 +1340,9 @@ LABELS: dict[str, dict[str, Any]] = {
     },
     "RequestState": {
         "new": _l("New"),
-        "accepted": _l("Accepted"),
+        "accepted": _l("Accepted for work"),
         "in_progress": _l("In progress"),
-        "done": _l("Done"),
+        "done": _l("Completed"),
         "declined": _l("Declined"),
     },
     "WorkKind": {"water": _l("Water supply"), "sewerage": _l("Sewerage")},

@@ -62,7 +62,7 @@ class RequestsView(CabinetView):
         offerings = rows.offerings(db.session())
         form = RequestForm.of(offerings, request.args.get("service"))
         account = current_account() or abort(404)
-        page = partial(self._page, "new", form=form, offerings=offerings, account=account, accept=ACCEPT)
+        page = partial(self._page, "new", form=form, offerings=offerings, holder=account, accept=ACCEPT)
         if not form.validate_on_submit():
             return (page(), 422) if request.method == "POST" else page()
         redraw_with(form, page)
