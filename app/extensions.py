@@ -33,9 +33,22 @@ class Queue:
 
     huey: Huey
     wake: Callable[[], object] | None = None
+    tasks: dict[str, Callable[..., object]]
 
     def init_app(self, url: str) -> None:
-        self.huey = _huey(url)
+        self.huey, self.tasks = _huey(url), {}
+
+    def put(self, task: str, *args: object) -> bool:
+        """Have the worker run a task of `app/jobs`, by its name: views may not import jobs. Call it after the commit.
+
+        False when the queue cannot be reached, which is logged: truth stays in rows, and people may ask again.
+        """
+        try:
+            self.tasks[task](*args)
+        except Exception:
+            log.warning("queue.unreachable", task=task, exc_info=True)
+            return False
+        return True
 
 
 def _huey(url: str) -> Huey:

@@ -10,7 +10,11 @@ from huey import crontab
 from ..extensions import queue
 from ..security.scope import SYSTEM, become
 from . import schedule
+from .imports import run_import
 from .letters import deliver_letters
+
+TASKS = (run_import,)
+"""What views ask for by name, with `queue.put`."""
 
 
 def init_app(app: Flask) -> None:
@@ -30,5 +34,6 @@ def init_app(app: Flask) -> None:
         return run
 
     queue.wake = huey.task(name="deliver_letters")(in_app(deliver_letters))
+    queue.tasks = {task.__name__: huey.task(name=task.__name__)(in_app(task)) for task in TASKS}
     for name, (handler, timetable) in schedule.JOBS.items():
         huey.periodic_task(crontab(**timetable), name=f"every_{name}")(in_app(handler))

@@ -16,6 +16,7 @@ from ..models import (
     Customer,
     House,
     ImportBatch,
+    ImportKind,
     ImportRefusal,
     ImportState,
     LegalEntity,
@@ -29,18 +30,26 @@ from ..models import (
 Row = Mapping[str, Any]
 
 
-def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> list[int]:
-    """Add many rows in few statements; their ids in the order of the rows."""
+def inserted_ids(session: Session, model: type[Base], rows: Sequence[Row], *key: str) -> list[int]:
+    """Add many rows; their ids in the order of the rows.
+
+    With the columns of a `key` that no two rows share this is a statement for hundreds of rows on SQLite too;
+    without it SQLite, which returns ids in no promised order, is asked row by row.
+    """
     if not rows:
         return []
-    statement = insert(model).returning(model.id, sort_by_parameter_order=True)  # type: ignore[attr-defined]
-    return list(session.scalars(statement, list(rows)))
+    table: Any = model.__table__
+    if not key:
+        return list(session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), list(rows)))
+    added = session.execute(insert(table).returning(table.c.id, *(table.c[name] for name in key)), list(rows))
+    ids = {tuple(values): row_id for row_id, *values in added}
+    return [ids[tuple(row[name] for name in key)] for row in rows]
 
 
-def insert_links(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
-    """Add many rows whose key is not made by the database."""
+def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
+    """Add many rows whose ids nobody asks for: one statement for all of them."""
     if rows:
-        session.execute(insert(model), list(rows))
+        session.execute(insert(model.__table__), list(rows))  # type: ignore[arg-type]
 
 
 # Accounts of a chunk ----------------------------------------------------------------------------------
@@ -124,9 +133,9 @@ def bank_operations(session: Session, source: str, operations: Collection[str]) 
 # Batches ----------------------------------------------------------------------------------------------
 
 
-def batches(session: Session, *, before: int | None, most: int) -> Sequence[ImportBatch]:
-    """The latest batches, or those older than one."""
-    newest = select(ImportBatch).order_by(ImportBatch.id.desc()).limit(most)
+def batches(session: Session, kind: ImportKind, *, before: int | None, size: int) -> Sequence[ImportBatch]:
+    """The latest batches of a kind, or those older than one."""
+    newest = select(ImportBatch).where(ImportBatch.kind == kind).order_by(ImportBatch.id.desc()).limit(size)
     return session.scalars(newest if before is None else newest.where(ImportBatch.id < before)).all()
 
 
@@ -137,14 +146,14 @@ def running(session: Session, *, besides: int) -> Sequence[ImportBatch]:
 
 
 def same_file(session: Session, batch: ImportBatch) -> ImportBatch | None:
-    """An earlier batch of the same bytes that was taken in and stands."""
+    """Another batch of the same bytes that was taken in and stands."""
     return session.scalar(
         select(ImportBatch)
         .where(
             ImportBatch.sha256 == batch.sha256,
             ImportBatch.kind == batch.kind,
             ImportBatch.state == ImportState.done,
-            ImportBatch.id < batch.id,
+            ImportBatch.id != batch.id,
         )
         .order_by(ImportBatch.id.desc())
         .limit(1)

@@ -47,7 +47,8 @@ _CABINET: Grants = {
     "SettingsView": ("index", "edit"),
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
-_BANK: Grants = {"StaffBankOperationsView": ("list", "show", "export")}
+_IMPORTS = ("index", "show", "start", "progress", "refused", "undo")
+_BANK: Grants = {"StaffBankOperationsView": ("list", "show", "export"), "PaymentImportsView": _IMPORTS}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
 
 _KEPT = ("Customers", "LegalEntities", "Accounts", "Premises", "Meters")
@@ -63,6 +64,7 @@ _READS: Grants = {
 _KEEPS_RECORDS: Grants = {
     **_READS,
     **_pages(_KEPT, WRITE, WRITE_REST),
+    "AccountImportsView": _IMPORTS,
     **dict.fromkeys(("StaffContractsView", "StaffHousesView"), WRITE),
     **dict.fromkeys(("StaffStreetsView", "StaffLocalitiesView"), (*READ, "add")),
 }

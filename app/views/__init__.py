@@ -30,6 +30,7 @@ from .staff.accounts import AccountsApi, StaffAccountsView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.customers import CustomersApi, StaffCustomersView
 from .staff.home import StaffHomeView
+from .staff.imports import AccountImportsView, PaymentImportsView
 from .staff.legal_entities import LegalEntitiesApi, StaffContractsView, StaffLegalEntitiesView
 from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
@@ -79,10 +80,17 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
     (
         "Accounts",
         _l("Accounts"),
-        (StaffAccountsView, StaffCustomersView, StaffLegalEntitiesView, StaffContractsView, StaffPremisesView),
+        (
+            StaffAccountsView,
+            StaffCustomersView,
+            StaffLegalEntitiesView,
+            StaffContractsView,
+            StaffPremisesView,
+            AccountImportsView,
+        ),
     ),
     ("Charges", _l("Charges"), (StaffTariffsView,)),
-    ("Payments", _l("Payments"), (StaffPaymentsView, StaffBankOperationsView)),
+    ("Payments", _l("Payments"), (StaffPaymentsView, StaffBankOperationsView, PaymentImportsView)),
     ("Requests", _l("Requests"), (StaffServiceRequestsView,)),
     (
         "Reference",

@@ -97,7 +97,8 @@ def _add_accounts(session: Session, chunk: Chunk, firsts: Sequence[GoodLine]) ->
         }
         for line, premises, payer in zip(lines, premises_ids(session, lines), payers, strict=True)
     ]
-    ids = dict(zip((line.number for line in lines), queries.insert_rows(session, Account, rows), strict=True))
+    added = queries.inserted_ids(session, Account, rows, "number")
+    ids = {line.number: account_id for line, account_id in zip(lines, added, strict=True)}
     chunk.account_ids |= ids
     chunk.outcome.counts["accounts"] += len(ids)
     chunk.outcome.notes += [(note, good.line.number) for good in firsts for note in good.account.notes]
@@ -108,7 +109,7 @@ def _add_accounts(session: Session, chunk: Chunk, firsts: Sequence[GoodLine]) ->
         for code in line.services
         if code in billed
     ]
-    queries.insert_links(session, AccountService, links)
+    queries.insert_rows(session, AccountService, links)
     for line in lines:
         _post_opening(session, chunk, line)
 
@@ -149,7 +150,7 @@ def _add_meters(session: Session, chunk: Chunk, lines: Sequence[GoodLine]) -> No
         }
         for account_id, meter in added
     ]
-    ids = queries.insert_rows(session, Meter, rows)
+    ids = queries.inserted_ids(session, Meter, rows, "account_id", "serial")
     readings = [_opening_reading(meter_id, *each) for meter_id, each in zip(ids, added, strict=True)]
     queries.insert_rows(session, Reading, readings)
     chunk.outcome.counts["meters"] += len(ids)

@@ -63,6 +63,22 @@ def register(
     return batch
 
 
+def ask(session: Session, batch: ImportBatch) -> None:
+    """Keep that somebody wants the batch to be run: until a worker is free it waits."""
+    batch.result = {**batch.result, "asked": True}
+
+
+def is_waiting(batch: ImportBatch) -> bool:
+    return batch.state is ImportState.uploaded and bool(batch.result.get("asked"))
+
+
+def percent(batch: ImportBatch) -> int:
+    """How far the batch is; 100 at its end alone."""
+    if batch.state not in (ImportState.uploaded, ImportState.running):
+        return 100
+    return min(99, batch.rows_done * 100 // max(batch.rows_total, 1))
+
+
 def run(open_transaction: OpenTransaction, batch_id: int, path: Path) -> None:
     """Take the file in. A file that is refused as a whole leaves the batch failed, with the reason in its result."""
     with open_transaction() as session:

@@ -51,4 +51,5 @@ def merged(result: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
     for note, line in outcome.notes:
         noted = notes.get(note, {"count": 0, "lines": []})
         notes[note] = {"count": noted["count"] + 1, "lines": [*noted["lines"], line][:NOTED_LINES]}
-    return {"counts": counts, "sums": sums, "refused": result["refused"] + len(outcome.refused), "notes": notes}
+    refused = result["refused"] + len(outcome.refused)
+    return {**result, "counts": counts, "sums": sums, "refused": refused, "notes": notes}

@@ -59,7 +59,7 @@ def _customer_ids(session: Session, batch: ImportBatch, lines: Sequence[AccountL
         for line, found in zip(lines, ids, strict=True)
         if found is None
     ]
-    added = iter(queries.insert_rows(session, Customer, rows))
+    added = iter(queries.inserted_ids(session, Customer, rows))
     return [next(added) if found is None else found for found in ids]
 
 
@@ -88,7 +88,7 @@ def _entity_ids(session: Session, batch: ImportBatch, firms: Iterable[GoodLine],
         }
         for line in missing.values()
     ]
-    added = dict(zip(missing, queries.insert_rows(session, LegalEntity, rows), strict=True))
+    added = dict(zip(missing, queries.inserted_ids(session, LegalEntity, rows, "inn", "kpp"), strict=True))
     return {firm: entity.id for firm, entity in known.items()} | added
 
 
@@ -96,4 +96,5 @@ def _contract_ids(session: Session, wanted: set[tuple[int, str | None]]) -> dict
     known = queries.contracts(session, {entity for entity, _ in wanted})
     missing = sorted((entity, number) for entity, number in wanted if number and (entity, number) not in known)
     rows = [{"legal_entity_id": entity, "number": number} for entity, number in missing]
-    return known | dict(zip(missing, queries.insert_rows(session, Contract, rows), strict=True))
+    added = queries.inserted_ids(session, Contract, rows, "legal_entity_id", "number")
+    return known | dict(zip(missing, added, strict=True))

@@ -14,6 +14,11 @@ from ...queries import imports as queries
 from .account_lines import AccountLine
 
 Known = dict[tuple[int, str], int]
+KEYS: Mapping[type[Base], tuple[str, str]] = {
+    Street: ("locality_id", "name"),
+    House: ("street_id", "number"),
+    Premises: ("house_id", "flat"),
+}
 
 
 def premises_ids(session: Session, lines: Sequence[AccountLine]) -> list[int]:
@@ -53,7 +58,7 @@ def premises_ids(session: Session, lines: Sequence[AccountLine]) -> list[int]:
 def _localities(session: Session, names: Mapping[str, str]) -> dict[str, int]:
     known = {folded(town.name): town.id for town in queries.localities(session)}
     missing = [fold for fold in names if fold not in known]
-    added = queries.insert_rows(session, Locality, [{"name": names[fold]} for fold in missing])
+    added = queries.inserted_ids(session, Locality, [{"name": names[fold]} for fold in missing], "name")
     return known | dict(zip(missing, added, strict=True))
 
 
@@ -66,7 +71,7 @@ def _ids(
     """The id of each wanted row: known ones by their key, the others added."""
     rows = list(wanted)
     missing = {key: row for key, row in rows if key not in known}
-    added = queries.insert_rows(session, model, list(missing.values()))
+    added = queries.inserted_ids(session, model, list(missing.values()), *KEYS[model])
     known.update(zip(missing, added, strict=True))
     return [known[key] for key, _ in rows]
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ...i18n import N_
 from ...models import ImportKind
 
 RECOGNISE = "recognise"
@@ -23,6 +24,7 @@ class Profile:
     """
 
     name: str
+    label: str
     kind: ImportKind
     delimiter: str
     encoding: str
@@ -56,6 +58,7 @@ class BankProfile(Profile):
 
 PERM = AccountsProfile(
     name="perm",
+    label=N_("Export of the billing system: a line per meter under a line of column names"),
     kind=ImportKind.accounts,
     delimiter=";",
     encoding=RECOGNISE,
@@ -91,6 +94,7 @@ PERM = AccountsProfile(
 )
 BANK = BankProfile(
     name="bank",
+    label=N_("Registry of a bank: a line per payment, the control line at the end"),
     kind=ImportKind.payments,
     delimiter=";",
     encoding=RECOGNISE,

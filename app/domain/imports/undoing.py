@@ -17,15 +17,18 @@ from ...models import (
     PaymentState,
 )
 from ...queries import import_undo as queries
+from ...queries.imports import running
 from .. import ledger
 from ..errors import DomainError
 
 
-def undo(session: Session, batch_id: int) -> None:
+def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None:
     """Raises DomainError where the batch is not at its end or something depends on it; it names what."""
     batch = queries.locked_batch(session, batch_id)
     if batch.state not in (ImportState.done, ImportState.failed):
         raise DomainError(_("Only a file that was taken in can be taken back."))
+    if running(session, besides=batch.id):
+        raise DomainError(_("A file is being taken in. Wait until it is done, then take this one back."))
     found = dependents(session, batch)
     if found:
         raise DomainError(_("It cannot be taken back any more: %(what)s.", what=", ".join(found)))
@@ -34,6 +37,7 @@ def undo(session: Session, batch_id: int) -> None:
     else:
         _undo_payments(session, batch)
     batch.state = ImportState.undone
+    batch.result = {**batch.result, "undone": {"user_id": user_id, "at": clock.now().isoformat()}}
 
 
 def dependents(session: Session, batch: ImportBatch) -> list[str]:

@@ -1,0 +1,74 @@
+"""Uploaded files: kept under random names outside of the site until they are taken in, and looked into before."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from . import refusals as why
+from . import text
+from .account_lines import Reader
+from .bank_lines import check_control
+from .profiles import AccountsProfile, BankProfile
+from .refusals import FileRefused, LineRefused
+from .text import FileFacts, Line
+
+FOLDER = "imports"
+SHOWN_LINES = 5
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1251": "Windows-1251", "cp866": "CP866 (DOS)", "koi8-r": "KOI8-R"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What was recognised in a file: its columns and the first lines under them."""
+
+    facts: FileFacts
+    columns: Sequence[str]
+    rows: Sequence[tuple[int, Sequence[str]]]
+
+    @property
+    def encoding(self) -> str:
+        return ENCODINGS.get(self.facts.encoding, self.facts.encoding)
+
+
+def keep(folder: Path, content: BinaryIO) -> str:
+    """Copy the upload under the data folder, block by block; returns the random name to find it by."""
+    name = secrets.token_hex(32)
+    path = stored_path(folder, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as copy:
+        while block := content.read(text.BLOCK):
+            copy.write(block)
+    return name
+
+
+def stored_path(folder: Path, stored_name: str) -> Path:
+    return folder / FOLDER / stored_name
+
+
+def preview(path: Path, profile: AccountsProfile | BankProfile, *, mask: str, local_prefix: str) -> Preview:
+    """Raises FileRefused for a file that would be refused as a whole, so that it is known before anything starts."""
+    facts = text.examine(path, profile)
+    if isinstance(profile, BankProfile):
+        with path.open("rb") as stream:
+            check_control(text.lines(stream, facts.encoding), profile)
+    with path.open("rb") as stream:
+        lines = text.lines(stream, facts.encoding)
+        columns: Sequence[str] = ()
+        if isinstance(profile, AccountsProfile):
+            header = next(lines, None)
+            if header is None:
+                raise FileRefused(why.EMPTY)
+            Reader(profile, header.text, mask=mask, local_prefix=local_prefix)
+            columns = text.columns(header.text, profile.delimiter)
+        shown = [(line.number, _columns(line, profile)) for line in islice(lines, SHOWN_LINES)]
+    return Preview(facts, columns, shown)
+
+
+def _columns(line: Line, profile: AccountsProfile | BankProfile) -> list[str]:
+    try:
+        return text.columns(line.text, profile.delimiter)
+    except LineRefused:
+        return [line.text[:100]]

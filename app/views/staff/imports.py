@@ -1,0 +1,199 @@
+"""Files of other systems: chosen, looked into, taken in by the worker, taken back while nothing depends on them."""
+
+import csv
+import tempfile
+from decimal import Decimal
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from flask import abort, flash, g, redirect, request, send_file, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import get_locale
+from werkzeug.wrappers import Response
+
+from ...domain.imports import batches, files, undoing
+from ...domain.imports.profiles import PROFILES
+from ...domain.imports.refusals import FileRefused
+from ...extensions import db, queue, transaction
+from ...forms.imports import ConfirmForm, UploadForm
+from ...i18n import _, _l
+from ...models import ImportBatch, ImportKind, ImportState
+from ...panel.exports import guarded
+from ...queries import imports as rows
+from ..attachments import data_folder
+from ..base import ID, CabinetView, domain_errors, id_argument, redraw_with, settings
+
+PAGE = 25
+SHOWN_REFUSALS = 20
+UNFINISHED = (ImportState.uploaded, ImportState.running)
+
+
+class _ImportsView(CabinetView):
+    kind: ImportKind
+
+    @expose("", methods=["GET", "POST"])
+    @has_access
+    @domain_errors
+    def index(self) -> Response | str | tuple[str, int]:
+        form = UploadForm.of(self.kind)
+        page = partial(self._index_page, form)
+        if not form.validate_on_submit():
+            return (page(), 422) if request.method == "POST" else page()
+        redraw_with(form, page)
+        return redirect(url_for(".show", pk=_registered(form)), 303)
+
+    @expose(f"/{ID}")
+    @has_access
+    def show(self, pk: int) -> str:
+        batch = self._batch(pk)
+        is_new = batch.state is ImportState.uploaded and not batches.is_waiting(batch)
+        found, fault = _preview(batch) if is_new else (None, None)
+        return self._page(
+            "show",
+            batch=batch,
+            preview=found,
+            fault=fault or _failure(batch),
+            same=rows.same_file(db.session(), batch) if is_new else None,
+            profile=_(PROFILES[batch.profile].label),
+            percent=batches.percent(batch),
+            is_unfinished=batch.state in UNFINISHED and not is_new,
+            figures=_figures(batch),
+            notes=[(_(note), noted) for note, noted in batch.result["notes"].items()],
+            refusals=[(each, _(each.reason)) for each in rows.refusals(db.session(), pk, most=SHOWN_REFUSALS)],
+        )
+
+    @expose(f"/{ID}/start", methods=["POST"])
+    @has_access
+    def start(self, pk: int) -> Response:
+        with transaction() as session:
+            batches.ask(session, self._batch(pk))
+        if not queue.put("run_import", pk):
+            flash(_("The worker cannot be reached now. The file is kept: start it again in a few minutes."), "warning")
+        return redirect(url_for(".show", pk=pk), 303)
+
+    @expose(f"/{ID}/progress")
+    @has_access
+    def progress(self, pk: int) -> dict[str, Any]:
+        batch = self._batch(pk)
+        return {"percent": batches.percent(batch), "is_over": batch.state not in UNFINISHED}
+
+    @expose(f"/{ID}/refused.csv")
+    @has_access
+    def refused(self, pk: int) -> Response:
+        batch = self._batch(pk)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it has been sent
+        table = TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
+        lines = csv.writer(table, delimiter=";" if str(get_locale()) == "ru" else ",")
+        lines.writerow([_("Line"), _("Reason"), _("The line as it stood")])
+        for each in rows.refusals(db.session(), pk):
+            lines.writerow([each.line, guarded(_(each.reason)), guarded(each.raw)])
+        table.detach().seek(0)
+        name = f"{Path(batch.file_name).stem}-refused.csv"
+        return send_file(file, "text/csv", as_attachment=True, download_name=name, max_age=0)
+
+    @expose(f"/{ID}/undo", methods=["GET", "POST"])
+    @has_access
+    @domain_errors
+    def undo(self, pk: int) -> Response | str:
+        form = ConfirmForm()
+        page = partial(self._undo_page, pk, form)
+        if not form.validate_on_submit():
+            return page()
+        redraw_with(form, page)
+        with transaction() as session:
+            undoing.undo(session, self._batch(pk).id, user_id=g.user.id)
+        flash(_("The file is taken back."), "success")
+        return redirect(url_for(".show", pk=pk), 303)
+
+    def _index_page(self, form: UploadForm) -> str:
+        found = rows.batches(db.session(), self.kind, before=id_argument("before"), size=PAGE + 1)
+        further = url_for(".index", before=found[PAGE - 1].id) if len(found) > PAGE else None
+        return self._page("index", form=form, found=found[:PAGE], further=further)
+
+    def _undo_page(self, pk: int, form: ConfirmForm) -> str:
+        batch = self._batch(pk)
+        if batch.state not in (ImportState.done, ImportState.failed):
+            abort(404)
+        in_the_way = undoing.dependents(db.session(), batch)
+        return self._page("undo", batch=batch, form=form, in_the_way=in_the_way, figures=_figures(batch))
+
+    def _batch(self, pk: int) -> ImportBatch:
+        batch: ImportBatch | None = db.session().get(ImportBatch, pk)
+        if batch is None or batch.kind is not self.kind:
+            abort(404)
+        return batch
+
+    def _page(self, template: str, **values: Any) -> str:
+        return str(self.render_template(f"staff/imports/{template}.html", heading=self.menu_label, **values))
+
+
+class AccountImportsView(_ImportsView):
+    route_base = "/staff/imports/accounts"
+    kind = ImportKind.accounts
+    menu_label = _l("Loading of accounts")
+
+
+class PaymentImportsView(_ImportsView):
+    route_base = "/staff/imports/payments"
+    kind = ImportKind.payments
+    menu_label = _l("Registries of banks")
+
+
+def _registered(form: UploadForm) -> int:
+    """Keep the upload and look into it; its batch waits to be started. Raises FileRefused, and keeps nothing then."""
+    profile, upload = PROFILES[form.profile.data], form.file.data
+    name = files.keep(data_folder(), upload.stream)
+    try:
+        found = files.preview(_path(name), profile, **_reader_settings())
+        with transaction() as session:
+            shown = "".join(sign for sign in Path(upload.filename).name if sign.isprintable())
+            return batches.register(
+                session, profile=profile, file_name=shown, facts=found.facts, stored_name=name, user_id=g.user.id
+            ).id
+    except BaseException:
+        _path(name).unlink(missing_ok=True)
+        raise
+
+
+def _preview(batch: ImportBatch) -> tuple[files.Preview | None, str | None]:
+    try:
+        return files.preview(_path(batch.stored_name or ""), PROFILES[batch.profile], **_reader_settings()), None
+    except FileRefused as refusal:
+        return None, str(refusal)
+
+
+def _reader_settings() -> dict[str, str]:
+    return {"mask": settings()["accounts.mask"], "local_prefix": settings()["utility.local_prefix"]}
+
+
+def _path(stored_name: str) -> Path:
+    return files.stored_path(data_folder(), stored_name)
+
+
+def _failure(batch: ImportBatch) -> str | None:
+    """Why the file was refused as a whole, in the reader's language."""
+    failed = batch.result.get("failure")
+    return _(failed["reason"], **failed["values"]) if failed else None
+
+
+LABELS = {
+    "accounts": _l("Accounts added"),
+    "meters": _l("Meters added"),
+    "known": _l("Accounts known already, not changed"),
+    "payments": _l("Payments posted"),
+    "unidentified": _l("Payments of unknown accounts"),
+    "repeated": _l("Operations known already, not counted again"),
+}
+
+
+def _figures(batch: ImportBatch) -> dict[str, Any]:
+    """What the batch added: counts with their words, sums in roubles by service or in total."""
+    services = rows.services_by_code(db.session())
+    return {
+        "counts": [(LABELS[name], count) for name, count in batch.result["counts"].items()],
+        "sums": [(services.get(name), Decimal(amount)) for name, amount in batch.result["sums"].items()],
+        "refused": batch.result["refused"],
+    }
