@@ -1,20 +1,24 @@
 """The application: `create_app()` puts configuration, extensions, row scope, security, views and commands together."""
 
+from functools import partial
 from typing import Any
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 __version__ = "0.1.0"
+LARGEST_ID = 2**63 - 1  # a longer number in an address is no row: 404
 
 
 def create_app(config: Any = None) -> Flask:
     """The Flask application of one process. `config` replaces the environment's configuration (tests)."""
     import config as configuration
 
-    from . import clock, commands, extensions, formats, jobs, logs, views
+    from . import clock, commands, extensions, formats, gateways, jobs, logs, views
     from .security import headers, manager, scope
 
     app = Flask(__name__)
+    app.url_map.converters["int"] = partial(IntegerConverter, max=LARGEST_ID)  # type: ignore[assignment]
     app.config.from_object(config or configuration.load())
     clock.set_timezone(app.config["TIMEZONE"])
     logs.init_app(app)
@@ -22,6 +26,7 @@ def create_app(config: Any = None) -> Flask:
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(configuration.ROOT / "migrations"))
     extensions.queue.init_app(app.config["QUEUE_URL"])
+    app.extensions["gateway"] = gateways.from_config(app.config)
 
     scope.check_models()
     manager.install(app)

@@ -12,7 +12,9 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale
 
 from . import clock
+from .i18n import _
 
+Unit = Literal["day", "hour", "minute"]
 NBSP = "\u00a0"
 BROWSERS = (
     ("YaBrowser", "Яндекс Браузер"),
@@ -72,7 +74,7 @@ def day_month(value: date | datetime | None) -> str:
     """«22 ноября»."""
     if value is None:
         return ""
-    return format_date(_day(value), "d MMMM", locale=_locale())
+    return format_date(_day(value), f"d{NBSP}MMMM", locale=_locale())
 
 
 def short_date(value: date | datetime | None) -> str:
@@ -91,12 +93,13 @@ def age(since: datetime | None) -> str:
         return ""
     minutes = max(int((clock.now() - since).total_seconds()) // 60, 0)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts: tuple[tuple[int, Unit], ...]
     parts = ((days, "day"), (hours, "hour")) if days else ((hours, "hour"), (minutes, "minute"))
     shown = [_duration(count, unit) for count, unit in parts if count]
-    return " ".join(shown) or _duration(0, "minute")
+    return " ".join(shown) or _("less than a minute")
 
 
-def _duration(count: int, unit: Literal["day", "hour", "minute"]) -> str:
+def _duration(count: int, unit: Unit) -> str:
     span = timedelta(**{f"{unit}s": count})
     return format_timedelta(span, granularity=unit, threshold=10**9, format="short", locale=_locale())
 
@@ -104,6 +107,11 @@ def _duration(count: int, unit: Literal["day", "hour", "minute"]) -> str:
 def day_time(value: datetime) -> str:
     """«22 ноября, 14:02»."""
     return f"{day_month(value)}, {clock.local(value):%H:%M}"
+
+
+def time_of_day(value: datetime) -> str:
+    """«14:02», the utility's wall clock."""
+    return f"{clock.local(value):%H:%M}"
 
 
 def short_month(value: date) -> str:
@@ -159,6 +167,7 @@ FILTERS = {
     "moment": moment,
     "age": age,
     "day_time": day_time,
+    "time": time_of_day,
     "period": period,
     "month": month,
     "phone": phone,

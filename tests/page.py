@@ -61,7 +61,7 @@ class Page:
         self.status = response.status_code
         self.url = response.request.url
         self.path = urlsplit(self.url).path
-        self.is_html = response.mimetype == "text/html"
+        self.is_html = response.mimetype == "text/html" and response.location is None
         self.html = response.get_data(as_text=True) if self.is_html or response.is_json else ""
         if self.is_html:
             parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"))

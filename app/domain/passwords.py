@@ -109,7 +109,7 @@ def check_password(password: str, *, about: tuple[str, ...] = ()) -> None:
         raise DomainError(_("Enter a password of at least %(n)s characters.", n=SHORTEST), field="password")
     if len(password) > LONGEST:
         raise DomainError(_("Enter a password of at most %(n)s characters.", n=LONGEST), field="password")
-    known = [part for text in about for part in re.split(r"[@.\s-]+", text) if len(part) > 2]
+    known = [part for text in about for part in (text, *re.split(r"[@.\s-]+", text)) if len(part) > 2]
     if _is_russian_word(password) or zxcvbn(password[:72], user_inputs=known)["score"] < 2:
         raise DomainError(
             _("This password is guessed among the first. Choose several words that do not belong together."),

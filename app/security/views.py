@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import g, redirect, request, url_for
+from flask import session as cookie
 from flask_appbuilder import expose
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.views import AuthDBView
@@ -56,6 +57,8 @@ def open_session(user: Any) -> None:
     """Sign the user in on this device."""
     with acting_as(db.session(), SYSTEM), transaction() as session:
         sessions.start(session, user)
+    if user.locale:
+        cookie["locale"] = user.locale
     login_user(people.user_by_login(db.session(), user.username))
 
 

@@ -29,7 +29,7 @@ from app.models import (
 from app.security import roles
 from tests import factories, mail
 from tests.page import Browser, Page
-from tests.views.cabinet.entry import enter
+from tests.views.cabinet.entry import enter, press
 
 PASSWORD = "тихая лодка под мостом"
 ANSWERS = {
@@ -83,11 +83,6 @@ def letter_link(app: Flask, number: int = -1) -> str:
     return mail.link_in(mail.delivered(app, to="irina@example.org")[number], CONFIRM)
 
 
-def press(browser: Browser, link: str) -> Page:
-    """The one button of the link's page."""
-    return browser.get(link, expect=None).form("csrf_token").submit()
-
-
 @pytest.mark.usefixtures("account")
 class TestTheWayIn:
     def test_customer_registers_confirms_by_the_letter_and_signs_in(self, app: Flask, browser: Browser) -> None:
@@ -99,7 +94,9 @@ class TestTheWayIn:
         assert confirmed.path == "/login/"
         assert enter(browser, "Irina@EXAMPLE.org", PASSWORD).status == 302
 
-    def test_cabinet_holds_what_was_typed_and_what_was_agreed_to(self, act: Any, browser: Browser, account: int) -> None:
+    def test_cabinet_holds_what_was_typed_and_what_was_agreed_to(
+        self, act: Any, browser: Browser, account: int
+    ) -> None:
         register(browser)
         with act() as session:
             user = session.scalars(select(SiteUser).where(SiteUser.email == "irina@example.org")).one()
@@ -122,7 +119,9 @@ class TestTheWayIn:
     def test_number_is_taken_with_and_without_zeros_and_spaces(self, number: str, browser: Browser) -> None:
         assert register(browser, account_number=number).path == "/register/sent"
 
-    @pytest.mark.parametrize("fact", ["77-001122", "77001122", " 77 001122 ", "1234,56", "1 234.56", "1 234,56 ₽", "１２３４,56"])
+    @pytest.mark.parametrize(
+        "fact", ["77-001122", "77001122", " 77 001122 ", "1234,56", "1 234.56", "1 234,56 ₽", "１２３４,56"]
+    )
     def test_meter_and_last_bill_are_taken_in_any_clothing(self, fact: str, browser: Browser) -> None:
         assert register(browser, fact=fact).path == "/register/sent"
 
@@ -233,7 +232,9 @@ class TestNobodyLearnsWhoExists:
         assert len({anonymous(page).replace("taken@", "fresh@") for page in answers}) == 1
         assert len(hashes) == 2
 
-    def test_owner_of_a_taken_email_learns_of_the_cabinet_by_letter(self, app: Flask, act: Any, browser: Browser) -> None:
+    def test_owner_of_a_taken_email_learns_of_the_cabinet_by_letter(
+        self, app: Flask, act: Any, browser: Browser
+    ) -> None:
         with act() as session:
             before = factories.user(session, login="taken", email="taken@example.org").password
         register(browser, email="taken@example.org")

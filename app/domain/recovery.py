@@ -1,0 +1,71 @@
+"""A forgotten password: a one-time password goes to the bound e-mail, and the old one lives until it is used."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..models import SiteUser, UserSession
+from ..queries import people
+from . import lockout, tokens
+from .tokens import Found, Issued, TokenState
+
+PURPOSE = "password"
+LIFETIME = timedelta(hours=24)
+SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: it may be read from paper
+LETTERS, REQUESTS_PER_ADDRESS = 3, 20
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimePassword:
+    """Whom to write, and what the letter shows."""
+
+    user: SiteUser
+    issued: Issued
+
+
+def request(session: Session, login: str, address: str) -> OneTimePassword | None:
+    """A one-time password for the owner of a login or an e-mail. None, and the same answer to whoever asks, for an
+    unknown login, a cabinet that is not confirmed or blocked, and too many requests."""
+    is_allowed = lockout.count_guess(session, f"recovery:{login.strip().lower()}", most=LETTERS)
+    is_allowed &= lockout.count_guess(session, f"recovery from:{address}", most=REQUESTS_PER_ADDRESS)
+    user = people.user_by_login(session, login)
+    if user is None or not is_allowed or not user.active:
+        return None
+    secret = "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
+    return OneTimePassword(user, tokens.issue(session, user, PURPOSE, lifetime=LIFETIME, secret=secret))
+
+
+def is_right(session: Session, user: SiteUser | None, typed: str) -> bool:
+    """Whether this is a one-time password of the user; the same work for nobody."""
+    found = tokens.look_up(session, PURPOSE, _as_issued(typed))
+    return _belongs(found, user)
+
+
+def redeem(session: Session, user: SiteUser, typed: str) -> bool:
+    """Use it up: the old password and all sessions end, the lock is opened, a new password must be chosen.
+    False when it was used at the same moment."""
+    if not _belongs(tokens.use(session, PURPOSE, _as_issued(typed)), user):
+        return False
+    user.password, user.must_change_password = None, True
+    session.execute(
+        update(UserSession)
+        .where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+    for name in {user.username, user.email}:
+        lockout.release(session, name)
+    return True
+
+
+def _belongs(found: Found, user: SiteUser | None) -> bool:
+    return found.state is TokenState.good and user is not None and found.user is not None and found.user.id == user.id
+
+
+def _as_issued(typed: str) -> str:
+    """In capitals with hyphens, however it was typed over."""
+    signs = "".join(sign for sign in typed.upper() if sign.isalnum())
+    return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))

@@ -1,0 +1,199 @@
+"""How an individual gets a cabinet: an account number with one fact that its holder knows, then a confirming letter.
+
+Nobody learns from it which accounts or e-mails exist: a wrong number and a wrong fact are refused in the same words
+after the same work, a taken e-mail ends at the same page, and tries are counted.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from hashlib import sha256
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..i18n import _
+from ..models import Account, AccountAccess, Consent, SiteUser
+from ..queries import people
+from ..queries import registration as queries
+from . import lockout, tokens
+from .errors import DomainError
+from .numbers import parse_money
+from .tokens import Found, Issued, TokenState
+
+ROLE = "Customer"  # of security/roles.py
+PURPOSE = "registration"
+LIFETIME = timedelta(hours=48)
+TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 5, 30
+LETTERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What a person says of themselves; the e-mail in lower case, the phone as E.164 without its plus."""
+
+    account_number: str
+    fact: str
+    last_name: str
+    first_name: str
+    patronymic: str | None
+    email: str
+    phone: str
+    password_hash: str
+    locale: str
+    consent: str
+    consent_version: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Whom to write: with a link to confirm, or, where `link` is None, that there is a cabinet already."""
+
+    user: SiteUser
+    link: Issued | None
+
+
+def count_try(session: Session, account_number: str, address: str) -> bool:
+    """Count a try before anything is looked up; False when there were too many. To be committed whatever follows."""
+    by_account = lockout.count_guess(session, f"account:{_plain(account_number).lstrip('0')}", most=TRIES_PER_ACCOUNT)
+    by_address = lockout.count_guess(session, f"registration:{address}", most=TRIES_PER_ADDRESS)
+    return by_account and by_address
+
+
+def count_letter(session: Session, email: str) -> bool:
+    """Count a letter to an address that anybody may have typed; False when it got enough for now."""
+    return lockout.count_guess(session, f"letter:{email.lower()}", most=LETTERS)
+
+
+def register(session: Session, applicant: Applicant) -> Invitation:
+    """Open a cabinet that sleeps until its e-mail is confirmed. A cabinet that still sleeps is begun anew: whoever
+    confirms an e-mail gets the cabinet asked for last, with its password and its account, and nothing of the others.
+
+    Raises DomainError for a wrong account number and for a wrong fact alike."""
+    account = holders_account(session, applicant.account_number, applicant.fact)
+    user = people.user_by_login(session, applicant.email) or _add(session, applicant)
+    session.refresh(user, with_for_update=True)
+    if not _sleeps(user):
+        return Invitation(user, None)
+    _fill(user, applicant)
+    _let_act_for(session, user, account)
+    session.add(
+        Consent(
+            user_id=user.id,
+            wording=applicant.consent,
+            version=applicant.consent_version,
+            address=applicant.address,
+            given_at=clock.now(),
+        )
+    )
+    return _link(session, user)
+
+
+def holders_account(session: Session, number: str, fact: str) -> Account:
+    """The individual's account by its number, to somebody who knows the serial of one of its meters or the sum of its
+    last bill. Raises DomainError in the same words, after the same statements, for a wrong number and a wrong fact."""
+    account = queries.persons_account(session, _plain(number))
+    known_id = account.id if account is not None else 0
+    serials = {_plain(serial).lstrip("0") for serial in queries.serials(session, known_id)} - {""}
+    charged, opening = queries.last_charged(session, known_id), queries.opening_balance(session, known_id)
+    bill = charged if charged is not None else opening
+    if account is None or not (_plain(fact).lstrip("0") in serials or _is_sum(fact, bill)):
+        raise DomainError(
+            _(
+                "The account number and the second answer do not belong together. Check both against your last bill. "
+                "Accounts of companies are connected by application only."
+            ),
+            field="fact",
+        )
+    return account
+
+
+def invite_again(session: Session, email: str) -> Invitation | None:
+    """A letter once more: None for an e-mail that nobody registered."""
+    user = people.user_by_login(session, email)
+    if user is None:
+        return None
+    return _link(session, user) if _sleeps(user) else Invitation(user, None)
+
+
+def look_up(session: Session, secret: str) -> TokenState:
+    return _awaited(tokens.look_up(session, PURPOSE, secret)).state
+
+
+def confirm(session: Session, secret: str) -> TokenState:
+    """Wake the cabinet that the link belongs to; anything but `good` changes nothing."""
+    found = _awaited(tokens.use(session, PURPOSE, secret))
+    if found.state is TokenState.good and found.user is not None:
+        found.user.active, found.user.email_confirmed_at = True, clock.now()
+    return found.state
+
+
+def renew(session: Session, secret: str) -> Invitation | None:
+    """A new link for an expired one."""
+    found = _awaited(tokens.look_up(session, PURPOSE, secret))
+    if found.state is not TokenState.expired or found.user is None:
+        return None
+    return _link(session, found.user)
+
+
+def login_of(email: str) -> str:
+    """The login of somebody who registers: the e-mail where it fits the column, else a name made from it."""
+    return email if len(email) <= 128 else sha256(email.encode()).hexdigest()
+
+
+def _awaited(found: Found) -> Found:
+    """A second link of a cabinet that was confirmed by the first is used."""
+    return found if found.user is None or _sleeps(found.user) else Found(TokenState.used)
+
+
+def _sleeps(user: SiteUser) -> bool:
+    """Registered here and not confirmed; anybody else who cannot sign in was stopped by staff."""
+    is_customer = {role.name for role in user.roles} == {ROLE}
+    return is_customer and not user.active and user.email_confirmed_at is None
+
+
+def _link(session: Session, user: SiteUser) -> Invitation:
+    return Invitation(user, tokens.issue(session, user, PURPOSE, lifetime=LIFETIME))
+
+
+def _add(session: Session, applicant: Applicant) -> SiteUser:
+    """A sleeping user; the one who took the e-mail at the same moment, if somebody did."""
+    role = people.role_named(session, ROLE)
+    try:
+        with session.begin_nested():
+            user = SiteUser(username=login_of(applicant.email), email=applicant.email, active=False, roles=[role])
+            _fill(user, applicant)
+            session.add(user)
+    except IntegrityError:
+        return people.user_by_login(session, applicant.email) or user
+    return user
+
+
+def _fill(user: SiteUser, applicant: Applicant) -> None:
+    user.last_name, user.first_name, user.patronymic = applicant.last_name, applicant.first_name, applicant.patronymic
+    user.phone, user.locale = applicant.phone, applicant.locale
+    user.password, user.password_changed_at = applicant.password_hash, clock.now()
+
+
+def _let_act_for(session: Session, user: SiteUser, account: Account) -> None:
+    """For this account alone: what an earlier try under the same e-mail was given is taken back."""
+    for access in queries.open_access(session, user.id):
+        access.revoked_at = clock.now()
+    session.flush()
+    session.add(AccountAccess(user_id=user.id, account_id=account.id, basis="registration", granted_at=clock.now()))
+
+
+def _plain(text: str) -> str:
+    """A number as it is compared: letters and digits alone."""
+    return re.sub(r"[\W_]", "", text).casefold()
+
+
+def _is_sum(typed: str, bill: Decimal | None) -> bool:
+    """Whether the sum typed is the bill's. A bill of nothing proves nothing; an overpayment has no sign."""
+    try:
+        return bool(bill) and parse_money(typed.replace("₽", "")) == abs(bill or 0)
+    except DomainError:
+        return False

@@ -1,0 +1,55 @@
+"""What everybody may read: offices, prices, works on the networks, news, services."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from ..models import Article, ArticleKind, NetworkWork, Office, Service, ServiceOffering, Tariff, WorkKind
+
+
+def offices(session: Session) -> Sequence[Office]:
+    return session.scalars(select(Office).order_by(Office.payer_group.desc(), Office.id).limit(100)).all()
+
+
+def tariffs(session: Session, today: date) -> Sequence[Tariff]:
+    """Prices that hold today or will hold later, with their services."""
+    return session.scalars(
+        select(Tariff)
+        .join(Tariff.service)
+        .where(or_(Tariff.valid_to.is_(None), Tariff.valid_to >= today))
+        .options(joinedload(Tariff.service))
+        .order_by(Tariff.payer_group.desc(), Tariff.territory, Tariff.valid_from, Service.position)
+        .limit(200)
+    ).all()
+
+
+def works(session: Session, now: datetime, *, kind: WorkKind | None = None, most: int = 100) -> Sequence[NetworkWork]:
+    """Works that go on or are planned, the nearest first."""
+    statement = select(NetworkWork).where(NetworkWork.ends_at > now)
+    if kind is not None:
+        statement = statement.where(NetworkWork.kind == kind)
+    return session.scalars(statement.order_by(NetworkWork.starts_at, NetworkWork.id).limit(most)).all()
+
+
+def news(session: Session, today: date, *, before: tuple[date, int] | None = None, most: int = 20) -> Sequence[Article]:
+    """Published news, the newest first; `before` is the (date, id) of the last one on the page before."""
+    statement = select(Article).where(Article.kind == ArticleKind.news, Article.published_on <= today)
+    if before is not None:
+        day, last_id = before
+        statement = statement.where(
+            or_(Article.published_on < day, (Article.published_on == day) & (Article.id < last_id))
+        )
+    return session.scalars(statement.order_by(Article.published_on.desc(), Article.id.desc()).limit(most)).all()
+
+
+def article(session: Session, article_id: int, today: date) -> Article | None:
+    return session.scalar(select(Article).where(Article.id == article_id, Article.published_on <= today))
+
+
+def offerings(session: Session) -> Sequence[ServiceOffering]:
+    """Services that may be ordered now."""
+    return session.scalars(
+        select(ServiceOffering).where(ServiceOffering.is_offered).order_by(ServiceOffering.name).limit(200)
+    ).all()
