@@ -14,6 +14,7 @@ from ..models import Account, AccountStatus, Customer, LegalEntity, Meter, Premi
 MOST = 25
 LONGEST = 100
 PHONE_SIGNS = re.compile(r"[\s+().-]")
+PUNCTUATION = re.compile(r'[,;:«»"“”()]')
 
 Contains = Callable[[InstrumentedAttribute[str], str], ColumnElement[bool] | None]
 """The condition that a folded column contains every word of a text; None where the text is too short for an index."""
@@ -58,7 +59,7 @@ def _parts(typed: str, area_code: str, contains: Contains) -> Iterator[Select[An
         yield from _by_digits(digits, area_code)
     serials = or_(*(_starts(Meter.serial, serial) for serial in {typed, typed.upper()}))
     yield select(Account.id).join(Account.meters).where(serials)
-    words = folded(typed)
+    words = folded(PUNCTUATION.sub(" ", typed))
     if (address := contains(Premises.address_fold, words)) is not None:
         yield select(Account.id).join(Account.premises).where(address)
     if (name := contains(Customer.name_fold, words)) is not None:

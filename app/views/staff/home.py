@@ -25,11 +25,12 @@ from ..base import CabinetView, settings
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a queue is worked on; who may not open it does not see the queue."""
+    """A page that the first one leads to; who may not open it does not see it there."""
 
     name: Any
     endpoint: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    about: Any = ""
 
     @property
     def is_open(self) -> bool:
@@ -40,12 +41,24 @@ class Place:
         return url_for(self.endpoint, **self.arguments)
 
 
-PLACES: Mapping[str, Place] = {
+QUEUES: Mapping[str, Place] = {
     "readings": Place(_l("Readings to check"), "ReadingDeskView.index"),
     "requests": Place(_l("Service requests"), "RequestDeskView.index"),
     "payments": Place(_l("Unidentified payments"), "StaffBankOperationsView.list", {"_flt_0_state": "unidentified"}),
     "letters": Place(_l("Letters that were not delivered"), "StaffLettersView.list", {"_flt_0_state": "dead"}),
 }
+TASKS = (
+    Place(_l("Open an account"), "StaffAccountsView.add", about=_l("The premises, who pays and for which services")),
+    Place(_l("Put a meter on record"), "StaffMetersView.add", about=_l("A new one, or one in place of a removed one")),
+    Place(_l("Load accounts"), "AccountImportsView.index", about=_l("The file of the billing system, with a preview")),
+    Place(_l("Load payments"), "PaymentImportsView.index", about=_l("The registry of a bank, with its control total")),
+)
+REPORTS = (
+    Place(_l("Collection"), "CollectionView.index", about=_l("Charged and paid by month and service")),
+    Place(_l("Debtors"), "DebtorsView.index", about=_l("Who owes, how much and for how long")),
+    Place(_l("Coverage of readings"), "CoverageView.index", about=_l("By day of the window and by channel")),
+    Place(_l("Consumption"), "ConsumptionView.index", about=_l("Cubic metres by month and service")),
+)
 ACCOUNT_PAGE = "StaffAccountsView.show"
 
 
@@ -81,13 +94,15 @@ class StaffHomeView(CabinetView):
     @has_access
     def index(self) -> Any:
         session, today = db.session(), clock.today()
-        open_places = [code for code, place in PLACES.items() if place.is_open]
+        queues = {code: place for code, place in QUEUES.items() if place.is_open}
         return self.render_template(
             "staff/home.html",
             today=today,
             window=_window(today),
-            queues=[(desk.queue(session, code, today), PLACES[code]) for code in open_places],
+            queues=[(desk.queue(session, code, today), place) for code, place in queues.items()],
             coverage=counts.coverage(session, today.replace(day=1)),
+            tasks=[place for place in TASKS if place.is_open],
+            reports=[place for place in REPORTS if place.is_open],
         )
 
     @expose("/find")

@@ -1,0 +1,157 @@
+"""Every kind of page of the panel in a real browser: nothing against WCAG 2.2 A and AA, nothing scrolls sideways."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from app import clock
+from app.models import OutboxMessage, OutboxState
+from tests import factories, samples
+from tests.browser.checks import axe, fits
+from tests.browser.conftest import SignIn
+from tests.conftest import Act
+
+Look = Callable[[], None]
+
+
+@pytest.fixture
+def records(act: Act) -> int:
+    """One row of everything; the id of an account with meters, readings, payments and requests."""
+    with act() as session:
+        account = factories.account(session, number="0048213507")
+        samples.one_of_each(session, account, factories.user(session))
+        factories.account(session, is_company=True)
+        session.add(
+            OutboxMessage(
+                recipient="ivan@example.org",
+                subject="Квитанция",
+                body="",
+                state=OutboxState.dead,
+                due_at=clock.now(),
+                created_at=clock.now(),
+                error="550 No such user",
+            )
+        )
+        return account.id
+
+
+@pytest.fixture
+def look(page: Page) -> Look:
+    """Check the page as it stands: wide, dark, on a phone and on the narrowest screen."""
+
+    def run() -> None:
+        axe(page)
+        page.emulate_media(color_scheme="dark")
+        axe(page)
+        page.emulate_media(color_scheme="light")
+        for width in (360, 320):
+            page.set_viewport_size({"width": width, "height": 780})
+            fits(page)
+        axe(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+    return run
+
+
+def lists(app: Flask) -> list[str]:
+    return sorted(str(rule) for rule in app.url_map.iter_rules() if re.fullmatch(r"/staff/[a-z-]+/list/", str(rule)))
+
+
+def test_sign_in(page: Page, look: Look) -> None:
+    page.goto("/login/")
+    look()
+    page.click("main [type=submit]")
+    assert page.locator("[aria-invalid=true]").count() == 2
+    look()
+
+
+def test_every_generated_list(app: Flask, page: Page, sign_in: SignIn, records: int) -> None:
+    sign_in("Admin")
+    assert len(lists(app)) > 15
+    for url in lists(app):
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert page.goto(url).status == 200, url
+        axe(page)
+        page.set_viewport_size({"width": 320, "height": 780})
+        fits(page)
+        axe(page)
+
+
+def test_every_generated_form(app: Flask, page: Page, sign_in: SignIn, records: int) -> None:
+    sign_in("Admin")
+    for url in lists(app):
+        page.goto(url)
+        for way in ("add", "edit"):
+            link = page.locator(f"main a[href*='/{way}']").first
+            if not link.count():
+                continue
+            page.goto(link.get_attribute("href"))
+            axe(page)
+            page.goto(url)
+
+
+def test_search_closed_open_and_at_work(page: Page, sign_in: SignIn, records: int, look: Look) -> None:
+    sign_in("Operator")
+    page.goto("/staff/accounts/list/")
+    look()
+    page.click("details.search > summary")
+    look()
+    page.fill("[data-search]", "48213507")
+    page.press("[data-search]", "Enter")
+    assert page.locator(".chip").count() == 2
+    assert page.locator("tbody tr").count() == 1
+    look()
+
+
+def test_a_row_with_what_belongs_to_it(page: Page, sign_in: SignIn, records: int, look: Look) -> None:
+    sign_in("Operator")
+    page.goto(f"/staff/accounts/show/{records}")
+    assert page.locator("section.related").count() >= 2
+    look()
+
+
+def test_a_form_refused(page: Page, sign_in: SignIn, look: Look) -> None:
+    sign_in("Operator")
+    page.goto("/staff/accounts/add")
+    look()
+    page.click(".submit-row [type=submit]")
+    assert page.evaluate("document.activeElement.className") == "summary"
+    look()
+
+
+def test_a_related_field_closed_open_and_chosen(page: Page, sign_in: SignIn, records: int) -> None:
+    sign_in("Operator")
+    page.goto("/staff/accounts/add")
+    page.click("label[for=premises]")
+    page.keyboard.press("Enter")
+    page.keyboard.type("ленина")
+    page.wait_for_selector(".select2-results__option--highlighted")
+    axe(page)
+    fits(page)
+    page.keyboard.press("Enter")
+    assert "Ленина" in page.inner_text("#select2-premises-container")
+    axe(page)
+
+
+def test_the_question_before_a_deletion(page: Page, sign_in: SignIn, look: Look) -> None:
+    sign_in("Admin")
+    page.goto("/staff/roles/list/")
+    page.locator("a[href*=delete]").first.click()
+    look()
+
+
+def test_menus_work_without_a_script_too(page: Page, sign_in: SignIn) -> None:
+    sign_in("Admin")
+    page.click(".bar__menu summary >> nth=0")
+    axe(page)
+    page.keyboard.press("Escape")
+    assert page.locator("details[open]").count() == 0
+    page.click(".bar__who summary")
+    axe(page)
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.click(".bar__drawer summary")
+    fits(page)
+    axe(page)
