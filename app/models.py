@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.sqla.models import User, assoc_user_role
 from sqlalchemy import (
     JSON,
     CheckConstraint,
@@ -77,6 +77,7 @@ class SiteUser(User):
 
 Index("ix_ab_user_username_lower", func.lower(SiteUser.username))
 Index("ix_ab_user_email_lower", func.lower(SiteUser.email))
+Index("ix_ab_user_role_role_id", assoc_user_role.c.role_id, assoc_user_role.c.user_id)
 
 
 class UserSession(UserOwned, Base):
@@ -757,9 +758,13 @@ class AccountDebt(AccountOwned, Base):
     is no debt."""
 
     __tablename__ = "account_debt"
-    __table_args__ = (Index("ix_account_debt_total", "total", "account_id"),)
+    __table_args__ = (
+        Index("ix_account_debt_total", "total", "account_id"),
+        Index("ix_account_debt_payer_group", "payer_group", "total", "account_id"),
+    )
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup))
     total: Mapped[Decimal] = mapped_column(Money)
     days_0_30: Mapped[Decimal] = mapped_column(Money)
     days_31_60: Mapped[Decimal] = mapped_column(Money)

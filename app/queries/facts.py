@@ -263,9 +263,13 @@ def write_debts(
     sums = [func.sum(by_service.c[age]) for age in AGES]
     total = sums[0] + sums[1] + sums[2] + sums[3]
     rows = (
-        select(by_service.c.account_id, total, *sums, _moment(now)).group_by(by_service.c.account_id).having(total > 0)
+        select(Account.id, Account.payer_group, total, *sums, _moment(now))
+        .join_from(by_service, Account, Account.id == by_service.c.account_id)
+        .group_by(Account.id)
+        .having(total > 0)
     )
-    session.execute(insert(AccountDebt).from_select(["account_id", "total", *AGES, "counted_at"], rows))
+    columns = ["account_id", "payer_group", "total", *AGES, "counted_at"]
+    session.execute(insert(AccountDebt).from_select(columns, rows))
 
 
 def _unpaid_by_period(last_closed: date, before: date) -> Subquery:
@@ -335,10 +339,6 @@ def _billed_since(last_closed: date) -> Rows:
 def write_debt_totals(session: Session, now: datetime) -> None:
     session.execute(delete(DebtTotal))
     sums = [func.sum(getattr(AccountDebt, name)) for name in ("total", *AGES)]
-    rows = (
-        select(Account.payer_group, func.count(), *sums, _moment(now))
-        .join_from(AccountDebt, Account, Account.id == AccountDebt.account_id)
-        .group_by(Account.payer_group)
-    )
+    rows = select(AccountDebt.payer_group, func.count(), *sums, _moment(now)).group_by(AccountDebt.payer_group)
     columns = ["payer_group", "debtors", "total", *AGES, "counted_at"]
     session.execute(insert(DebtTotal).from_select(columns, rows))
