@@ -140,9 +140,11 @@ def of_account(session: Session, account: Account, window: Window) -> list[Card]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What this month will be charged if nothing more is sent; the amount is None where the normative stands in."""
+    """How this month will be charged if nothing more is sent: by the average, else some meter by the normative.
+    The amount in roubles is None where that or the prices are not known."""
 
     period: date
+    is_by_average: bool
     amount: Decimal | None
 
 
@@ -153,10 +155,10 @@ def forecast(cards: Sequence[Card]) -> Forecast:
     for card in cards:
         volume = _volume(card, period)
         if volume is None:
-            return Forecast(period, None)
+            return Forecast(period, False, None)
         uses.append((card.meter.service, volume))
     parts = estimates.costs(uses, cards[0].prices)
-    return Forecast(period, estimates.total(parts) if parts else None)
+    return Forecast(period, True, estimates.total(parts) if parts else None)
 
 
 def _volume(card: Card, period: date) -> Decimal | None:

@@ -131,7 +131,7 @@ class TestRefusals:
         with act() as session:
             meter = factories.meter(session, factories.account(session))
             used_each_month(session, meter, "253")
-            with force_locale("en"), pytest.raises(DomainError, match="On 22 October it showed 253") as caught:
+            with force_locale("en"), pytest.raises(DomainError, match="On 22.October it showed 253") as caught:
                 send(session, meter, "235")
             assert caught.value.field == "value"
             assert "+7" in caught.value.message
@@ -269,7 +269,7 @@ class TestCorrection:
         with act() as session:
             session.add(Period(first_on=NOVEMBER, payer_group=PayerGroup.population, state=state))
             session.flush()
-            with force_locale("en"), pytest.raises(DomainError, match="from 1 December: the difference"):
+            with force_locale("en"), pytest.raises(DomainError, match="from 1.December: the difference"):
                 send(session, session.get_one(Meter, meter_id), "14")
 
     def test_an_open_period_and_that_of_other_payers_let_a_correction_through(self, act: Any, meter_id: int) -> None:

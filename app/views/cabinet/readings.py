@@ -74,7 +74,7 @@ class ReadingsView(CabinetView):
         cards = reading_cards.of_account(db.session(), account, window) if account else []
         past = [card for card in cards if card.history.rows][:CHART_METERS]
         cards.sort(key=lambda card: (card.meter.id != sent, not card.waits))
-        months = past_months(window.month, CHART_MONTHS)
+        months = _months_known(past, window.month)
         return str(
             self.render_template(
                 "cabinet/readings/index.html",
@@ -92,12 +92,13 @@ class ReadingsView(CabinetView):
         )
 
 
-def past_months(last: date, count: int) -> list[date]:
-    """The months up to `last`, the oldest first."""
+def _months_known(cards: list[Card], last: date) -> list[date]:
+    """The last year's months from the first to the last one with a reading, the oldest first."""
     months = [last]
-    while len(months) < count:
+    while len(months) < CHART_MONTHS:
         months.append(calendar.previous_month(months[-1]))
-    return months[::-1]
+    known = [month for month in months if any(card.history.at(month) for card in cards)]
+    return [month for month in reversed(months) if known and known[-1] <= month <= known[0]]
 
 
 def _chart(cards: list[Card], months: list[date]) -> dict[str, Any]:
