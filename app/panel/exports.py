@@ -7,7 +7,7 @@ principal who asked.
 import csv
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import xlsxwriter
 from flask import Response, stream_with_context
 from flask_babel import get_locale
-from sqlalchemy import Select, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from .. import clock
@@ -34,10 +34,13 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_answer(view: "StaffModelView", asked: Asked) -> Response:
+    """The list as it is filtered and ordered."""
+    return csv_file(_file_name(view), _labels(view), streamed(_statement(view, asked), db.engine))
+
+
+def csv_file(name: str, labels: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """With a byte order mark; semicolons and decimal commas in Russian, as its spreadsheets expect."""
     is_russian = str(get_locale()) == "ru"
-    labels = _labels(view)
-    rows = _rows(view, asked)
 
     def pieces() -> Iterator[str]:
         yield "\ufeff"
@@ -46,7 +49,7 @@ def csv_answer(view: "StaffModelView", asked: Asked) -> Response:
             yield _line([_plain(value, is_russian) for value in row], is_russian)
 
     answer = Response(stream_with_context(_joined(pieces())), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{_file_name(view)}.csv"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
 
@@ -56,20 +59,24 @@ def is_too_long_for_xlsx(view: "StaffModelView", asked: Asked) -> bool:
 
 
 def xlsx_answer(view: "StaffModelView", asked: Asked) -> Response:
+    return xlsx_file(_file_name(view), _labels(view), streamed(_statement(view, asked), db.engine))
+
+
+def xlsx_file(name: str, labels: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """A workbook written to a temporary file row by row, then sent from it."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it has been sent
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, {**options, "remove_timezone": True}) as book:
         sheet = book.add_worksheet()
         formats = {date: book.add_format({"num_format": "dd.mm.yyyy"}), str: book.add_format({"num_format": "@"})}
-        sheet.write_row(0, 0, _labels(view), book.add_format({"bold": True}))
-        for number, row in enumerate(_rows(view, asked), start=1):
+        sheet.write_row(0, 0, labels, book.add_format({"bold": True}))
+        for number, row in enumerate(rows, start=1):
             for place, value in enumerate(row):
                 _write(sheet, number, place, value, formats)
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     answer = Response(_blocks(file), mimetype=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{_file_name(view)}.xlsx"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     answer.headers["Content-Length"] = str(size)
     return answer
 
@@ -87,10 +94,9 @@ def _columns(view: "StaffModelView") -> list[str]:
     return view.export_columns or list(view.list_columns)
 
 
-def _rows(view: "StaffModelView", asked: Asked) -> Iterator[Sequence[Any]]:
-    """The values of the exported columns, piece by piece."""
-    statement, who = _statement(view, asked), principal()
-    engine = db.engine
+def streamed(statement: Select[*tuple[Any, ...]], engine: Engine) -> Iterator[Sequence[Any]]:
+    """The rows of a statement, piece by piece, for whoever asks now."""
+    who = principal()
 
     def rows() -> Iterator[Sequence[Any]]:
         become(who)
