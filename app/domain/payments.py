@@ -266,7 +266,7 @@ def record_bank_payment(
 ) -> Payment:
     """Post a line of a bank's registry: debts of the services in proportion, the surplus an advance of the first.
 
-    The same (source, operation) is the same payment. No receipt: the bank gave its own. Raises ValueError for an
+    The same (source, operation) is the same payment. No receipt: the bank gave its own. Raises DomainError for an
     account without services.
     """
     key = hashlib.sha256(f"bank:{source}:{operation}".encode()).hexdigest()
@@ -284,8 +284,10 @@ def record_bank_payment(
 
 
 def lines_for(session: Session, account_id: int, amount: Decimal) -> dict[int, Decimal]:
-    """The lines of money that names no service (`allocation.spread`). Raises ValueError without services."""
+    """The lines of money that names no service (`allocation.spread`). Raises DomainError without services."""
     due = [(service.id, balance) for service, balance in balances.balances(session, account_id)]
+    if not due:
+        raise DomainError(_("This account has no services that could be paid for. Call us."))
     return spread(amount, due)
 
 

@@ -25,14 +25,7 @@ def issue(
     """Give the payment its receipt in the transaction that posts it. `paid_at` of the payment is set already."""
     now = clock.now()
     year = clock.local(now).year
-    receipt = Receipt(
-        account_id=payment.account_id,
-        payment_id=payment.id,
-        year=year,
-        number=_next_number(session, year),
-        issued_at=now,
-        snapshot={},
-    )
+    receipt = Receipt(account_id=payment.account_id, year=year, number=_next_number(session, year), issued_at=now)
     receipt.snapshot = {
         **_payment(payment, operation, is_test=is_test),
         "title": receipt.title,
@@ -40,6 +33,7 @@ def issue(
         "utility": system.settings(session)["utility.name"],
         "lines": [_line(line, parts) for line in lines],
     }
+    receipt.payment = payment
     session.add(receipt)
     return receipt
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from .facts import refresh_facts
 from .letters import deliver_letters
+from .payments import reconcile_payments
 
 JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "letters": (deliver_letters, {"minute": "*"}),
+    "payments": (reconcile_payments, {"minute": "*/5"}),
     "facts": (refresh_facts, {"minute": "30", "hour": "20"}),
 }

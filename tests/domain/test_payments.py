@@ -1,0 +1,464 @@
+"""The payment machine: what a gateway's word moves, posts, refuses."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain import gateway_words, payments
+from app.domain.errors import DomainError
+from app.domain.gateway_words import Event
+from app.domain.payments import TRANSITIONS, PaymentInProgress
+from app.gateways.base import CheckResult, Notification, NotificationKind, OperationFact, OperationStatus
+from app.models import (
+    Account,
+    AccountService,
+    GatewayEvent,
+    GatewayOperation,
+    LedgerEntry,
+    PayerGroup,
+    Payment,
+    PaymentState,
+    Period,
+    PeriodState,
+    Receipt,
+)
+from app.queries import ledger
+from tests import factories
+from tests.conftest import Act
+from tests.payments import GATEWAY, OPERATION, customer, only, owe, started, word
+
+S = PaymentState
+SOFT_ENDS = (S.failed, S.canceled, S.expired)
+UNFINISHED = (S.created, S.redirected, S.processing)
+
+
+def count(session: Session, model: Any) -> int:
+    return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def balance(session: Session, account: Account) -> dict[str, Decimal]:
+    return {service.code: amount for service, amount in ledger.balances(session, account.id)}
+
+
+class TestTransitions:
+    def test_succeeded_is_left_for_review_alone(self) -> None:
+        leaving = {after for (state, _), after in TRANSITIONS.items() if state is S.succeeded}
+        assert leaving == {S.review}
+
+    def test_a_verified_payment_succeeds_from_every_other_state(self) -> None:
+        assert {state for state, event in TRANSITIONS if event is Event.paid} == set(S) - {S.succeeded}
+
+    @pytest.mark.parametrize("event", [Event.refused, Event.noted])
+    def test_what_is_only_kept_moves_nothing(self, event: Event) -> None:
+        assert not [state for state, known in TRANSITIONS if known is event]
+
+    @pytest.mark.parametrize("event", [Event.canceled, Event.expired])
+    def test_an_end_reached_is_not_changed_for_another_soft_one(self, event: Event) -> None:
+        assert {state for state, known in TRANSITIONS if known is event} == set(UNFINISHED)
+
+
+class TestStart:
+    def test_it_keeps_what_was_wanted_and_posts_nothing(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account, cold="100.00", sewerage="20.50")
+            assert (payment.state, payment.amount) == (S.created, Decimal("120.50"))
+            assert payment.order_number
+            assert payment.order_number.startswith(f"WC-{payment.id:010d}-")
+            assert count(session, LedgerEntry) == 0
+
+    def test_the_same_key_is_the_same_payment(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            first = started(session, user, account, "once", cold="100.00")
+            assert started(session, user, account, "once", cold="999.00") is first
+            assert first.amount == Decimal("100.00")
+
+    def test_a_second_payment_within_minutes_is_pointed_to_the_first(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            first = started(session, user, account, "one")
+            with pytest.raises(PaymentInProgress) as busy:
+                started(session, user, account, "two")
+            assert busy.value.payment is first
+
+    def test_another_payment_is_possible_when_the_first_is_given_up(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payments.give_up(session, started(session, user, account, "one").id)
+            assert started(session, user, account, "two").state is S.created
+
+    def test_another_payment_is_possible_a_quarter_of_an_hour_later(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            started(session, user, account, "one")
+            with time_machine.travel(clock.now() + timedelta(minutes=16)):
+                started(session, user, account, "two")
+        with act() as session:
+            assert count(session, Payment) == 2
+
+    @pytest.mark.parametrize("amount", ["0.00", "-1.00", "1000000.01"])
+    def test_a_sum_that_cannot_be_is_refused_at_its_field(self, act: Act, amount: str) -> None:
+        with act() as session:
+            user, account = customer(session)
+            with pytest.raises(DomainError) as refusal:
+                started(session, user, account, cold=amount)
+            assert refusal.value.field == f"wish-{factories.service(session).id}"
+
+    def test_a_service_that_the_account_does_not_have_is_refused(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            with pytest.raises(DomainError):
+                started(session, user, account, hot="10.00")
+
+    @pytest.mark.parametrize("basis", [None, "", "ab", "x" * 211])
+    def test_a_company_says_what_it_pays_for(self, act: Act, basis: str | None) -> None:
+        with act() as session:
+            _user, account = customer(session, is_company=True)
+            cold = factories.service(session).id
+            with pytest.raises(DomainError) as refusal:
+                payments.check_order(session, account, {cold: Decimal(10)}, basis)
+            assert refusal.value.field == "basis"
+
+
+class TestPaid:
+    def test_it_posts_the_lines_gives_a_receipt_and_succeeds(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            owe(session, account, "300.00")
+            payment = started(session, user, account, cold="200.00", sewerage="50.00")
+            outcome = payments.apply_event(session, word(payment))
+            assert outcome.is_accepted
+            assert outcome.receipt is not None
+            assert (payment.state, payment.alert) == (S.succeeded, None)
+            assert balance(session, account) == {"cold": Decimal(100), "sewerage": Decimal(-50)}
+            assert {entry.source.split(":")[:2][1] for entry in session.scalars(select(LedgerEntry))} > {
+                str(payment.id)
+            }
+
+    def test_the_same_word_again_is_accepted_and_counts_nothing(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            payments.apply_event(session, word(payment))
+            again = payments.apply_event(session, word(payment))
+            assert again.is_accepted
+            assert again.receipt is None
+            assert (count(session, LedgerEntry), count(session, Receipt), count(session, GatewayEvent)) == (1, 1, 2)
+
+    @pytest.mark.parametrize("state", SOFT_ENDS)
+    def test_real_money_after_a_soft_end_is_posted_and_flagged(self, act: Act, state: PaymentState) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            payment.state = state
+            assert payments.apply_event(session, word(payment)).receipt
+            assert (payment.state, payment.alert) == (S.succeeded, "late")
+
+    def test_a_second_operation_is_an_advance_with_an_alert(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            owe(session, account, "100.00")
+            payment = started(session, user, account, cold="100.00")
+            payments.apply_event(session, word(payment))
+            second = payments.apply_event(session, word(payment, operation_id="1000002"))
+            assert second.is_accepted
+            assert second.receipt is None
+            assert payment.alert == "second"
+            assert balance(session, account)["cold"] == Decimal(-100)
+            assert (count(session, GatewayOperation), count(session, Receipt)) == (2, 1)
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            ({"amount": Decimal("99.99")}, "amount"),
+            ({"amount": Decimal("100.01")}, "amount"),
+            ({"amount": None}, "amount"),
+            ({"currency": "USD"}, "currency"),
+            ({"subscriber": "payer-0"}, "subscriber"),
+        ],
+        ids=str,
+    )
+    def test_what_does_not_fit_goes_to_review_and_posts_nothing(
+        self, act: Act, change: dict[str, Any], reason: str
+    ) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            assert not payments.apply_event(session, word(payment, **change)).is_accepted
+            assert (payment.state, payment.alert) == (S.review, reason)
+            assert count(session, LedgerEntry) == 0
+            assert payments.alert_label(reason)
+
+    def test_the_true_word_after_a_wrong_one_still_pays(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            payments.apply_event(session, word(payment, amount=Decimal(1)))
+            assert payments.apply_event(session, word(payment)).is_accepted
+            assert payment.state is S.succeeded
+
+    def test_a_wrong_word_about_a_paid_payment_changes_nothing_but_the_alert(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            payments.apply_event(session, word(payment))
+            assert not payments.apply_event(session, word(payment, amount=Decimal(1))).is_accepted
+            assert (payment.state, payment.alert) == (S.succeeded, "amount")
+            assert count(session, LedgerEntry) == 1
+
+    def test_an_operation_of_another_payment_goes_to_review(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            first = started(session, user, account, "one")
+            payments.apply_event(session, word(first))
+            second = started(session, user, account, "two")
+            assert not payments.apply_event(session, word(second)).is_accepted
+            assert (second.state, second.alert) == (S.review, "operation")
+            assert count(session, LedgerEntry) == 1
+
+    def test_an_unknown_order_is_kept_and_refused(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            outcome = payments.apply_event(session, word(payment, order="WC-0000000099-ABCDEFGHZ"))
+            assert (outcome.payment, outcome.is_accepted) == (None, False)
+            event = session.scalars(select(GatewayEvent)).one()
+            assert (event.is_accepted, event.reason, event.payment_id) == (False, "order", None)
+            assert payment.state is S.created
+
+    def test_a_closed_month_gets_no_more_payments(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            month = clock.today().replace(day=1)
+            last = (month - timedelta(days=1)).replace(day=1)
+            session.add(Period(first_on=last, payer_group=PayerGroup.population, state=PeriodState.closed))
+            payments.record_bank_payment(
+                session, account=account, amount=Decimal(10), paid_at=clock.at(last, 12), operation="1", source="bank"
+            )
+            payments.record_bank_payment(
+                session, account=account, amount=Decimal(10), paid_at=clock.now(), operation="2", source="bank"
+            )
+            assert set(session.scalars(select(LedgerEntry.period))) == {month}
+            assert user.id
+
+    def test_the_month_of_a_payment_is_the_local_one(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            with time_machine.travel(datetime(2026, 10, 31, 19, 30, tzinfo=UTC), tick=False):
+                payments.apply_event(session, word(payment))
+            assert session.scalars(select(LedgerEntry.period)).one() == date(2026, 11, 1)
+
+
+class TestOtherWords:
+    def test_a_cancellation_after_success_goes_to_review_and_unposts_nothing(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            payments.apply_event(session, word(payment))
+            payments.apply_event(session, word(payment, Event.reversed, kind="other"))
+            assert (payment.state, payment.alert) == (S.review, "reversed")
+            assert count(session, LedgerEntry) == 1
+
+    def test_an_unsigned_word_is_kept_and_moves_and_alarms_nothing(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            outcome = payments.apply_event(session, word(payment, Event.refused, reason="signature"))
+            assert not outcome.is_accepted
+            assert (payment.state, payment.alert) == (S.created, None)
+            assert session.scalars(select(GatewayEvent.reason)).one() == "signature"
+
+    def test_tokens_and_card_digits_are_never_kept(self) -> None:
+        claims = {"PAYMENTTOKEN": "secret", "cardnumber": "1111", "MNT_FEE": "1.00"}
+        said = Notification(
+            kind=NotificationKind.pay,
+            command="",
+            order="WC-0000000001-ABCDEFGHZ",
+            operation_id=OPERATION,
+            amount=Decimal("100.00"),
+            currency="RUB",
+            subscriber="payer-1",
+            test_mode=True,
+            claims=claims,
+        )
+        kept = gateway_words.notified(GATEWAY, said).payload
+        assert kept == {
+            "MNT_OPERATION_ID": OPERATION,
+            "MNT_AMOUNT": "100.00",
+            "MNT_SUBSCRIBER_ID": "payer-1",
+            "MNT_FEE": "1.00",
+        }
+
+    @pytest.mark.parametrize(
+        ("command", "event"), [("CANCELLED_DEBIT", Event.reversed), ("DEBIT", Event.noted), ("CREDIT", Event.noted)]
+    )
+    def test_other_commands_are_told_apart(self, command: str, event: Event) -> None:
+        said = Notification(
+            kind=NotificationKind.other,
+            command=command,
+            order="WC-0000000001-ABCDEFGHZ",
+            operation_id="",
+            amount=None,
+            currency="RUB",
+            subscriber="",
+            test_mode=True,
+            claims={},
+        )
+        assert gateway_words.notified(GATEWAY, said).event is event
+
+
+class TestCheck:
+    @pytest.fixture
+    def payment(self, act: Act) -> Payment:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            session.flush()
+            session.refresh(payment)
+            session.expunge(payment)
+            return payment
+
+    def ask(self, act: Act, payment: Payment, **values: Any) -> tuple[CheckResult, Decimal | None]:
+        with act() as session:
+            return payments.check(session, replace(word(payment, Event.reached, kind="check"), **values))
+
+    def test_a_started_payment_may_be_charged(self, act: Act, payment: Payment) -> None:
+        assert self.ask(act, payment) == (CheckResult.payable, None)
+        with act() as session:
+            assert only(session).state is S.redirected
+
+    def test_without_an_amount_the_amount_is_told(self, act: Act, payment: Payment) -> None:
+        assert self.ask(act, payment, amount=None) == (CheckResult.amount, Decimal("100.00"))
+
+    @pytest.mark.parametrize(
+        "values",
+        [{"amount": Decimal("1.00")}, {"subscriber": "payer-0"}, {"order": "WC-0000000099-ABCDEFGHZ"}],
+        ids=["amount", "subscriber", "order"],
+    )
+    def test_what_does_not_fit_may_not_be_charged(self, act: Act, payment: Payment, values: dict[str, Any]) -> None:
+        assert self.ask(act, payment, **values) == (CheckResult.refused, None)
+        with act() as session:
+            assert only(session).state is S.created
+            assert not session.scalars(select(GatewayEvent.is_accepted)).one()
+
+    @pytest.mark.parametrize(
+        ("state", "result"),
+        [
+            (S.succeeded, CheckResult.paid),
+            (S.review, CheckResult.processing),
+            (S.processing, CheckResult.payable),
+            *((state, CheckResult.refused) for state in SOFT_ENDS),
+        ],
+    )
+    def test_each_state_has_its_answer(
+        self, act: Act, payment: Payment, state: PaymentState, result: CheckResult
+    ) -> None:
+        with act() as session:
+            only(session).state = state
+        assert self.ask(act, payment)[0] is result
+
+    def test_an_order_older_than_an_hour_is_refused(self, act: Act, payment: Payment) -> None:
+        with time_machine.travel(clock.now() + timedelta(hours=1, minutes=1)):
+            assert self.ask(act, payment)[0] is CheckResult.refused
+
+
+class TestFound:
+    """What the reconciling job makes of the gateway's answers."""
+
+    def fact(self, payment: Payment, status: OperationStatus) -> OperationFact:
+        return OperationFact(
+            operation_id=OPERATION,
+            order=payment.order_number or "",
+            status=status,
+            amount=payment.amount,
+            currency="RUB",
+            subscriber=payments.subscriber_of(payment),
+        )
+
+    @pytest.mark.parametrize(
+        ("status", "state"),
+        [
+            (OperationStatus.in_progress, S.processing),
+            (OperationStatus.canceled, S.canceled),
+            (OperationStatus.succeeded, S.succeeded),
+        ],
+    )
+    def test_the_gateways_answer_moves_the_payment(
+        self, act: Act, status: OperationStatus, state: PaymentState
+    ) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            found = gateway_words.found(GATEWAY, payment, self.fact(payment, status))
+            assert found
+            payments.apply_event(session, found)
+            assert payment.state is state
+
+    def test_nothing_found_expires_the_payment_after_its_time_only(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            assert gateway_words.found(GATEWAY, payment, None) is None
+            with time_machine.travel(clock.now() + timedelta(hours=2)):
+                found = gateway_words.found(GATEWAY, payment, None)
+                assert found
+                payments.apply_event(session, found)
+            assert payment.state is S.expired
+
+    def test_a_gateway_silent_for_three_days_is_for_a_person(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            assert gateway_words.unanswered(GATEWAY, payment) is None
+            with time_machine.travel(clock.now() + timedelta(days=3, hours=1)):
+                found = gateway_words.unanswered(GATEWAY, payment)
+                assert found
+                payments.apply_event(session, found)
+            assert (payment.state, payment.alert) == (S.review, "unanswered")
+
+
+class TestBank:
+    def record(self, session: Session, account: Account, amount: str, operation: str = "1") -> Payment:
+        return payments.record_bank_payment(
+            session,
+            account=account,
+            amount=Decimal(amount),
+            paid_at=clock.now(),
+            operation=operation,
+            source="perm",
+        )
+
+    def test_debts_are_met_in_proportion_and_the_rest_is_an_advance(self, act: Act) -> None:
+        with act() as session:
+            _user, account = customer(session)
+            owe(session, account, "300.00")
+            owe(session, account, "100.00", "sewerage")
+            payment = self.record(session, account, "450.00")
+            assert (payment.state, payment.channel.value) == (S.succeeded, "bank")
+            assert balance(session, account) == {"cold": Decimal(-50), "sewerage": Decimal(0)}
+            assert count(session, Receipt) == 0
+
+    def test_the_same_operation_is_the_same_payment(self, act: Act) -> None:
+        with act() as session:
+            _user, account = customer(session)
+            first = self.record(session, account, "10.00")
+            assert self.record(session, account, "10.00") is first
+            assert self.record(session, account, "10.00", "2") is not first
+            assert count(session, LedgerEntry) == 2
+
+    def test_an_account_without_services_is_refused(self, act: Act) -> None:
+        with act() as session:
+            _user, account = customer(session)
+            for service in session.scalars(select(AccountService)):
+                session.delete(service)
+            with pytest.raises(DomainError):
+                self.record(session, account, "10.00")

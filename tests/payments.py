@@ -1,0 +1,93 @@
+"""Payments for tests: started as a customer does, told of as the gateway does."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain import ledger, payments
+from app.domain.gateway_words import Event, GatewayWord
+from app.gateways.moneta import Moneta, MonetaSettings, signature
+from app.models import Account, EntryKind, Payment, SiteUser
+from app.queries import payments as queries
+from tests import factories
+from tests.samples import PERIOD
+
+GATEWAY = Moneta(MonetaSettings(account_id="54600817", codes=("QWERTY",), form_url="http://gateway.test/"))
+OPERATION = "1000001"
+
+
+def customer(session: Session, **account: Any) -> tuple[SiteUser, Account]:
+    user = factories.user(session, "Company" if account.get("is_company") else "Customer")
+    return user, factories.account(session, user, **account)
+
+
+def owe(session: Session, account: Account, amount: str, code: str = "cold", period: Any = PERIOD) -> None:
+    ledger.post(
+        session,
+        account_id=account.id,
+        service_id=factories.service(session, code).id,
+        period=period,
+        kind=EntryKind.charge,
+        amount=Decimal(amount),
+        source=f"test:{code}:{period}",
+    )
+
+
+def started(session: Session, user: SiteUser, account: Account, key: str = "key", **lines: str) -> Payment:
+    """A payment with lines by the services' codes: `cold="100.00"`."""
+    wanted = {factories.service(session, code).id: Decimal(amount) for code, amount in lines.items()}
+    return payments.start(
+        session,
+        account=account,
+        user_id=user.id,
+        lines=wanted or {factories.service(session).id: Decimal("100.00")},
+        payment_type=queries.payment_type(session),
+        payee=queries.payee(session),
+        basis=None if account.customer_id else "Договор 12",
+        idempotency_key=key,
+        gateway=GATEWAY,
+    )
+
+
+def word(payment: Payment, event: Event = Event.paid, **values: Any) -> GatewayWord:
+    """What the gateway says when all is well, with some values changed."""
+    return GatewayWord(
+        **{
+            "event": event,
+            "gateway": "sandbox",
+            "kind": "pay",
+            "order": payment.order_number,
+            "operation_id": OPERATION,
+            "amount": payment.amount,
+            "currency": "RUB",
+            "subscriber": payments.subscriber_of(payment),
+            "is_test": True,
+            **values,
+        }
+    )
+
+
+def signed(app: Flask, payment: Payment, kind: Any = "pay", code: str = "", **changes: Any) -> dict[str, str]:
+    """The fields of a notification, signed; a change to None leaves a field out."""
+    fields = {
+        "MNT_ID": app.config["MONETA_ID"],
+        "MNT_TRANSACTION_ID": payment.order_number,
+        "MNT_OPERATION_ID": OPERATION if kind == "pay" else "",
+        "MNT_AMOUNT": f"{payment.amount:.2f}",
+        "MNT_CURRENCY_CODE": "RUB",
+        "MNT_SUBSCRIBER_ID": payments.subscriber_of(payment),
+        "MNT_TEST_MODE": "1",
+        **({"MNT_COMMAND": "CHECK"} if kind == "check" else {}),
+        **changes,
+    }
+    fields = {name: value for name, value in fields.items() if value is not None}
+    fields["MNT_SIGNATURE"] = signature(kind, fields, code or app.config["MONETA_CODES"][0])
+    return fields
+
+
+def only(session: Session) -> Payment:
+    """The one payment that the test made."""
+    return session.scalars(select(Payment)).one()
