@@ -62,6 +62,7 @@ class Config:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.DATA_DIR = Path(env.get("DATA_DIR") or ROOT / "var").resolve()
+        self.BIND = env.get("BIND") or "127.0.0.1"
         self.PORT = _number(env, "PORT", 8080)
         self.SANDBOX_PORT = _number(env, "SANDBOX_PORT", self.PORT + 1)
         self.WEB_PROCESSES = _number(env, "WEB_PROCESSES", 2)
