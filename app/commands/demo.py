@@ -6,7 +6,7 @@ from flask.cli import with_appcontext
 
 from .. import single
 from ..domain import demo
-from ..domain.demo import people
+from ..domain.demo import people, scale
 from ..extensions import appbuilder, db, transaction
 from ..queries import demo as queries
 from . import as_system
@@ -14,9 +14,10 @@ from . import as_system
 
 @click.command("demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing where there are accounts.")
+@click.option("--accounts", type=click.IntRange(1), help="Fill up to so many accounts (PostgreSQL: a million).")
 @with_appcontext
 @as_system
-def demo_command(if_empty: bool) -> None:
+def demo_command(if_empty: bool, accounts: int | None) -> None:
     """Fill an empty installation with a believable utility: 400 accounts, two years of readings, bills and payments."""
     if not current_app.config["DEMO_ALLOWED"]:
         raise click.ClickException("The demo is refused in production: its passwords are known to everybody.")
@@ -24,8 +25,19 @@ def demo_command(if_empty: bool) -> None:
         known = queries.account_count(db.session())
         if known and if_empty:
             return
-        if known:
+        if known and not accounts:
             raise click.ClickException("There are accounts already: the demo goes into an empty database.")
+        _check_size(accounts)
         with transaction() as session:
-            demo.fill(session, appbuilder.sm.hash_password(people.PASSWORD))
+            if not known:
+                demo.fill(session, appbuilder.sm.hash_password(people.PASSWORD))
+            if accounts:
+                scale.fill_up(session, accounts, say=click.echo)
     click.echo(f"The demo is ready. Sign in as {', '.join(people.logins())}; the password is {people.PASSWORD}")
+
+
+def _check_size(accounts: int | None) -> None:
+    if accounts and accounts > scale.MOST_ON_SQLITE and db.engine.dialect.name == "sqlite":
+        raise click.ClickException(
+            f"SQLite takes up to {scale.MOST_ON_SQLITE} accounts here: set DATABASE_URL to PostgreSQL for more."
+        )

@@ -8,7 +8,18 @@ from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..model_types import Base
-from ..models import Account, AccountStatus, EntryKind, LedgerEntry, Meter, Payment, PaymentChannel, Period, Reading
+from ..models import (
+    Account,
+    AccountStatus,
+    EntryKind,
+    LedgerEntry,
+    Meter,
+    Payment,
+    PaymentChannel,
+    Period,
+    PeriodState,
+    Reading,
+)
 
 CHUNK = 5000
 
@@ -72,6 +83,17 @@ def bank_payments_since(session: Session, moment: datetime) -> Sequence[Payment]
         .options(joinedload(Payment.account, innerjoin=True))
         .order_by(Payment.id)
     ).all()
+
+
+def has_period(session: Session, period: date) -> bool:
+    return session.scalar(select(Period.id).where(Period.first_on == period).limit(1)) is not None
+
+
+def closed_periods(session: Session) -> list[date]:
+    """The months that are closed for everybody, the oldest first."""
+    rows = session.execute(select(Period.first_on, Period.state).order_by(Period.first_on)).all()
+    still_open = {first_on for first_on, state in rows if state is not PeriodState.closed}
+    return sorted({first_on for first_on, _state in rows} - still_open)
 
 
 def date_closings(session: Session, moments: Mapping[date, datetime]) -> None:

@@ -11,12 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import clock
-from ...models import PayerGroup, Period, Service
-from ...queries import demo as queries
+from ...models import Service
 from ...queries import system
-from .. import facts, rates
-from ..calendar import next_month, previous_month
-from . import accounts, book, content, current, history, money, people
+from .. import rates
+from ..calendar import previous_month
+from . import accounts, book, closing, content, current, history, money, people
 
 MONTHS = 24
 
@@ -38,13 +37,13 @@ def fill(session: Session, password_hash: str) -> None:
     book.write_readings(session, stories)
     book.write_charges(session, stories, {code: service.id for code, service in services.items()})
     money.write_payments(session, stories, services, acting)
-    close(session, periods)
+    closing.close(session, periods)
     settings = system.settings(session)
     days = int(settings["readings.first_day"]), int(settings["readings.last_day"])
     current.write_readings(session, stories, today, days)
     current.write_requests(session, acting, people.named(session, "operator"))
     current.write_registry(session, today)
-    facts.refresh(session)
+    closing.count(session, periods)
 
 
 def last_months(today: date, count: int) -> list[date]:
@@ -53,12 +52,3 @@ def last_months(today: date, count: int) -> list[date]:
     while len(months) < count:
         months.append(previous_month(months[-1]))
     return months[::-1]
-
-
-def close(session: Session, periods: list[date]) -> None:
-    """Close the months and open the one that follows; each was closed on the first day after it."""
-    for period in periods:
-        facts.close_period(session, period)
-    queries.date_closings(session, {period: clock.at(next_month(period), 3) for period in periods})
-    session.add_all(Period(first_on=next_month(periods[-1]), payer_group=group) for group in PayerGroup)
-    session.flush()
