@@ -66,7 +66,7 @@ def _order(view: "StaffModelView", filters: PanelFilters) -> tuple[Order, str, b
     name = type(view).__name__
     wanted, direction = request.args.get(f"_oc_{name}", ""), request.args.get(f"_od_{name}", "")
     is_descending = direction == "desc"
-    forced = next((found for each, text in filters.active() if (found := each.orders_by(text))), None)
+    forced = filters.served_by()
     if forced is not None:
         shown = next((column for column in view.order_columns if view.ordered_by.get(column, column) == forced), "")
         is_chosen = wanted == shown and direction in ("asc", "desc")

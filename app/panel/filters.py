@@ -234,6 +234,10 @@ class PanelFilters(Filters):
                 query = chosen.apply(query, each)
         return query
 
+    def served_by(self) -> str | None:
+        """The column whose index serves one of the filters."""
+        return next((name for each, text in self.active() if (name := each.orders_by(text))), None)
+
     def active(self) -> list[tuple[PanelFilter, str]]:
         """The filters that a person set, with their texts."""
         return [

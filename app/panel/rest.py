@@ -96,8 +96,7 @@ class StaffModelRestApi(ModelRestApi):
     def _asked_order(self, args: dict[str, Any], filters: PanelFilters) -> Order:
         """A filter that an index serves gives the order, as in lists."""
         wanted, direction = self._handle_order_args(args)
-        forced = next((name for each, text in filters.active() if (name := each.orders_by(text))), None)
-        column = forced or self.ordered_by.get(wanted, wanted)
+        column = filters.served_by() or self.ordered_by.get(wanted, wanted)
         if not self.datamodel.is_served_by_index(column, with_key=True):
             raise InvalidOrderByColumnFABException(f"Invalid order by column: {wanted}")
         return self.datamodel.order(column, is_descending=direction == "desc")

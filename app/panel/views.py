@@ -1,6 +1,6 @@
 """The base of every generated page of the staff panel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request, url_for
@@ -17,7 +17,7 @@ from .fields import LOOKUP, RelatedField
 from .filters import PerRequest, renewed_filters
 from .forms import PanelConverter, PanelForm, form_fields
 from .options import find_options
-from .pages import Related, Urls
+from .pages import Link, Related, Urls
 from .refusals import Refused
 
 READING = frozenset({"list", "show", "export_csv", "export_xlsx"})
@@ -34,7 +34,7 @@ class StaffModelView(ModelView):
     `list_columns`, `show_columns`, `add_columns`, `edit_columns`, `search_columns`, `order_columns` are explicit (none
     by default); the constructor refuses what no index serves. `ordered_by` names the indexed column that stands for a
     shown one ({"full_name": "name_fold"}); `computed` makes a column of the whole row; `related_views` of to-many rows
-    are listed on a row's page.
+    are listed on a row's page (a statement each), `linked_views` are a link away.
     """
 
     datamodel: PanelInterface
@@ -42,6 +42,7 @@ class StaffModelView(ModelView):
     ordered_by: ClassVar[Mapping[str, str]] = {}
     export_columns: ClassVar[Any] = []
     computed: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    linked_views: ClassVar[Sequence[type[ModelView]]] = ()
     delete_template = "appbuilder/general/model/delete.html"
     _filters = PerRequest(renewed_filters)
 
@@ -89,9 +90,18 @@ class StaffModelView(ModelView):
     def options_url(self, column: str) -> Callable[[], str]:
         return lambda: url_for("OptionsView.options", view=type(self).__name__, field=column)
 
-    def further_links(self) -> Any:
-        """Links beside "Add" on the list; for views that have pages of their own."""
-        return []
+    def further_links(self, row: Any | None = None) -> Any:
+        """Links in the head of the list, or of a row's page: the rows of other tables that are a page away."""
+        if row is None:
+            return []
+        views = [lists.view_of(view.datamodel.obj) for view in self.linked_views]
+        named = [(view.list_title, self._list_of(view, row)) for view in views if view is not None]
+        return [Link(label, url) for label, url in named if url]
+
+    def _list_of(self, view: "StaffModelView", row: Any) -> str | None:
+        """The list of another view with the rows of this one."""
+        relation = view.datamodel.get_related_fk(self.datamodel.obj)
+        return view.url("list", **{f"_flt_0_{relation}": self.datamodel.get_pk_value(row)})
 
     # pages --------------------------------------------------------------------------------------------
 
@@ -126,7 +136,12 @@ class StaffModelView(ModelView):
 
     def _urls(self, row: Any) -> Urls:
         pk = self.datamodel.get_pk_value(row)
-        return Urls(edit=self.url("edit", pk=pk), delete=self.url("confirm_delete", pk=pk), back=self.url("list"))
+        return Urls(
+            edit=self.url("edit", pk=pk),
+            delete=self.url("confirm_delete", pk=pk),
+            back=self.url("list"),
+            more=self.further_links(row),
+        )
 
     def _related(self, row: Any) -> Any:
         found = []
@@ -135,7 +150,7 @@ class StaffModelView(ModelView):
             if view.may("can_list"):
                 key = self.datamodel.get_pk_value(row)
                 listing = lists.related_list(view, relation, key, view.list_title)
-                found.append(Related(view.list_title, listing, view.url("list", **{f"_flt_0_{relation}": key})))
+                found.append(Related(view.list_title, listing, self._list_of(view, row)))
         return found
 
     @expose("/add", methods=["GET", "POST"])

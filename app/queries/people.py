@@ -121,9 +121,9 @@ def stored_role_name(session: Session, role_id: int | None) -> str | None:
     return session.scalar(select(Role.name).where(Role.id == role_id))
 
 
-def users_of_role(name: str) -> Select[int]:
+def users_of_role(role_id: int) -> Select[int]:
     """Ids of the users who have the role themselves, as a subquery."""
-    return select(assoc_user_role.c.user_id).join(Role, Role.id == assoc_user_role.c.role_id).where(Role.name == name)
+    return select(assoc_user_role.c.user_id).where(assoc_user_role.c.role_id == role_id)
 
 
 def has_users(session: Session, role_id: int) -> bool:

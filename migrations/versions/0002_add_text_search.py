@@ -1,4 +1,7 @@
-"""Add text search by fragment: trigram indexes on PostgreSQL, FTS5 tables kept by triggers on SQLite."""
+"""Add text search by fragment: trigram indexes on PostgreSQL, FTS5 tables kept by triggers on SQLite.
+
+Each text stands in FTS5 with a space before it, so that two letters at the beginning of a word make a trigram.
+"""
 
 from alembic import op
 
@@ -21,8 +24,8 @@ def upgrade() -> None:
             f"CREATE VIRTUAL TABLE {table}_fts USING fts5("
             f"{column}, content='{table}', content_rowid='id', tokenize='trigram', detail='none')"
         )
-        add = f"INSERT INTO {table}_fts(rowid, {column}) VALUES (new.id, new.{column});"
-        drop = f"INSERT INTO {table}_fts({table}_fts, rowid, {column}) VALUES ('delete', old.id, old.{column});"
+        add = f"INSERT INTO {table}_fts(rowid, {column}) VALUES (new.id, ' ' || new.{column});"
+        drop = f"INSERT INTO {table}_fts({table}_fts, rowid, {column}) VALUES ('delete', old.id, ' ' || old.{column});"
         op.execute(f'CREATE TRIGGER {table}_fts_add AFTER INSERT ON {table} BEGIN {add} END')
         op.execute(f'CREATE TRIGGER {table}_fts_drop AFTER DELETE ON {table} BEGIN {drop} END')
         op.execute(f'CREATE TRIGGER {table}_fts_change AFTER UPDATE OF {column} ON {table} BEGIN {drop} {add} END')

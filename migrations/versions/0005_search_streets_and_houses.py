@@ -19,9 +19,9 @@ def upgrade() -> None:
             f"CREATE VIRTUAL TABLE {table}_fts USING fts5("
             f"{column}, content='{table}', content_rowid='id', tokenize='trigram', detail='none')"
         )
-        op.execute(f"INSERT INTO {table}_fts({table}_fts) VALUES ('rebuild')")
-        add = f"INSERT INTO {table}_fts(rowid, {column}) VALUES (new.id, new.{column});"
-        drop = f"INSERT INTO {table}_fts({table}_fts, rowid, {column}) VALUES ('delete', old.id, old.{column});"
+        op.execute(f"INSERT INTO {table}_fts(rowid, {column}) SELECT id, ' ' || {column} FROM {table}")
+        add = f"INSERT INTO {table}_fts(rowid, {column}) VALUES (new.id, ' ' || new.{column});"
+        drop = f"INSERT INTO {table}_fts({table}_fts, rowid, {column}) VALUES ('delete', old.id, ' ' || old.{column});"
         op.execute(f'CREATE TRIGGER {table}_fts_add AFTER INSERT ON {table} BEGIN {add} END')
         op.execute(f'CREATE TRIGGER {table}_fts_drop AFTER DELETE ON {table} BEGIN {drop} END')
         op.execute(f'CREATE TRIGGER {table}_fts_change AFTER UPDATE OF {column} ON {table} BEGIN {drop} {add} END')

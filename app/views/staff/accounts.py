@@ -16,6 +16,7 @@ from ...security.audit import looked_at
 from .labels import labels
 from .meters import StaffMetersView
 from .payments import StaffPaymentsView
+from .readings import StaffReadingsView
 from .service_requests import StaffServiceRequestsView
 
 
@@ -70,7 +71,8 @@ class StaffAccountsView(StaffModelView):
         "status",
         "opened_on",
     ]
-    related_views = [StaffMetersView, StaffPaymentsView, StaffServiceRequestsView]
+    related_views = [StaffMetersView, StaffPaymentsView]
+    linked_views = [StaffReadingsView, StaffServiceRequestsView]
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         form.billed_for.data = [each.service for each in queries.services_of(db.session(), pk)]

@@ -19,6 +19,7 @@ from ...models import SiteUser
 from ...panel.datamodel import PanelInterface
 from ...panel.fields import TicksField
 from ...panel.filters import Exactly, PanelFilter
+from ...panel.values import coerce
 from ...panel.views import DELETING, READING, WRITING, StaffModelView
 from ...queries import people
 from ...security import roles, sessions
@@ -29,10 +30,10 @@ class OfRole(PanelFilter):
     name, arg_name, kind = _l("is"), "role", "select"
 
     def choices(self) -> Sequence[tuple[str, str]]:
-        return [(role.name, role.name) for role in people.roles(db.session())]
+        return [(str(role.id), role.name) for role in people.roles(db.session())]
 
     def condition(self, text: str) -> Any:
-        return SiteUser.id.in_(people.users_of_role(text))
+        return SiteUser.id.in_(people.users_of_role(coerce(Role.__table__.c.id, text)))
 
 
 def _prepare_user(session: Session, row: SiteUser) -> None:
