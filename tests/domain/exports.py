@@ -75,9 +75,7 @@ def write(path: Path, lines: Iterable[str], *, header: str | None = HEADER, enco
 def take_in(path: Path, profile: Any = profiles.PERM) -> dict[str, Any]:
     """Run the file from its first line to its last, as commands and the worker do; what it did. In an application."""
     with transaction() as session:
-        batch_id = batches.register(
-            session, profile=profile, file_name=path.name, facts=text.examine(path, profile)
-        ).id
+        batch_id = batches.register(session, profile=profile, file_name=path.name, facts=text.examine(path, profile)).id
     batches.run(transaction, batch_id, path)
     batch = db.session().get_one(ImportBatch, batch_id)
     return {**report.as_json(db.session(), batch), "batch": batch_id, "known": batch.result["counts"].get("known", 0)}

@@ -175,8 +175,9 @@ def _path(stored_name: str) -> Path:
 
 def _failure(batch: ImportBatch) -> str | None:
     """Why the file was refused as a whole, in the reader's language."""
-    failed = batch.result.get("failure")
-    return _(failed["reason"], **failed["values"]) if failed else None
+    failed = batch.result.get("failure") or {}
+    reason = failed.get("reason")
+    return _(reason, **failed["values"]) if reason else None
 
 
 LABELS = {

@@ -1,12 +1,14 @@
 """Files of other systems, taken in through the pages of operators and cashiers."""
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from app.extensions import queue
 from app.models import Account, AccountStatus, BankOperation, ImportBatch
 from tests import factories
 from tests.domain import exports
@@ -16,7 +18,8 @@ ACCOUNTS, PAYMENTS = "/staff/imports/accounts", "/staff/imports/payments"
 
 
 @pytest.fixture
-def staff(act: Any) -> None:
+def staff(act: Any, app: Any) -> None:
+    shutil.rmtree(Path(app.config["DATA_DIR"]) / "imports", ignore_errors=True)
     with act() as session:
         factories.user(session, "Operator", login="operator")
         factories.user(session, "Cashier", login="cashier")
@@ -61,3 +64,164 @@ def test_a_file_is_looked_into_taken_in_and_its_refused_lines_taken_away(operato
     lines = refused.get_data().decode("utf-8-sig").splitlines()
     assert len(lines) == 8
     assert lines[1].startswith('46,reading has more digits than the meter,"4815162345;')
+
+
+def test_the_page_is_for_operators_and_the_registries_are_for_cashiers(staff: None, app: Any, act: Any) -> None:
+    with act() as session:
+        factories.user(session, "Manager", login="manager")
+    seen = {
+        login: [signed_in(app, login).get(url, expect=None, follow=False).status for url in (ACCOUNTS, PAYMENTS)]
+        for login in ("operator", "cashier", "manager")
+    }
+    assert seen["operator"][0] == seen["cashier"][1] == 200
+    assert 200 not in (seen["operator"][1], seen["cashier"][0], *seen["manager"])
+
+
+def signed_in(app: Any, login: str) -> Browser:
+    browser = Browser(app, language="en")
+    browser.sign_in(login, factories.PASSWORD)
+    return browser
+
+
+def test_a_batch_of_the_other_kind_is_a_missing_one(operator: Browser, app: Any) -> None:
+    pk = upload(operator, exports.ACCOUNTS.read_bytes()).path.rpartition("/")[2]
+    cashier = signed_in(app, "cashier")
+    assert cashier.get(f"{PAYMENTS}/{pk}", expect=None).status == 404
+    assert operator.get(f"{ACCOUNTS}/999", expect=None).status == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "The file is empty."),
+        (b"PK\x03\x04" + b"\x00" * 100, "This is not a text file."),
+        (b"MZ" + b"\x00" * 100, "This is not a text file."),
+        ("Имя;Фамилия\n1;2\n".encode(), "does not name these columns"),
+    ],
+    ids=["empty", "zip", "exe", "other"],
+)
+def test_a_file_that_cannot_be_taken_in_is_refused_at_once_and_not_kept(
+    content: bytes, words: str, operator: Browser, act: Any, app: Any
+) -> None:
+    page = upload(operator, content)
+    assert page.status == 422
+    assert words in page.error("file")
+    with act() as session:
+        assert session.scalar(select(func.count(ImportBatch.id))) == 0
+    assert kept_files(app) == []
+
+
+def kept_files(app: Any) -> list[Path]:
+    return list((Path(app.config["DATA_DIR"]) / "imports").glob("*"))
+
+
+def test_a_form_without_a_file_asks_for_one(operator: Browser) -> None:
+    page = operator.get(ACCOUNTS).form("profile", "file").submit()
+    assert page.status == 422
+    assert page.error("file").endswith("Choose the file.")
+
+
+def test_the_copy_of_the_file_is_gone_when_it_is_taken_in(operator: Browser, app: Any) -> None:
+    page = upload(operator, exports.ACCOUNTS.read_bytes(), "../../etc/имя\x07.csv")
+    assert page.heading == "имя.csv"
+    assert len(kept_files(app)) == 1
+    press(page, "start")
+    assert kept_files(app) == []
+
+
+def test_a_file_that_waits_for_the_worker_can_be_left_and_found_again(
+    operator: Browser, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    run_import = queue.tasks["run_import"]
+    monkeypatch.setitem(queue.tasks, "run_import", lambda *args: asked.append(args))
+    page = press(upload(operator, exports.ACCOUNTS.read_bytes()), "start")
+
+    assert "Waiting for its turn" in page.text
+    assert page.link("Refresh") == page.url
+    progress = operator.client.get(f"{page.path}/progress")
+    assert progress.get_json() == {"percent": 0, "is_over": False}
+    found = operator.get(operator.get(ACCOUNTS).link("export.csv"))
+    assert "Waiting for its turn" in found.text
+
+    press(found, "start")  # asked for twice, done once
+    for args in asked:
+        run_import(*args)
+    assert len(asked) == 2
+    assert operator.client.get(f"{page.path}/progress").get_json() == {"percent": 100, "is_over": True}
+    assert "400" in operator.get(page.url).text
+
+
+def test_a_queue_that_is_down_is_said_and_the_file_is_kept(
+    operator: Browser, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_args: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setitem(queue.tasks, "run_import", down)
+    page = press(upload(operator, exports.ACCOUNTS.read_bytes()), "start")
+    assert "The worker cannot be reached now." in page.text
+    assert len(kept_files(app)) == 1
+
+
+def test_the_same_file_is_noticed_before_it_is_started(operator: Browser) -> None:
+    press(upload(operator, exports.ACCOUNTS.read_bytes()), "start")
+    page = upload(operator, exports.ACCOUNTS.read_bytes(), "other.csv")
+    assert "This very file was taken in before" in page.text
+
+
+def test_a_cell_that_begins_like_a_formula_is_made_a_text(operator: Browser) -> None:
+    content = f"{exports.HEADER}\r\n=HYPERLINK(1);x\r\n".encode()
+    page = press(upload(operator, content), "start")
+    lines = operator.client.get(page.link("Take the refused lines away")).get_data(as_text=True).splitlines()
+    assert lines[1] == "2,too few columns,'=HYPERLINK(1);x"
+
+
+def test_what_a_file_says_is_shown_as_text(operator: Browser) -> None:
+    name = "<script>alert(1)</script>"
+    content = f"{exports.HEADER}\r\n{exports.line(Абонент=name, Разрядность='x')}\r\n".encode()
+    page = upload(operator, content, f"{name}.csv".replace("/", ""))
+    assert name in page.text
+    assert name in press(page, "start").text
+
+
+def test_a_file_is_taken_back_after_a_question(operator: Browser, act: Any) -> None:
+    page = press(upload(operator, exports.ACCOUNTS.read_bytes()), "start")
+    question = operator.get(page.link("Take this file back"))
+    assert "400" in question.text
+
+    page = press(question, "undo")
+    assert "Taken back" in page.text
+    with act() as session:
+        assert set(session.scalars(select(Account.status))) == {AccountStatus.undone}
+        assert session.scalars(select(ImportBatch)).one().result["undone"]["user_id"] is not None
+    assert operator.get(question.url, expect=None).status == 404
+
+
+def test_what_depends_on_a_file_stands_in_the_way_and_is_named(operator: Browser, act: Any) -> None:
+    page = press(upload(operator, exports.ACCOUNTS.read_bytes()), "start")
+    question = operator.get(page.link("Take this file back"))
+    with act() as session:
+        factories.meter(session, session.scalars(select(Account).limit(1)).one())
+
+    answer = press(question, "undo")
+    assert answer.status == 422
+    assert "1 meter added later" in answer.text
+    assert "1 meter added later" in operator.get(question.url).text
+
+
+def test_a_registry_is_taken_in_by_a_cashier(staff: None, app: Any, act: Any) -> None:
+    cashier = signed_in(app, "cashier")
+    page = press(upload(cashier, exports.BANK.read_bytes(), "registry.txt", PAYMENTS), "start")
+    assert "Payments of unknown accounts 121" in page.text
+    with act() as session:
+        assert session.scalar(select(func.count(BankOperation.id))) == 121
+
+    wrong = upload(cashier, exports.BANK.read_bytes().replace(b"=122", b"=123"), "registry.txt", PAYMENTS)
+    assert wrong.status == 422
+    assert "The control line says 123 payments" in wrong.error("file")
+
+
+def test_ids_and_pages_that_cannot_be_are_missing_or_ignored(operator: Browser) -> None:
+    assert operator.get(f"{ACCOUNTS}/{'9' * 20}", expect=None).status == 404
+    assert operator.get(f"{ACCOUNTS}?before=abc", expect=None).status in (200, 404)
