@@ -1,0 +1,105 @@
+"""The customer's main pages in a real browser: nothing against WCAG, nothing wider than the screen, keys are enough."""
+
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app import clock
+from app.models import NetworkWork, WorkKind
+from tests import factories
+from tests.browser.checks import axe, fits
+from tests.browser.conftest import SignIn
+from tests.conftest import Act
+from tests.household import household
+
+
+@pytest.fixture
+def home(act: Act, sign_in: SignIn, page: Page) -> Page:
+    """Irina's home: a debt, two meters, works on the networks."""
+    with act() as session:
+        owner, _ = household(session, factories.user(session, login="irina"))
+        factories.account(session, owner, number="0051770032")
+        factories.account(session, factories.user(session, "Company", login="company"), is_company=True)
+        session.add(
+            NetworkWork(
+                kind=WorkKind.water,
+                title="Не будет холодной воды",
+                description="Меняем задвижку",
+                addresses="10–18",
+                roads="Проезд закрыт",
+                starts_at=clock.now(),
+                ends_at=clock.at(date(clock.today().year + 1, 1, 1)),
+            )
+        )
+    sign_in(login="irina")
+    return page
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/readings", "/readings/1", "/charges", "/accounts", "/meters"],
+    ids=["home", "readings", "history", "charges", "accounts", "meters"],
+)
+def test_every_page_is_accessible_wide_dark_and_narrow(home: Page, path: str) -> None:
+    home.goto(f"/cabinet{path or '/'}")
+    axe(home)
+    home.emulate_media(color_scheme="dark")
+    axe(home)
+    for width in (360, 320):
+        home.set_viewport_size({"width": width, "height": 780})
+        fits(home)
+    axe(home)
+
+
+def test_a_company_has_its_home_too(page: Page, home: Page, sign_in: SignIn) -> None:
+    page.click(".bar__out button")
+    sign_in(login="company")
+    axe(page)
+    page.set_viewport_size({"width": 320, "height": 780})
+    fits(page)
+
+
+def test_enter_sends_one_meter_and_keeps_what_is_typed_in_the_other(home: Page) -> None:
+    home.goto("/cabinet/readings")
+    home.fill("#reading-2", "650,5")
+    home.fill("#reading-1", "1296")
+    home.press("#reading-1", "Enter")
+    home.wait_for_url("**/cabinet/readings#meter-1")
+    expect(home.locator("#meter-1 .receipt__value")).to_contain_text("1 296")
+    expect(home.locator("#reading-2")).to_have_value("650,5")
+
+
+def test_a_doubtful_value_is_asked_about_and_a_wrong_one_explained(home: Page) -> None:
+    home.goto("/cabinet/readings")
+    home.fill("#reading-1", "1297")
+    home.fill("#reading-2", "abc")
+    home.press("#reading-2", "Enter")
+    expect(home.locator(".summary")).to_be_focused()
+    expect(home.locator("#reading-2")).to_have_attribute("aria-invalid", "true")
+    expect(home.locator("#reading-1")).to_have_value("1297")
+    axe(home)
+    home.fill("#reading-2", "9042")
+    home.press("#reading-2", "Enter")
+    expect(home.locator("#reading-2-guard")).to_be_visible()
+    axe(home)
+    home.set_viewport_size({"width": 320, "height": 780})
+    fits(home)
+    home.click("button[value=confirm]")
+    expect(home.locator("#meter-2 .life__step")).to_have_count(3)
+    axe(home)
+    fits(home)
+
+
+def test_the_sum_on_the_button_follows_the_wishes(home: Page) -> None:
+    home.locator("[data-wish]").first.fill("100")
+    expect(home.locator(".pay__act button")).to_contain_text("815,50")
+
+
+def test_an_account_is_chosen_by_the_keyboard_alone(home: Page) -> None:
+    home.focus(".switcher__open")
+    home.keyboard.press("Enter")
+    home.keyboard.press("Tab")
+    home.keyboard.press("Tab")
+    home.keyboard.press("Enter")
+    expect(home.locator(".switcher__number").first).to_contain_text("0051770032")
