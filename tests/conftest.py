@@ -22,6 +22,7 @@ from app import create_app
 from app.extensions import db, transaction
 from app.security.scope import NOBODY, SYSTEM, Principal, become
 from tests.page import Browser
+from tests.postgres import free_port
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +58,7 @@ def app(database_url: str, data_dir: Path) -> Flask:
             "DATA_DIR": str(data_dir),
             "QUEUE_URL": "memory://",
             "PUBLIC_URL": "http://localhost",
+            "SANDBOX_PORT": str(free_port()),
         }
     )
     made = create_app(settings)

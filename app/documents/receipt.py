@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from flask_babel import force_locale
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from fpdf.enums import VAlign, XPos, YPos
 from fpdf.fonts import FontFace
 from sqlalchemy.orm import Session
 
@@ -43,7 +42,7 @@ def send(session: Session, receipt: Receipt) -> None:
     )
 
 
-def draw(snapshot: Snapshot) -> BytesIO:
+def draw(snapshot: Snapshot) -> bytes:
     """The PDF; the same snapshot gives the same bytes."""
     with force_locale("ru"):
         pdf = _Page(snapshot)
@@ -51,7 +50,7 @@ def draw(snapshot: Snapshot) -> BytesIO:
         pdf.facts(_facts(snapshot))
         pdf.lines()
         pdf.foot()
-        return BytesIO(bytes(pdf.output()))
+        return bytes(pdf.output())
 
 
 def _facts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -114,6 +113,7 @@ class _Page(FPDF):
             borders_layout="NONE",
             line_height=6,
             text_align=("LEFT", "LEFT"),
+            v_align=VAlign.T,
         ) as table:
             for term, value in pairs:
                 row = table.row()

@@ -52,7 +52,7 @@ class WishForm(Form):
             service_id: [*self[f"wish-{service_id}"].errors, *self[f"tick-{service_id}"].errors]
             for service_id in self.service_ids
         }
-        return {service_id: " ".join(errors) for service_id, errors in rows.items() if errors}
+        return {service_id: " ".join(map(str, errors)) for service_id, errors in rows.items() if errors}
 
 
 def wish_form(service_ids: Iterable[int]) -> WishForm:
@@ -86,4 +86,4 @@ class CompanyPaymentForm(Form):
 
     @property
     def field_errors(self) -> dict[str, str]:
-        return {name: " ".join(errors) for name, errors in self.errors.items() if name}
+        return {name: " ".join(map(str, errors)) for name, errors in self.errors.items() if name}

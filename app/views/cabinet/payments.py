@@ -6,7 +6,7 @@ from decimal import Decimal
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import abort, current_app, flash, g, redirect, request, send_file, url_for
+from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import get_locale
@@ -151,12 +151,9 @@ class PaymentsView(CabinetView):
         payment = queries.with_receipt(db.session(), pk)
         if payment is None or payment.receipt is None:
             abort(404)
-        return send_file(
-            receipt.draw(payment.receipt.snapshot),
-            mimetype="application/pdf",
-            as_attachment=True,
-            download_name=f"receipt-{payment.receipt.title}.pdf",
-        )
+        name = f"receipt-{payment.receipt.title}.pdf"
+        headers = {"Content-Disposition": f"attachment; filename={name}"}
+        return Response(receipt.draw(payment.receipt.snapshot), mimetype="application/pdf", headers=headers)
 
     def _page(self, account: Account | None, form: WishForm | CompanyPaymentForm | None = None) -> str:
         if account is None:
