@@ -1,12 +1,17 @@
 """The first page of staff."""
 
+from decimal import Decimal
+
 import pytest
 from flask import Flask
 
+from app import clock
+from app.models import ReadingState
 from app.views.staff.home import ACCOUNT_PAGE, QUEUES, REPORTS, TASKS
 from tests import factories
 from tests.conftest import Act
 from tests.page import Browser, Page, text_of
+from tests.statements import recorded
 
 
 def first_page(act: Act, browser: Browser, role: str) -> Page:
@@ -50,3 +55,17 @@ def test_an_account_leads_to_its_page(act: Act, browser: Browser) -> None:
         factories.account(session, number="0048213507")
     page = browser.get(browser.get("/staff/find", query_string={"q": "48213507"}).link("0048213507"))
     assert "0048213507" in page.heading
+
+
+@pytest.mark.parametrize(("url", "most"), [("/staff/", 8), ("/staff/find?q=48213507", 6), ("/staff/desk/readings", 4)])
+def test_a_page_of_the_desk_costs_few_statements(act: Act, browser: Browser, url: str, most: int) -> None:
+    first_page(act, browser, "Operator")
+    with act() as session:
+        month = clock.today().replace(day=1)
+        for _ in range(5):
+            meter = factories.meter(session, factories.account(session))
+            factories.reading(session, meter, "812", month, state=ReadingState.review, volume=Decimal(300))
+        factories.account(session, number="0048213507")
+    with recorded() as statements:
+        browser.get(url)
+    assert len(statements) <= most, statements
