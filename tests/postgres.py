@@ -6,6 +6,7 @@ runs it as `nobody`.
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def server(*options: str) -> Iterator[str]:
         _wait(port, process, folder / "log")
         yield f"postgresql://rodnik@127.0.0.1:{port}"
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # at once, whoever is still connected
         process.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 

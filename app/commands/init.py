@@ -3,13 +3,12 @@
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from flask_appbuilder.security.manager import BaseSecurityManager
 
 from .. import single
 from ..domain import setup
 from ..domain.passwords import check_password
 from ..extensions import appbuilder, db, queue, transaction
-from ..security import roles
+from ..security import permissions, roles
 from . import as_system
 
 
@@ -40,9 +39,8 @@ def setup_schema() -> bool:
 
 
 def _permissions() -> None:
-    BaseSecurityManager.create_db(appbuilder.sm)  # FAB's own override does nothing where migrations make the tables
-    appbuilder.add_permissions(update_perms=True)
     with transaction() as session:
+        permissions.sync(session)
         roles.apply(session)
 
 
