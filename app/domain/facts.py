@@ -21,20 +21,34 @@ AGE_ENDS = (30, 60, 90)
 
 
 def close_period(session: Session, period: date) -> None:
-    """Close a month (its first day) for both payer groups and write each account's facts of it.
+    """Close a month (its first day) for both payer groups and write each account's facts of it; months before it that
+    are still open are closed with it, oldest first: the facts of a month go on from those of the month before.
 
-    Months are closed oldest first: the facts go on from those of the month closed before. Safe to repeat for the
-    month closed last. The next `refresh` totals it.
+    Safe to repeat for the month closed last. The next `refresh` totals what was closed.
     """
     known = facts.locked_periods(session)
     closed_before = [each.first_on for each in known if each.state is PeriodState.closed and each.first_on < period]
-    facts.write_account_periods(session, period, max(closed_before, default=NEVER))
-    ours = {each.payer_group: each for each in known if each.first_on == period}
-    for group in PayerGroup:
-        row = ours.get(group) or Period(first_on=period, payer_group=group)
-        row.state, row.closed_at = PeriodState.closed, clock.now()
-        session.add(row)
+    last_closed = max(closed_before, default=NEVER)
+    rows = {(each.first_on, each.payer_group): each for each in known}
+    for month in _months_to_close(session, last_closed, period):
+        facts.write_account_periods(session, month, last_closed)
+        last_closed = month
+        for group in PayerGroup:
+            row = rows.get((month, group)) or Period(first_on=month, payer_group=group)
+            row.state, row.closed_at = PeriodState.closed, clock.now()
+            session.add(row)
     session.flush()
+
+
+def _months_to_close(session: Session, last_closed: date, period: date) -> Iterator[date]:
+    month = period
+    if last_closed != NEVER:
+        month = next_month(last_closed)
+    elif (earliest := facts.earliest_period(session)) is not None:
+        month = min(earliest, period)
+    while month <= period:
+        yield month
+        month = next_month(month)
 
 
 def refresh(session: Session) -> None:

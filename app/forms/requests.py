@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from flask_wtf.file import MultipleFileField
-from wtforms import SelectField, TextAreaField
+from wtforms import SelectChoice, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from ..domain import attachments
@@ -50,7 +50,8 @@ class RequestForm(Form):
     def of(cls, offerings: Iterable[ServiceOffering], chosen: str | None) -> Self:
         """A form that lets choose one of the services; `chosen` is a code out of the address."""
         form = cls(service=chosen)
-        form.service.choices = [("", _("Choose a service")), *((row.code, localized(row, "name")) for row in offerings)]
+        offered = (SelectChoice(row.code, localized(row, "name")) for row in offerings)
+        form.service.choices = [SelectChoice("", _("Choose a service")), *offered]
         form.service.validate_choice = False  # what is not offered any more is said by the rules
         return form
 

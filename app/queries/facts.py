@@ -78,6 +78,11 @@ def counted_at(session: Session) -> dict[date, datetime]:
     return {row[0]: row[1] for row in rows}
 
 
+def earliest_period(session: Session) -> date | None:
+    """The first month in which anything was posted."""
+    return session.scalar(select(func.min(LedgerEntry.period)))
+
+
 # An account's month ---------------------------------------------------------------------------------------
 
 

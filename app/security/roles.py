@@ -50,6 +50,9 @@ _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")
 _BANK: Grants = {"StaffBankOperationsView": ("list", "show", "export"), "PaymentImportsView": _IMPORTS}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
+_REPORT = ("index", "export")
+_COLLECTION: Grants = {"CollectionView": _REPORT}
+_REPORTS: Grants = {**_COLLECTION, **dict.fromkeys(("DebtorsView", "CoverageView", "ConsumptionView"), _REPORT)}
 
 _KEPT = ("Customers", "LegalEntities", "Accounts", "Premises", "Meters")
 _SEEN = ("Readings", "Payments", "ServiceRequests")
@@ -72,8 +75,8 @@ _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs")
 
 ROLES: dict[str, Grants] = {
     OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS},
-    CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK},
-    MANAGER: {**_STAFF, **_READS},
+    CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_COLLECTION},
+    MANAGER: {**_STAFF, **_READS, **_REPORTS},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }

@@ -26,6 +26,10 @@ from .dev import DevMailView
 from .gateway import GatewayView
 from .health import HealthView
 from .payment_status import PaymentStatusView
+from .reports.collection import CollectionView
+from .reports.consumption import ConsumptionView
+from .reports.coverage import CoverageView
+from .reports.debtors import DebtorsView
 from .staff.accounts import AccountsApi, StaffAccountsView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.customers import CustomersApi, StaffCustomersView
@@ -71,7 +75,6 @@ PAGES = (
     HealthView,
     StaffHomeView,
     ReadingDeskView,
-    RequestDeskView,
     AttachmentsView,
 )
 
@@ -91,7 +94,8 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
     ),
     ("Charges", _l("Charges"), (StaffTariffsView,)),
     ("Payments", _l("Payments"), (StaffPaymentsView, StaffBankOperationsView, PaymentImportsView)),
-    ("Requests", _l("Requests"), (StaffServiceRequestsView,)),
+    ("Requests", _l("Requests"), (RequestDeskView, StaffServiceRequestsView)),
+    ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
         _l("Reference data"),

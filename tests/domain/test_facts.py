@@ -203,6 +203,19 @@ def test_an_account_s_month_goes_on_from_the_one_before(act: Any) -> None:
         assert states == [PeriodState.closed] * 2
 
 
+def test_months_left_open_are_closed_with_the_one_after_them(act: Any) -> None:
+    with act() as session:
+        account = factories.account(session)
+        post(session, account, MONTHS[0], EntryKind.charge, "10.00")
+        post(session, account, MONTHS[2], EntryKind.charge, "5.00")
+        facts.close_period(session, MONTHS[3])
+    with act() as session:
+        months = session.scalars(select(AccountPeriod).order_by(AccountPeriod.period)).all()
+        assert [(month.period, str(month.charged)) for month in months] == list(
+            zip(MONTHS[:4], ("10.00", "0.00", "5.00", "0.00"), strict=True)
+        )
+
+
 def test_a_second_count_changes_nothing(act: Any) -> None:
     with act() as session:
         generate(session, 5)

@@ -15,7 +15,7 @@ from ...domain import requests
 from ...domain.requests import Words
 from ...extensions import db, transaction
 from ...forms.requests import ACCEPT, MessageForm
-from ...i18n import _
+from ...i18n import _, _l
 from ...models import RequestState, ServiceRequest
 from ...queries import requests as rows
 from ..attachments import data_folder
@@ -28,6 +28,7 @@ ANSWER = "answer"
 
 class RequestDeskView(CabinetView):
     route_base = "/staff/desk/requests"
+    menu_label = _l("Service requests to work on")
 
     @expose("")
     @has_access
