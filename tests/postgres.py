@@ -54,7 +54,7 @@ def server(*options: str) -> Iterator[str]:
         "trust",
         "-E",
         "UTF8",
-        "--locale=C",
+        "--locale=C.UTF-8",
     ]
     subprocess.run(init, check=True, stdout=subprocess.DEVNULL)
     command = [
