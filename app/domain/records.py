@@ -77,7 +77,7 @@ def account(session: Session, row: Account) -> None:
     """`billed_for`, where it is set, is the list of services that the account is to be billed for; a new account
     without it is billed for all that the utility sells."""
     row.number = _one_line(row.number)
-    if not re.fullmatch(system.settings(session)["accounts.mask"], row.number):
+    if not re.fullmatch(system.settings(session)["accounts.mask"], row.number, re.ASCII):
         raise DomainError(_("Enter the account number as it stands on the bill."), field="number")
     if row.contract is not None and row.contract.legal_entity is not row.legal_entity:
         raise DomainError(_("Choose a contract of this legal entity."), field="contract")

@@ -16,7 +16,7 @@ from ..i18n import _
 from .filters import PanelFilter, PanelFilterConverter, PanelFilters
 from .keyset import Order
 from .refusals import Refused, refusal
-from .values import Unfit, coerce
+from .values import Unfit, coerce, is_text
 
 COUNTED = 10_000
 Prepare = Callable[[Session, Any], None]
@@ -170,6 +170,7 @@ class PanelInterface(SQLAInterface):
         if self.prepare is not None:
             with self.session.no_autoflush:
                 self.prepare(self.session, item)
+        self._refuse_long_texts(item)
 
     def _refuse_phantoms(self, item: Any) -> None:
         """marshmallow makes a new parent of a key that is hidden or unknown; it must never be inserted."""
@@ -178,6 +179,13 @@ class PanelInterface(SQLAInterface):
             if parent is not None and not inspect(parent).persistent:
                 self.session.expunge_all()
                 raise DomainError(_("Choose from the list."), field=relation.key)
+
+    def _refuse_long_texts(self, item: Any) -> None:
+        """PostgreSQL would refuse them without saying which, SQLite would take them."""
+        for name, column in self.list_columns.items():
+            longest, text = getattr(column.type, "length", None), item.__dict__.get(name)
+            if is_text(column.type) and longest and text and len(text) > longest:
+                raise DomainError(_("Shorten the text to %(n)s characters.", n=longest), field=name)
 
     def _insist_on_transaction(self) -> None:
         if not self.session.info.get("in_transaction"):

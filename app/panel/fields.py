@@ -57,23 +57,17 @@ class ParsedField(StringField):
 
 
 class TextField(StringField):
-    """Text of one line or many, without the spaces around it; nothing typed is `empty`."""
+    """Text of one line or many, without the spaces around it; nothing typed is `empty`. Its length is looked at when
+    the row's rules have cleaned it: a phone is typed with brackets."""
 
     def __init__(self, *args: Any, longest: int | None, empty: str | None, **kwargs: Any) -> None:
         is_long = (longest or LONG_TEXT + 1) > LONG_TEXT
         super().__init__(*args, widget=TextArea() if is_long else TextInput(), **kwargs)
-        self.longest, self.empty, self.is_long = longest, empty, is_long
+        self.empty, self.is_long = empty, is_long
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = str(valuelist[0]).strip() if valuelist else ""
         self.data = text or self.empty
-
-    def pre_validate(self, form: Any) -> None:
-        text = self.data or ""
-        if "\x00" in text:
-            raise ValidationError(_("Remove the sign that cannot be printed."))
-        if self.longest is not None and len(text) > self.longest:
-            raise ValidationError(_("Shorten the text to %(n)s characters.", n=self.longest))
 
 
 class DayField(DateField):

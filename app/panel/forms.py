@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_appbuilder.forms import DynamicForm, GeneralModelConverter
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, String
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Optional
@@ -19,15 +20,20 @@ from .pages import FormField
 class PanelForm(DynamicForm):
     """A form of the panel; `refuse` shows a broken rule at its field, or above the form."""
 
+    class Meta(DynamicForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was typed, without signs that cannot be printed."""
+            typed = super().wrap_formdata(form, formdata)
+            if typed is None:
+                return None
+            return MultiDict((name, values.printable(text)) for name, text in typed.items(multi=True))
+
     def refuse(self, message: str, field: str | None) -> None:
         found = self._fields.get(field or "")
         if found is None:
             self.form_errors.append(message)
         else:
             found.errors = [*found.errors, message]
-
-    def related(self) -> list[RelatedField]:
-        return [field for field in self if isinstance(field, RelatedField)]
 
 
 class PanelConverter(GeneralModelConverter):

@@ -12,7 +12,7 @@ from ..domain.errors import DomainError
 from ..domain.numbers import parse_decimal
 from ..i18n import _
 from ..model_types import ScaledDecimal, UtcDateTime
-from .values import is_text, limit_of, span_of
+from .values import is_text, limit_of, printable, span_of
 
 
 class ScaledNumber(fields.Field):
@@ -70,7 +70,8 @@ class PanelSchemaConverter(Model2SchemaConverter):
             return _with_unique(fields.AwareDateTime(**basics), False)
         field = super()._column2field(datamodel, column, nested, parent_schema_name)
         if kind is not None and is_text(kind):
-            field.validators.append(_printable)
+            field.validators = [each for each in field.validators if not isinstance(each, validate.Length)]
+            field.validators.append(_printable)  # the length is looked at when the row's rules have cleaned it
         elif isinstance(kind, Integer) and not isinstance(kind, Boolean):
             field.validators.append(validate.Range(min=-span_of(kind), max=span_of(kind) - 1))
         return field
@@ -83,5 +84,5 @@ def _with_unique(field: Any, is_unique: bool) -> Any:
 
 
 def _printable(text: str | None) -> None:
-    if text and "\x00" in text:
+    if text and printable(text) != text:
         raise ValidationError(_("Remove the sign that cannot be printed."))

@@ -1,6 +1,7 @@
 """Values of columns: from the text of a request to the type of the column, from the type to words on a page."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,10 +28,15 @@ class Unfit(ValueError):  # noqa: N818 - it is the text that is unfit
     """The text is no value of the column: the search finds nothing, the key belongs to no row."""
 
 
+def printable(text: str) -> str:
+    """The text without what no database and no page can hold: control signs and halves of signs."""
+    return "".join(sign for sign in text if sign in "\n\r\t" or unicodedata.category(sign) not in ("Cc", "Cs"))
+
+
 def coerce(column: Column[Any], text: object) -> Any:
     """The value that a text of the request names. Raises Unfit for what the column cannot hold."""
     typed = str(text)
-    if "\x00" in typed or len(typed) > LONGEST_TEXT:
+    if len(typed) > LONGEST_TEXT or printable(typed) != typed:
         raise Unfit
     try:
         return typed if is_text(column.type) else _coerced(column.type, typed.strip())

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.extensions import appbuilder
 from app.panel.views import StaffModelView
@@ -12,19 +11,15 @@ from tests.page import Browser
 
 
 @pytest.fixture
-def admin(app: Flask, act: Any) -> Browser:
+def records(act: Any) -> None:
+    """A row in every table of the panel."""
     with act() as session:
-        factories.user(session, "Admin", login="boss")
         owner = factories.user(session)
-        account = factories.account(session, owner)
-        samples.one_of_each(session, account, owner)
+        samples.one_of_each(session, factories.account(session, owner), owner)
         factories.account(session, is_company=True)
-    browser = Browser(app)
-    browser.sign_in("boss", factories.PASSWORD)
-    return browser
 
 
-def test_every_list_row_and_form_of_the_panel_opens(admin: Browser) -> None:
+def test_every_list_row_and_form_of_the_panel_opens(records: None, admin: Browser) -> None:
     for view in [each for each in appbuilder.baseviews if isinstance(each, StaffModelView)]:
         page = admin.get(f"{view.route_base}/list/")
         links = [element.get("href", "") for element in page.elements("a")]
