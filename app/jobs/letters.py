@@ -2,9 +2,10 @@
 
 import smtplib
 import ssl
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import format_datetime, formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,8 +15,6 @@ from .. import clock
 from ..domain import outbox
 from ..domain.outbox import Letter, PermanentFailure, TemporaryFailure
 from ..extensions import transaction
-
-POLICY = SMTP.clone(cte_type="7bit")  # a server need not know 8BITMIME
 
 
 def deliver_letters() -> None:
@@ -53,17 +52,18 @@ def _server() -> smtplib.SMTP:
     return server
 
 
-def _message(letter: Letter) -> EmailMessage:
-    message = EmailMessage(POLICY)
-    message["Subject"] = letter.subject
-    message["From"] = current_app.config["MAIL_DEFAULT_SENDER"]
+def _message(letter: Letter) -> MIMEMultipart:
+    """Made of the classic parts: EmailMessage of Python 3.11 loses spaces where it folds a long Russian subject."""
+    message = MIMEMultipart("alternative")
+    message["Subject"] = Header(letter.subject, "utf-8")  # type: ignore[assignment]
+    message["From"] = formataddr(parseaddr(current_app.config["MAIL_DEFAULT_SENDER"]))
     message["To"] = letter.recipient
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<rodnik-{letter.id}@{_host()}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.body)
+    message.attach(MIMEText(letter.body, "plain", "utf-8"))
     if letter.body_html is not None:
-        message.add_alternative(letter.body_html, subtype="html")
+        message.attach(MIMEText(letter.body_html, "html", "utf-8"))
     return message
 
 
@@ -76,7 +76,7 @@ def _failure(code: int, words: bytes | str) -> Exception:
     return PermanentFailure(text) if 500 <= code < 600 else TemporaryFailure(text)
 
 
-def _keep_as_file(letter: Letter, message: EmailMessage) -> None:
+def _keep_as_file(letter: Letter, message: MIMEMultipart) -> None:
     folder = Path(current_app.config["DATA_DIR"]) / "mail"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{letter.id:08d}.eml").write_bytes(message.as_bytes())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask import session as cookie
 from flask_appbuilder import expose
 from flask_appbuilder.security.api import SecurityApi
@@ -31,6 +31,8 @@ class SignInView(AuthDBView):
             return redirect(_where_to(self))
         form = SignInForm()
         if not form.validate_on_submit():
+            if request.method == "GET" and request.args.get("next"):
+                _ask_instead_of_refusing()
             return self._page(form)
         user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
         if user is None:
@@ -69,9 +71,17 @@ def close_session() -> None:
     logout_user()
 
 
+def _ask_instead_of_refusing() -> None:
+    """FAB tells whoever is not signed in yet that access is denied."""
+    cookie["_flashes"] = [each for each in cookie.get("_flashes", []) if each[0] != "danger"]
+    flash(_("Sign in to open the page."), "info")
+
+
 def _where_to(view: SignInView) -> str:
-    """The page that was asked for, or the first page of the role."""
+    """The page that was asked for, or the first page of the role. FAB names the page with our own host before it."""
     wanted = request.args.get("next", "")
+    if wanted.startswith(request.host_url):
+        wanted = "/" + wanted.removeprefix(request.host_url)
     if wanted:
         return str(get_safe_redirect(wanted))
     return home_url()

@@ -100,9 +100,17 @@ def test_letter_arrives_with_both_parts_and_one_message_id(app: Flask, act: Act,
     assert letter.get_all("Message-ID") == [f"<rodnik-{row.id}@localhost>"]
     assert letter["From"] == app.config["MAIL_DEFAULT_SENDER"]
     assert mail.text_of(letter) == "Вода\n"
-    assert mail.html_of(letter) == "<p>Вода</p>\n"
+    assert mail.html_of(letter) == "<p>Вода</p>"
     assert row.state is OutboxState.sent
     assert (row.body, row.body_html) == ("", None)
+
+
+def test_long_russian_subject_arrives_letter_by_letter(app: Flask, act: Act, mailbox: Mailbox) -> None:
+    subject = "Одноразовый пароль для входа в личный кабинет абонента и ещё «немного» слов № 5"
+    with act() as session:
+        outbox.enqueue(session, recipient="irina@example.org", subject=subject, body="Вода")
+    work(app)
+    assert mailbox.letters[0]["Subject"] == subject
 
 
 def test_worker_that_finds_nothing_due_sends_nothing(app: Flask, act: Act, mailbox: Mailbox) -> None:

@@ -60,6 +60,16 @@ def test_settings_are_for_signed_in_customers(path: str, app: Flask, act: Any, b
     other.get(f"/cabinet/settings{path}", expect=403)
 
 
+def test_visitor_who_asks_for_a_page_is_asked_to_sign_in_and_comes_to_it(browser: Browser) -> None:
+    page = browser.get("/cabinet/settings")
+    notes = [" ".join(each.itertext()) for each in page.elements("p") if "flash" in (each.get("class") or "")]
+    assert len(notes) == 1
+    assert "flash--info" in page.html
+    form = page.form("username", "password")
+    answer = browser.post(form.action, data={**form.values, "username": "irina", "password": PASSWORD}, follow=False)
+    assert answer.response.location.endswith("/cabinet/settings")
+
+
 class TestPassword:
     def test_change_ends_the_other_sessions_keeps_this_one_and_writes(
         self, app: Flask, customer: Browser, act: Any, irina: int
@@ -102,7 +112,9 @@ class TestEmail:
         change(customer, "email", email="New@Example.org")
         assert stored(act, irina).email == EMAIL
         link = mail.link_in(mail.delivered(app, to=NEW_EMAIL)[0], CONFIRM)
-        assert press(Browser(app), link).path == "/login/"
+        page = press(Browser(app), link)
+        assert page.path == "/login/"
+        assert "flash--success" in page.html
         user = stored(act, irina)
         assert (user.email, user.username) == (NEW_EMAIL, "irina")
         assert len(mail.delivered(app, to=EMAIL)) == 1
