@@ -6,7 +6,7 @@ from flask import Flask, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from structlog import get_logger
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from ..extensions import db
 from ..security.scope import ForeignRow
@@ -17,14 +17,26 @@ PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(SecurityError, _foreign_host)
+    app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(CSRFError, lambda _error: _page(400))
     app.register_error_handler(ForeignRow, lambda _error: _page(404))
     app.register_error_handler(OperationalError, _database_is_away)
     app.register_error_handler(Exception, _unexpected)
 
 
+def _unknown_host(_error: SecurityError) -> Any:
+    """A page has links, and there is no host to make them with."""
+    return "400 This site does not answer under that name.\n", 400, {"Content-Type": "text/plain"}
+
+
 def _http(error: HTTPException) -> Any:
     return _page(error.code or 500) if error.code is None or error.code >= 400 else error
+
+
+def _foreign_host(_error: SecurityError) -> Any:
+    """A host name that is not ours: no page can be drawn, since no address of it can be trusted."""
+    return "This host name is not served here.", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _database_is_away(error: DBAPIError) -> Any:
