@@ -26,8 +26,7 @@ _CONSTRAINTS = text("""
     ORDER BY is_foreign DESC, of, name""")
 _INDEXES = text("""
     SELECT indexname AS name, indexdef AS rule FROM pg_indexes
-    WHERE tablename = ANY(:tables) AND indexdef NOT LIKE '%USING brin%'
-      AND indexname NOT IN (SELECT conname FROM pg_constraint)
+    WHERE tablename = ANY(:tables) AND indexname NOT IN (SELECT conname FROM pg_constraint)
     ORDER BY name""")
 
 
@@ -43,7 +42,7 @@ def prepare(session: Session) -> None:
 
 
 def strip(session: Session, models: Iterable[type[Base]]) -> list[str]:
-    """Take off foreign keys, unique constraints, composite primary keys and indexes (not BRIN).
+    """Take off foreign keys, unique constraints, composite primary keys and indexes.
 
     Returns the statements that put them back, the foreign keys last.
     """
@@ -72,9 +71,3 @@ def analyze(session: Session, models: Iterable[type[Base]]) -> None:
     """Tell the planner what the tables have become."""
     for model in models:
         session.execute(text(f"ANALYZE {model.__tablename__}"))
-
-
-def summarize(session: Session, index: str) -> None:
-    """Let a BRIN index know the rows that were added after it was made."""
-    if is_postgresql(session):
-        session.execute(text("SELECT brin_summarize_new_values(:index)"), {"index": index})

@@ -85,10 +85,6 @@ def bank_payments_since(session: Session, moment: datetime) -> Sequence[Payment]
     ).all()
 
 
-def has_period(session: Session, period: date) -> bool:
-    return session.scalar(select(Period.id).where(Period.first_on == period).limit(1)) is not None
-
-
 def closed_periods(session: Session) -> list[date]:
     """The months that are closed for everybody, the oldest first."""
     rows = session.execute(select(Period.first_on, Period.state).order_by(Period.first_on)).all()

@@ -1,152 +1,188 @@
-"""Charges, ledger entries and payments of a large demo: one function per set-based statement."""
+"""Bills, their charges and ledger entries, payments and facts of a large demo: one function per set-based statement."""
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, delete, func, insert, literal, or_, select
+from sqlalchemy import BigInteger, String, Subquery, Table, and_, case, cast, delete, insert, literal, select
 from sqlalchemy.orm import Session
 
 from ..model_types import UtcDateTime
-from ..models import Charge, LedgerEntry, Payment, PaymentLine
+from ..models import AccountPeriod, Charge, LedgerEntry, Payment, PaymentLine
 from .demo_fill import is_missing, volume
-from .demo_tables import FIRM, MOMENT, MOMENTS, PAID, WORK, Keys, Month, N, Number, add, mixed
+from .demo_tables import BILLS, FIRM, MOMENT, MOMENTS, WORK, Keys, Month, N, Number, add, mixed
+
+UNIT = 1_000 * 10_000 * 10_000 // 100  # litres × ten-thousandths of a rouble × of the coefficient, in a kopeck
+QUARTER = 3
+CODES = ("cold", "sewerage")
+
+
+def bills_of(number: int) -> Table:
+    """The table of the month's bills; the month before it has the other one."""
+    return BILLS[number % 2]
+
+
+def begin(session: Session) -> None:
+    """Before the first month everything is nought."""
+    session.execute(insert(bills_of(0)).from_select(["n"], select(N)))
+
+
+def make_bills(session: Session, month: Month, share: int) -> None:
+    """The bills of the month. In the first month of a quarter `share` percent of the accounts paid the last one."""
+    before, into = bills_of(month.number - 1), bills_of(month.number)
+    net = _net(month)
+    line, is_new_quarter = net.c, month.number % QUARTER == 1
+    columns: dict[str, Number] = {
+        name: line[name] for name in ("n", "is_firm", "has_sewerage", "method", "cold_volume", "sewerage_volume")
+    }
+    for part in ("cold", "excess", "sewerage"):
+        amount = line[part]
+        on_top = (2 * amount * month.vat + 100) // 200
+        inside = (2 * amount * month.vat + 100 + month.vat) // (2 * (100 + month.vat))
+        columns[f"{part}_vat"] = case((line.is_firm, on_top), else_=inside)
+        columns[f"{part}_amount"] = amount + case((line.is_firm, on_top), else_=0)
+    for code in CODES:
+        billed = columns[f"{code}_amount"] + (columns["excess_amount"] if code == "cold" else 0)
+        was = {name: before.c[f"{code}_{name}"] for name in ("opening", "amount", "paid", "quarter")}
+        extra = before.c.excess_amount if code == "cold" else literal(0)
+        columns[f"{code}_opening"] = was["opening"] + was["amount"] + extra - was["paid"]
+        columns[f"{code}_paid"] = _paid(before, code, share) if is_new_quarter else literal(0)
+        columns[f"{code}_quarter"] = billed if is_new_quarter else was["quarter"] + billed
+    rows = select(*columns.values()).join_from(net, before, before.c.n == line.n)
+    session.execute(delete(into))
+    session.execute(insert(into).from_select(list(columns), rows))
+
+
+def _net(month: Month) -> Subquery:
+    """Volumes and sums without the tax on top, half up to the kopeck. The offsets: PostgreSQL computes an expression
+    once there, instead of at each mention."""
+    method = case((WORK.c.meters == 0, "normative"), (is_missing(month.number), "average"), else_="meter")
+    used = (
+        select(
+            WORK,
+            method.label("method"),
+            volume("cold", month).label("cold_volume"),
+            volume("hot", month).label("hot_volume"),
+        )
+        .offset(0)
+        .subquery()
+    )
+    row = used.c
+    sewerage = case((row.has_sewerage, row.cold_volume + row.hot_volume), else_=0).label("sewerage_volume")
+    excess = case((row.meters == 0, row.cold_volume), else_=0)
+
+    def net(litres: Number, code: str, coefficient: int = 10_000) -> Number:
+        price = case((row.is_firm, month.prices[code, True]), else_=month.prices[code, False])
+        return (litres * price * coefficient + UNIT // 2) // UNIT
+
+    kept = (row[name] for name in ("n", "is_firm", "has_sewerage", "method", "cold_volume"))
+    sums = (
+        net(row.cold_volume, "cold").label("cold"),
+        net(excess, "cold", month.excess).label("excess"),
+        net(sewerage.element, "sewerage").label("sewerage"),
+    )
+    return select(*kept, sewerage, *sums).offset(0).subquery()
+
+
+def _paid(before: Table, code: str, share: int) -> Number:
+    """Who pays, pays the bills of the quarter; who stopped once does not begin again, as the shares only fall."""
+    return case((mixed(before.c.n, 40) % 100 < share, before.c[f"{code}_quarter"]), else_=0)
 
 
 def add_charges(session: Session, keys: Keys, month: Month, count: int) -> None:
-    """Cold water and sewerage of each account; then the excess of those without a meter."""
-    method = case((WORK.c.meters == 0, "normative"), (is_missing(month.number), "average"), else_="meter")
-    first = keys.charge + (month.number - 1) * 2 * count - 1
-    excess = keys.charge + 24 * count + (month.number - 1) * (count // 10)
-    for place, code in enumerate(("cold", "sewerage")):
-        lines = _lines(keys, month, code, first + N * 2 + place, method)
-        _charge(session, keys, month, lines, code=code, kind="main", coefficient=10_000)
-    lines = _lines(keys, month, "cold", excess + N // 10, literal("normative")).where(WORK.c.meters == 0)
-    _charge(session, keys, month, lines, code="cold", kind="excess", coefficient=month.excess)
+    """Each line of the bills as a charge and as a ledger entry that is named after it."""
+    bill = bills_of(month.number).c
+    first = keys.charge + (month.number - 1) * 2 * count + 2 * bill.n
+    excess = keys.charge + 24 * count + (month.number - 1) * (count // 10) + bill.n // 10
+    _add_lines(session, keys, month, "cold", {"id": first - 1, "kind": literal("main"), "method": bill.method})
+    _add_lines(session, keys, month, "sewerage", {"id": first, "kind": literal("main"), "method": bill.method})
+    _add_lines(session, keys, month, "excess", {"id": excess, "kind": literal("excess"), "method": bill.method})
 
 
-def _lines(keys: Keys, month: Month, code: str, number: Number, method: Number) -> Select[Any]:
-    firm = N % 100 == FIRM
-    return select(
-        number.label("id"),
-        (keys.account + N).label("account_id"),
-        method.label("method"),
-        firm.label("firm"),
-        volume(code, month).label("volume"),
-        case((firm, month.prices[code, True]), else_=month.prices[code, False]).label("price"),
-        case((firm, month.tariffs[code, True]), else_=month.tariffs[code, False]).label("tariff_id"),
-    )
-
-
-def _charge(
-    session: Session, keys: Keys, month: Month, lines: Select[Any], *, code: str, kind: str, coefficient: int
-) -> None:
-    """Half up to the kopeck: volume × price × coefficient; the tax inside for people, on top for firms."""
-    used = lines.offset(0).subquery()  # an offset: PostgreSQL computes a volume once, not at each mention
-    unit = 1_000 * 10_000 * 10_000 // 100  # litres × ten-thousandths of a rouble × of the coefficient in a kopeck
-    net = (used.c.volume * used.c.price * coefficient + unit // 2) // unit
-    line = select(used, net.label("net")).offset(0).subquery().c
-    on_top = (2 * line.net * month.vat + 100) // 200
-    inside = (2 * line.net * month.vat + 100 + month.vat) // (2 * (100 + month.vat))
-    columns: dict[str, Number] = {
-        **{name: line[name] for name in ("id", "account_id", "method", "volume", "price", "tariff_id")},
+def _add_lines(session: Session, keys: Keys, month: Month, part: str, line: dict[str, Number]) -> None:
+    bill, code = bills_of(month.number).c, "sewerage" if part == "sewerage" else "cold"
+    has = bill.has_sewerage if part == "sewerage" else bill[f"{part}_amount"] > 0
+    shared: dict[str, Number] = {
+        "account_id": keys.account + bill.n,
         "service_id": literal(keys.services[code]),
         "period": literal(month.period),
-        "kind": literal(kind),
-        "coefficient": literal(coefficient, BigInteger),
-        "vat_rate": literal(month.vat * 10_000, BigInteger),
-        "vat": case((line.firm, on_top), else_=inside),
-        "amount": line.net + case((line.firm, on_top), else_=0),
+        "amount": bill[f"{part}_amount"],
     }
-    add(session, Charge, columns)
+    by_firm = {
+        name: case((bill.is_firm, values[code, True]), else_=values[code, False])
+        for name, values in (("price", month.prices), ("tariff_id", month.tariffs))
+    }
+    charge = {
+        **line,
+        **shared,
+        **by_firm,
+        "volume": bill[f"{code}_volume"],
+        "coefficient": literal(month.excess if part == "excess" else 10_000, BigInteger),
+        "vat_rate": literal(month.vat * 10_000, BigInteger),
+        "vat": bill[f"{part}_vat"],
+    }
+    entry = {
+        **shared,
+        "kind": literal("charge"),
+        "source": "charge:" + cast(line["id"], String),
+        "posted_at": literal(month.posted_at, UtcDateTime()),
+    }
+    add(session, Charge, charge, has)
+    add(session, LedgerEntry, entry, has)
 
 
-def post_charges(session: Session, keys: Keys, month: Month, count: int) -> None:
-    charge = Charge.__table__.c
-    add(
-        session,
-        LedgerEntry,
-        {
-            **{name: charge[name] for name in ("account_id", "service_id", "period", "amount")},
-            "kind": literal("charge"),
-            "source": "charge:" + cast(charge.id, String),
-            "posted_at": literal(month.posted_at, UtcDateTime()),
-        },
-        _of_months(keys, month.number, month.number, count),
-    )
+def add_payments(session: Session, keys: Keys, number: int, paid_in: date, count: int, *, share: int) -> None:
+    """The bills of the quarter that ended with the month of this number, paid at once through a bank."""
+    bill = bills_of(number).c
+    payment = keys.payment + (number // QUARTER - 1) * count + bill.n
+    name = "demo-" + cast(payment, String)
+    at = and_(MOMENT.c.period == paid_in, MOMENT.c.k == MOMENTS + mixed(bill.n, 400 + number) % MOMENTS)
+    source = bills_of(number).join(MOMENT, at)
+    parts = {code: _paid(bills_of(number), code, share) for code in CODES}
+    total = parts["cold"] + parts["sewerage"]
+    row: dict[str, Number] = {
+        "id": payment,
+        "account_id": keys.account + bill.n,
+        "payment_type_id": literal(keys.payment_type),
+        "payee_id": literal(keys.payee),
+        "channel": literal("bank"),
+        "state": literal("succeeded"),
+        "amount": total,
+        "basis": case((bill.n % 100 == FIRM, "Оплата по договору за квартал")),
+        "status_token": name,
+        "idempotency_key": name,
+        **dict.fromkeys(("created_at", "changed_at", "paid_at"), MOMENT.c.at),
+    }
+    add(session, Payment, row, total > 0, source=source)
+    for code, amount in parts.items():
+        service: dict[str, Number] = {"account_id": row["account_id"], "service_id": literal(keys.services[code])}
+        add(session, PaymentLine, {**service, "payment_id": payment, "amount": amount}, amount > 0)
+        entry = {
+            **service,
+            "period": literal(paid_in),
+            "kind": literal("payment"),
+            "amount": -amount,
+            "source": "payment:" + cast(payment, String) + f":{keys.services[code]}",
+            "posted_at": MOMENT.c.at,
+        }
+        add(session, LedgerEntry, entry, amount > 0, source=source)
 
 
-def _of_months(keys: Keys, first: int, last: int, count: int) -> ColumnElement[bool]:
-    """Charges of the months from `first` to `last`, by their keys."""
-    after, excess = keys.charge, keys.charge + 24 * count
-    return or_(
-        Charge.id.between(after + (first - 1) * 2 * count + 1, after + last * 2 * count),
-        Charge.id.between(excess + (first - 1) * (count // 10) + 1, excess + last * (count // 10)),
-    )
-
-
-# money --------------------------------------------------------------------------------------------------
-
-
-def add_payments(
-    session: Session, keys: Keys, months: tuple[int, int], paid_in: date, count: int, *, share: int
-) -> None:
-    """`share` percent of the accounts pay the bills of these months at once, through a bank, in the month `paid_in`."""
-    _sum_bills(session, keys, months, count, share)
-    number = keys.payment + months[0] // 3 * count + PAID.c.n
-    name = "demo-" + cast(number, String)
-    moment = (MOMENT.c.period == paid_in) & (MOMENT.c.k == MOMENTS + mixed(PAID.c.n, 400 + months[0]) % MOMENTS)
-    add(
-        session,
-        Payment,
-        {
-            "id": number,
-            "account_id": keys.account + PAID.c.n,
-            "payment_type_id": literal(keys.payment_type),
-            "payee_id": literal(keys.payee),
-            "channel": literal("bank"),
-            "state": literal("succeeded"),
-            "amount": PAID.c.cold + PAID.c.sewerage,
-            "basis": case((PAID.c.n % 100 == FIRM, "Оплата по договору за квартал")),
-            "status_token": name,
-            "idempotency_key": name,
-            "created_at": MOMENT.c.at,
-            "changed_at": MOMENT.c.at,
-            "paid_at": MOMENT.c.at,
-        },
-        source=PAID.join(MOMENT, moment),
-    )
-    for code in ("cold", "sewerage"):
-        owner, service, amount = keys.account + PAID.c.n, literal(keys.services[code]), PAID.c[code]
-        line = {"payment_id": number, "service_id": service, "account_id": owner, "amount": amount}
-        add(session, PaymentLine, line, amount > 0)
-        add(
-            session,
-            LedgerEntry,
-            {
-                "account_id": owner,
-                "service_id": service,
-                "period": literal(paid_in),
-                "kind": literal("payment"),
-                "amount": -amount,
-                "source": "payment:" + cast(number, String) + f":{keys.services[code]}",
-                "posted_at": MOMENT.c.at,
-            },
-            amount > 0,
-            source=PAID.join(MOMENT, moment),
-        )
-
-
-def _sum_bills(session: Session, keys: Keys, months: tuple[int, int], count: int, share: int) -> None:
-    session.execute(delete(PAID))
-    owner = cast(Charge.account_id, BigInteger) - keys.account
-    sums = [
-        func.coalesce(func.sum(Charge.amount).filter(Charge.service_id == keys.services[code]), 0)
-        for code in ("cold", "sewerage")
-    ]
-    rows = (
-        select(owner, *sums)
-        .where(_of_months(keys, *months, count), mixed(owner, 40) % 100 < share)
-        .group_by(Charge.account_id)
-        .having(func.sum(Charge.amount) > 0)
-    )
-    session.execute(insert(PAID).from_select(["n", "cold", "sewerage"], rows))
+def add_facts(session: Session, keys: Keys, month: Month) -> None:
+    """What closing the month would write of each account (`facts.write_account_periods`)."""
+    bill, nothing = bills_of(month.number).c, literal(0, BigInteger)
+    for code in CODES:
+        charged = bill[f"{code}_amount"] + (bill.excess_amount if code == "cold" else 0)
+        opening, paid = bill[f"{code}_opening"], bill[f"{code}_paid"]
+        columns: dict[str, Any] = {
+            "account_id": keys.account + bill.n,
+            "period": literal(month.period),
+            "service_id": literal(keys.services[code]),
+            "opening": opening,
+            "charged": charged,
+            "corrected": nothing,
+            "penalty": nothing,
+            "paid": paid,
+            "closing": opening + charged - paid,
+            "volume": bill[f"{code}_volume"],
+        }
+        add(session, AccountPeriod, columns, *([bill.has_sewerage] if code == "sewerage" else []))

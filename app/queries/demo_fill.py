@@ -22,6 +22,7 @@ from .demo_tables import (
     N,
     Number,
     add,
+    analyze,
     digits,
     mixed,
 )
@@ -33,26 +34,26 @@ HOT_SHARE = 62  # percent of the cold water
 
 
 def number_accounts(session: Session, count: int) -> None:
-    """A row of WORK for each account: its flat, people, meters (half as many again as accounts) and monthly use."""
+    """A row of WORK for each account: its flat, people, meters (half as many again as accounts) and monthly use.
+    Six of ten have sewerage from this utility."""
     number = HOUSE.c.first_n + FLAT.c.k
     people = mixed(number, 1) % 5 + 1
     litres = 1900 + mixed(number, 2) % 3600
     rest = number % 10
-    meters = case((rest == 0, 0), (rest <= 3, 1), else_=2)
-    firm = number % 100 == FIRM
-    rows = (
-        select(
-            number,
-            HOUSE.c.id,
-            FLAT.c.k + 1,
-            case((firm, None), else_=people),
-            meters,
-            case((firm, 25_000 + mixed(number, 3) % 220_000), else_=people * litres),
-        )
-        .join_from(HOUSE, FLAT, FLAT.c.k < HOUSE.c.flats)
-        .where(number <= count)
-    )
-    session.execute(insert(WORK).from_select(["n", "house_id", "flat", "residents", "meters", "use"], rows))
+    is_firm = number % 100 == FIRM
+    columns: dict[str, Number] = {
+        "n": number,
+        "house_id": HOUSE.c.id,
+        "flat": FLAT.c.k + 1,
+        "is_firm": is_firm,
+        "has_sewerage": mixed(number, 50) % 10 < 6,
+        "residents": case((is_firm, None), else_=people),
+        "meters": case((rest == 0, 0), (rest <= 3, 1), else_=2),
+        "use": case((is_firm, 25_000 + mixed(number, 3) % 220_000), else_=people * litres),
+    }
+    rows = select(*columns.values()).join_from(HOUSE, FLAT, FLAT.c.k < HOUSE.c.flats).where(number <= count)
+    session.execute(insert(WORK).from_select(list(columns), rows))
+    analyze(session, WORK)
 
 
 def add_premises(session: Session, keys: Keys) -> None:
@@ -83,7 +84,7 @@ def add_customers(session: Session, keys: Keys, *, surnames: int, names: int) ->
             "name_fold": SURNAME.c.fold + " " + GIVEN.c.fold,
             "phone": "79" + digits(mixed(N, 5), 9),
         },
-        N % 100 != FIRM,
+        ~WORK.c.is_firm,
         source=WORK.join(SURNAME, SURNAME.c.k == mixed(N, 6) % surnames * 2 + sex).join(
             GIVEN, GIVEN.c.k == mixed(N, 7) % names * 2 + sex
         ),
@@ -96,7 +97,7 @@ def account_number() -> Number:
 
 
 def add_accounts(session: Session, keys: Keys, opened_on: date) -> None:
-    firm, number = N % 100 == FIRM, account_number()
+    firm, number = WORK.c.is_firm, account_number()
     add(
         session,
         Account,
@@ -117,8 +118,10 @@ def add_accounts(session: Session, keys: Keys, opened_on: date) -> None:
 
 
 def add_services(session: Session, keys: Keys) -> None:
-    for code in ("cold", "sewerage"):
-        add(session, AccountService, {"account_id": keys.account + N, "service_id": literal(keys.services[code])})
+    everybody = literal(True)
+    for code, has in (("cold", everybody), ("sewerage", WORK.c.has_sewerage)):
+        columns = {"account_id": keys.account + N, "service_id": literal(keys.services[code])}
+        add(session, AccountService, columns, has)
 
 
 # meters and readings ------------------------------------------------------------------------------------
@@ -206,10 +209,8 @@ def add_readings(session: Session, keys: Keys, month: Month) -> None:
 
 
 def volume(code: str, month: Month) -> Number:
-    """The litres of a month: by the meter, or by the people where there is none. A firm always has meters."""
+    """The litres of a month: by the meter, or by the people where there is none at all. A firm always has meters."""
     _before, last, now = month.season
-    if code == "sewerage":
-        return volume("cold", month) + volume("hot", month)
     measured = shown(code, month.number, now) - shown(code, month.number - 1, last)
-    nothing = case((WORK.c.meters == 0, WORK.c.residents * month.normatives[code]), else_=0)
-    return case((_has(code), measured), else_=nothing)
+    by_people = case((WORK.c.meters == 0, WORK.c.residents * month.normatives[code]), else_=0)
+    return case((_has(code), measured), else_=by_people)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Date,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
 )
 from sqlalchemy.orm import Session
 
@@ -63,16 +65,36 @@ MOMENT = _table(
 )
 WORK = _table(
     "demo_work",
-    Column("n", BigInteger, primary_key=True),
+    Column("n", BigInteger),
     Column("house_id", Integer),
     Column("flat", Integer),
+    Column("is_firm", Boolean),
+    Column("has_sewerage", Boolean),
     Column("residents", SmallInteger),
     Column("meters", SmallInteger),
     Column("use", BigInteger),
 )
-PAID = _table(
-    "demo_paid", Column("n", BigInteger, primary_key=True), Column("cold", BigInteger), Column("sewerage", BigInteger)
-)
+
+
+def _bills(name: str) -> Table:
+    """A month's bill of each account: volumes, sums with their taxes, balances before it, what was paid in the month,
+    and the bills of the quarter so far."""
+    sums = (
+        "cold_volume", "sewerage_volume", "cold_amount", "cold_vat", "excess_amount", "excess_vat", "sewerage_amount",
+        "sewerage_vat", "cold_opening", "sewerage_opening", "cold_paid", "sewerage_paid", "cold_quarter",
+        "sewerage_quarter",
+    )  # fmt: skip
+    return _table(
+        name,
+        Column("n", BigInteger),
+        Column("is_firm", Boolean),
+        Column("has_sewerage", Boolean),
+        Column("method", String),
+        *(Column(column, BigInteger, server_default=text("0")) for column in sums),
+    )
+
+
+BILLS = (_bills("demo_bill_even"), _bills("demo_bill_odd"))
 MOMENTS = 98  # rows of MOMENT in a period
 N = WORK.c.n
 
@@ -123,6 +145,10 @@ def create_tables(session: Session, rows: Mapping[Table, Sequence[Mapping[str, A
     _temporary.create_all(connection)
     for table, these in rows.items():
         connection.execute(insert(table), list(these))
+
+
+def analyze(session: Session, table: Table) -> None:
+    session.execute(text(f"ANALYZE {table.name}"))
 
 
 def drop_tables(session: Session) -> None:

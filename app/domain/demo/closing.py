@@ -16,8 +16,7 @@ def close(session: Session, periods: Sequence[date]) -> None:
     """Close the months, the oldest first; the one after them is open."""
     for period in periods:
         facts.close_period(session, period)
-    if not queries.has_period(session, next_month(periods[-1])):
-        session.add_all(Period(first_on=next_month(periods[-1]), payer_group=group) for group in PayerGroup)
+    session.add_all(Period(first_on=next_month(periods[-1]), payer_group=group) for group in PayerGroup)
     session.flush()
 
 

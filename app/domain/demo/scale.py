@@ -56,7 +56,19 @@ MOST_ON_SQLITE = 100_000
 MONTHS = 12
 PAYING = (97, 96, 95, 90)  # percent of the accounts that pay the bills of each quarter
 HOUSE_SIZES = (24, 36, 60, 80, 90, 108, 144)
-LOADED = (Premises, Customer, Account, AccountService, Meter, Reading, Charge, LedgerEntry, Payment, PaymentLine)
+LOADED = (
+    Premises,
+    Customer,
+    Account,
+    AccountService,
+    Meter,
+    Reading,
+    Charge,
+    LedgerEntry,
+    Payment,
+    PaymentLine,
+    AccountPeriod,
+)
 KEYED = (Premises, Customer, Account, Meter, Charge, Payment)
 
 Say = Callable[[str], object]
@@ -77,33 +89,29 @@ def fill_up(session: Session, accounts: int, say: Say) -> None:
     say(f"{count} accounts")
     put_back = bulk_load.strip(session, LOADED)
     _add_accounts(session, keys, count, months)
+    demo_bills.begin(session)
     for month in months:
-        say(f"Readings and bills of {month.period:%m.%Y}")
-        demo_fill.add_readings(session, keys, month)
-        demo_bills.add_charges(session, keys, month, count)
-        demo_bills.post_charges(session, keys, month, count)
-    for first, share in zip(range(1, MONTHS, 3), PAYING, strict=True):
-        say(f"Payments of quarter {first // 3 + 1}")
-        paid_in = next_month(months[first + 1].period)
-        demo_bills.add_payments(session, keys, (first, first + 2), paid_in, count, share=share)
+        _add_month(session, keys, month, count, say)
     demo_tables.drop_tables(session)
     queries.advance_sequences(session, *KEYED)
     say("Indexes and foreign keys")
     bulk_load.restore(session, put_back)
     bulk_load.analyze(session, LOADED)
     say("Figures of reports")
-    _close(session, periods)
-
-
-def _close(session: Session, periods: Sequence[date]) -> None:
-    put_back = bulk_load.strip(session, [AccountPeriod])
-    for period in periods[-MONTHS:]:
-        closing.close(session, [period])
-        bulk_load.summarize(session, "ix_account_period_period")
-    bulk_load.restore(session, put_back)
-    bulk_load.analyze(session, [AccountPeriod])
+    queries.date_closings(session, dict.fromkeys(periods[-MONTHS:], clock.now()))  # to be counted anew
     closing.count(session, periods)
-    bulk_load.analyze(session, [AccountDebt, PeriodTotal, CoverageTotal])
+    bulk_load.analyze(session, (AccountDebt, PeriodTotal, CoverageTotal))
+
+
+def _add_month(session: Session, keys: Keys, month: Month, count: int, say: Say) -> None:
+    say(f"Readings and bills of {month.period:%m.%Y}")
+    demo_fill.add_readings(session, keys, month)
+    demo_bills.make_bills(session, month, share=PAYING[month.number // 3 - 1])
+    demo_bills.add_charges(session, keys, month, count)
+    demo_bills.add_facts(session, keys, month)
+    if month.number % 3 == 0:
+        share = PAYING[month.number // 3 - 1]
+        demo_bills.add_payments(session, keys, month.number, next_month(month.period), count, share=share)
 
 
 def _keys(session: Session) -> Keys:
