@@ -1,6 +1,6 @@
 """What a customer wants to pay: a sum and a tick for each service, or a company's amount and basis."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +32,7 @@ class WishForm(Form):
         for service_id in self.lines():
             tick = self[f"tick-{service_id}"]
             if not tick.data:
-                tick.errors = [_("Tick that the total is right.")]
+                tick.errors = [_("Tick that the sum is right: %(service)s.", service=tick.label.text)]
                 is_fine = False
         return is_fine
 
@@ -55,13 +55,12 @@ class WishForm(Form):
         return {service_id: " ".join(map(str, errors)) for service_id, errors in rows.items() if errors}
 
 
-def wish_form(service_ids: Iterable[int]) -> WishForm:
-    """The form of these services, filled from the request."""
-    ids = tuple(service_ids)
-    fields: dict[str, Any] = {"service_ids": ids}
-    for service_id in ids:
-        fields[f"wish-{service_id}"] = MoneyField(validators=[_up_to_the_largest])
-        fields[f"tick-{service_id}"] = BooleanField()
+def wish_form(services: Mapping[int, str]) -> WishForm:
+    """The form of these services (id → name), filled from the request."""
+    fields: dict[str, Any] = {"service_ids": tuple(services)}
+    for service_id, name in services.items():
+        fields[f"wish-{service_id}"] = MoneyField(name, [_up_to_the_largest])
+        fields[f"tick-{service_id}"] = BooleanField(name)
     form: WishForm = type("WishForm", (WishForm,), fields)()
     return form
 

@@ -120,10 +120,10 @@ def has_operation(session: Session, payment_id: int) -> bool:
     return found is not None
 
 
-def billed_services(session: Session, account_id: int) -> Sequence[int]:
-    """Ids of the services that the account pays this utility for, in their order."""
+def billed_services(session: Session, account_id: int) -> Sequence[Service]:
+    """The services that the account pays this utility for, in their order."""
     return session.scalars(
-        select(Service.id)
+        select(Service)
         .join(AccountService, AccountService.service_id == Service.id)
         .where(AccountService.account_id == account_id, Service.is_billed)
         .order_by(Service.position, Service.id)

@@ -17,6 +17,7 @@ from ...documents import letters, receipt
 from ...domain import dues, payments
 from ...domain.errors import DomainError
 from ...extensions import db, transaction
+from ...formats import localized
 from ...forms.payments import CompanyPaymentForm, WishForm, wish_form
 from ...gateways.base import PaymentOrder
 from ...i18n import _
@@ -181,7 +182,8 @@ def _mine(account_id: int | None) -> Account:
 def _form_of(account: Account) -> WishForm | CompanyPaymentForm:
     if account.payer_group is PayerGroup.other:
         return CompanyPaymentForm()
-    return wish_form(queries.billed_services(db.session(), account.id))
+    services = queries.billed_services(db.session(), account.id)
+    return wish_form({service.id: localized(service, "name") for service in services})
 
 
 def _wanted(account: Account, form: WishForm | CompanyPaymentForm) -> tuple[Mapping[int, Decimal], str | None]:
