@@ -3,17 +3,19 @@
 
 const work = document.querySelector("[data-progress]");
 const bar = work.querySelector("progress");
+const label = work.querySelector("label");
 
 const look = async () => {
   try {
     const answer = await fetch(work.dataset.progress, { headers: { Accept: "application/json" } });
     if (!answer.ok || answer.redirected) return;
-    const { percent, is_over: isOver } = await answer.json();
+    const { percent, words, is_over: isOver } = await answer.json();
     if (isOver) {
       location.reload();
       return;
     }
     bar.value = percent;
+    label.textContent = words;
   } catch {
     // The network may come back: ask again.
   }

@@ -18,6 +18,7 @@ from ...domain.imports import batches, files, undoing
 from ...domain.imports.profiles import PROFILES
 from ...domain.imports.refusals import FileRefused
 from ...extensions import db, queue, transaction
+from ...formats import integer
 from ...forms.imports import ConfirmForm, UploadForm
 from ...i18n import _, _l
 from ...models import ImportBatch, ImportKind, ImportState
@@ -59,6 +60,7 @@ class _ImportsView(CabinetView):
             same=rows.same_file(db.session(), batch) if is_new else None,
             profile=_(PROFILES[batch.profile].label),
             percent=batches.percent(batch),
+            lines_done=_lines_done(batch),
             is_unfinished=batch.state in UNFINISHED and not is_new,
             figures=_figures(batch),
             notes=[(_(note), noted) for note, noted in batch.result["notes"].items()],
@@ -78,7 +80,8 @@ class _ImportsView(CabinetView):
     @has_access
     def progress(self, pk: int) -> dict[str, Any]:
         batch = self._batch(pk)
-        return {"percent": batches.percent(batch), "is_over": batch.state not in UNFINISHED}
+        is_over = batch.state not in UNFINISHED
+        return {"percent": batches.percent(batch), "words": _lines_done(batch), "is_over": is_over}
 
     @expose(f"/{ID}/refused.csv")
     @has_access
@@ -171,6 +174,10 @@ def _reader_settings() -> dict[str, str]:
 
 def _path(stored_name: str) -> Path:
     return files.stored_path(data_folder(), stored_name)
+
+
+def _lines_done(batch: ImportBatch) -> str:
+    return _("%(done)s of %(total)s lines", done=integer(batch.rows_done), total=integer(batch.rows_total))
 
 
 def _failure(batch: ImportBatch) -> str | None:

@@ -140,7 +140,7 @@ def test_a_file_that_waits_for_the_worker_can_be_left_and_found_again(
     assert "Waiting for its turn" in page.text
     assert page.link("Refresh") == page.url
     progress = operator.client.get(f"{page.path}/progress")
-    assert progress.get_json() == {"percent": 0, "is_over": False}
+    assert progress.get_json() == {"percent": 0, "words": "0 of 525 lines", "is_over": False}
     found = operator.get(operator.get(ACCOUNTS).link("export.csv"))
     assert "Waiting for its turn" in found.text
 
@@ -148,7 +148,7 @@ def test_a_file_that_waits_for_the_worker_can_be_left_and_found_again(
     for args in asked:
         run_import(*args)
     assert len(asked) == 2
-    assert operator.client.get(f"{page.path}/progress").get_json() == {"percent": 100, "is_over": True}
+    assert operator.client.get(f"{page.path}/progress").get_json()["is_over"] is True
     assert "400" in operator.get(page.url).text
 
 
