@@ -53,8 +53,8 @@ def _month(code: str) -> date:
 class MonthsFilter(Filter):
     """From month to month, one service or all, one payer group or all."""
 
-    first = SelectField(_l("From"), invalid_choice_message=WRONG)
-    last = SelectField(_l("To"), invalid_choice_message=WRONG)
+    first = SelectField(_l("From the month"), invalid_choice_message=WRONG)
+    last = SelectField(_l("To the month"), invalid_choice_message=WRONG)
     service = SelectField(_l("Service"), default="", invalid_choice_message=WRONG)
     group = SelectField(_l("Payers"), default="", choices=GROUPS, invalid_choice_message=WRONG)
     services: dict[str, int]

@@ -19,6 +19,7 @@ from ...queries import reports
 from ...queries.facts import AGES
 from ...queries.reports import Place
 from ...security import audit
+from ..staff.home import may_open
 from .base import FILE, Chart, ReportPage, as_asked, reports_engine, reports_session
 
 PAGE = 25
@@ -52,6 +53,7 @@ class DebtorsView(ReportPage):
             count=count,
             is_more=is_more,
             ages=AGE_LABELS,
+            opens_accounts=may_open("StaffAccountsView.show"),
             start=_here(None) if "after" in request.args else None,
             further=_here(found[PAGE - 1]) if len(found) > PAGE else None,
         )

@@ -21,9 +21,11 @@ from ...queries import requests as rows
 from ..attachments import data_folder
 from ..base import ID, CabinetView, domain_errors, id_argument, redraw_with
 from ..cabinet.requests import life
+from .home import may_open
 
 PAGE = 25
 ANSWER = "answer"
+REGISTER = "StaffServiceRequestsView.list"
 
 
 class RequestDeskView(CabinetView):
@@ -43,6 +45,7 @@ class RequestDeskView(CabinetView):
             states=RequestState,
             unanswered=rows.unanswered(db.session(), [row.id for row in found]),
             days_late=requests.days_late,
+            register_url=url_for(REGISTER) if may_open(REGISTER) else None,
         )
 
     @expose(f"/{ID}", methods=["GET", "POST"])
@@ -80,6 +83,7 @@ class RequestDeskView(CabinetView):
             next_states=requests.TRANSITIONS[sent.state],
             days_late=requests.days_late(sent),
             accept=ACCEPT,
+            opens_accounts=may_open("StaffAccountsView.show"),
         )
 
     def _page(self, template: str, **values: Any) -> str:
