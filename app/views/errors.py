@@ -17,7 +17,6 @@ PAGES = (400, 403, 404, 405, 413, 429, 500, 503)
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(CSRFError, lambda _error: _page(400))
     app.register_error_handler(ForeignRow, lambda _error: _page(404))
@@ -32,11 +31,6 @@ def _unknown_host(_error: SecurityError) -> Any:
 
 def _http(error: HTTPException) -> Any:
     return _page(error.code or 500) if error.code is None or error.code >= 400 else error
-
-
-def _foreign_host(_error: SecurityError) -> Any:
-    """A host name that is not ours: no page can be drawn, since no address of it can be trusted."""
-    return "This host name is not served here.", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _database_is_away(error: DBAPIError) -> Any:
