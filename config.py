@@ -26,6 +26,7 @@ class Config:
 
     ENVIRONMENT = "development"
     APP_NAME = "Rodnik"
+    VERSION = "0.1.0"
     TIMEZONE = "Asia/Yekaterinburg"
     LANGUAGES = {"ru": {"name": "Русский", "flag": "ru"}, "en": {"name": "English", "flag": "gb"}}
     BABEL_DEFAULT_LOCALE = "ru"

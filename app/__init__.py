@@ -6,7 +6,6 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
-__version__ = "0.1.0"
 LARGEST_ID = 2**63 - 1  # a longer number in an address is no row: 404
 
 

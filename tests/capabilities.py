@@ -46,9 +46,9 @@ def _postgresql_answers() -> None:
 
 def _smtp_listens() -> None:
     from aiosmtpd.controller import Controller
-    from aiosmtpd.handlers import Debugging
+    from aiosmtpd.handlers import Sink
 
-    controller = Controller(Debugging(open(os.devnull, "w")), hostname="127.0.0.1", port=postgres.free_port())
+    controller = Controller(Sink(), hostname="127.0.0.1", port=postgres.free_port())
     controller.start()
     controller.stop()
 

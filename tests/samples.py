@@ -68,7 +68,16 @@ def one_of_each(session: Session, account: Account, user: SiteUser) -> list[Base
         )
     )
     rows.append(
-        AccountDebt(**key, payer_group=account.payer_group, total=money, days_0_30=money, days_31_60=0, days_61_90=0, days_over_90=0, counted_at=now)
+        AccountDebt(
+            **key,
+            payer_group=account.payer_group,
+            total=money,
+            days_0_30=money,
+            days_31_60=0,
+            days_61_90=0,
+            days_over_90=0,
+            counted_at=now,
+        )
     )
     rows += _payment(session, account, user, money)
     rows += _request(session, account, user)

@@ -57,7 +57,7 @@ def test_a_port_that_is_no_port_is_named(port: str, tmp_path: Path) -> None:
 def test_the_secret_of_a_first_start_is_kept(tmp_path: Path) -> None:
     first = configuration.load({"DATA_DIR": str(tmp_path)}).SECRET_KEY
     assert len(first) == 64
-    assert configuration.load({"DATA_DIR": str(tmp_path)}).SECRET_KEY == first
+    assert first == configuration.load({"DATA_DIR": str(tmp_path)}).SECRET_KEY
 
 
 def test_an_unknown_environment_is_refused() -> None:

@@ -60,11 +60,11 @@ def _columns() -> Any:
 def _ids(session: Session, model: Any, names: Iterable[str]) -> dict[str, int]:
     """Ids by name, of rows that are made where they are missing."""
     by_name = select(model.name, model.id)
-    known = {name: row_id for name, row_id in session.execute(by_name)}  # noqa: C416 - a typed dict of rows
+    known = {name: row_id for name, row_id in session.execute(by_name)}
     missing = [{"name": name} for name in sorted(set(names) - known.keys())]
     if missing:
         session.execute(insert(model), missing)
-        known = {name: row_id for name, row_id in session.execute(by_name)}  # noqa: C416
+        known = {name: row_id for name, row_id in session.execute(by_name)}
     return known
 
 

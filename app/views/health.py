@@ -4,7 +4,6 @@ from flask import current_app
 from flask_appbuilder import BaseView, expose
 from sqlalchemy.exc import SQLAlchemyError
 
-from .. import __version__
 from ..extensions import db, queue
 from ..queries import system
 
@@ -14,7 +13,7 @@ class HealthView(BaseView):
 
     @expose("/healthz")
     def healthz(self) -> dict[str, str]:
-        return {"status": "ok", "version": __version__}
+        return {"status": "ok", "version": current_app.config["VERSION"]}
 
     @expose("/readyz")
     def readyz(self) -> tuple[dict[str, str], int]:

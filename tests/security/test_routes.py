@@ -81,7 +81,7 @@ def test_a_role_opens_only_what_it_was_given(role: str | None, app: Flask, act: 
             answer = visitor.client.open(_address(rule), method=method)
             answer.close()  # a streamed file holds its request until it is
             is_refused = answer.status_code in (401, 403) or "/login/" in answer.headers.get("Location", "")
-            if may and (is_refused and not rule.rule.startswith("/api/") or answer.status_code >= 500):
+            if may and ((is_refused and not rule.rule.startswith("/api/")) or answer.status_code >= 500):
                 faults.append(f"{method} {rule.rule}: {answer.status_code}, though {role} has {pair}")
             if not may and not is_refused:
                 faults.append(f"{method} {rule.rule}: {answer.status_code}, though {role} lacks {pair}")
