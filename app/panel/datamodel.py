@@ -151,6 +151,10 @@ class PanelInterface(SQLAInterface):
 
     def add(self, item: Any, commit: bool = True) -> None:
         """Put a new row into the open transaction (`changing`), which alone commits."""
+        for name in self.list_columns.keys() - item.__dict__.keys():
+            default = self.get_col_default(name)
+            if default is not None and not callable(default):
+                setattr(item, name, default)  # the rules look at it before the database would fill it in
         self._check(item)
         self.session.add(item)
         self.session.flush()

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import prison
 from flask import request
 from flask_appbuilder import ModelRestApi
 from flask_appbuilder.exceptions import FABException, InvalidOrderByColumnFABException
+from flask_appbuilder.hooks import before_request
 from marshmallow import ValidationError
 from marshmallow_sqlalchemy.fields import Related, RelatedList
 
@@ -63,6 +65,16 @@ class StaffModelRestApi(ModelRestApi):
             columns = getattr(self, f"{name}_columns") or [self.datamodel.get_pk_name()]
             parent = getattr(self, f"{name}_model_schema_name")
             setattr(self, f"{name}_model_schema", convert(columns, nested=False, parent_schema_name=parent))
+
+    @before_request(only=["info", "get_list", "get"])
+    def refuse_broken_question(self) -> Any:
+        """prison breaks on some texts in ways that FAB does not expect."""
+        try:
+            prison.loads(request.args.get("q", "()"))
+        except (prison.decoder.ParserException, ValueError):
+            return None  # FAB's own answer, or JSON instead of Rison
+        except (RecursionError, IndexError, TypeError):
+            return self.response_400(message="Not a valid rison/json argument")
 
     # lists --------------------------------------------------------------------------------------------
 

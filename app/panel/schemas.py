@@ -23,7 +23,7 @@ class ScaledNumber(fields.Field):
         self.kind = kind
 
     def _serialize(self, value: Decimal | None, attr: Any, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else str(value)
+        return None if value is None else f"{value:.{self.kind.places}f}"
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Decimal:
         limit = limit_of(self.kind)
@@ -69,6 +69,8 @@ class PanelSchemaConverter(Model2SchemaConverter):
         if isinstance(kind, UtcDateTime):
             return _with_unique(fields.AwareDateTime(**basics), False)
         field = super()._column2field(datamodel, column, nested, parent_schema_name)
+        if found is not None:
+            field.required = basics["required"]
         if kind is not None and is_text(kind):
             field.validators = [each for each in field.validators if not isinstance(each, validate.Length)]
             field.validators.append(_printable)  # the length is looked at when the row's rules have cleaned it

@@ -1,0 +1,267 @@
+"""The REST twins: signed in by a bearer's token, pages by key, one transaction for a change."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.models import Account, Customer, Meter, Tariff
+from tests import factories
+from tests.page import Browser
+
+
+class Client:
+    """A program that speaks to the API as a member of staff."""
+
+    def __init__(self, app: Flask, login: str) -> None:
+        self.client = app.test_client()
+        answer = self.client.post(
+            "/api/v1/security/login", json={"username": login, "password": factories.PASSWORD, "provider": "db"}
+        )
+        self.headers = {"Authorization": f"Bearer {answer.json['access_token']}"}
+
+    def ask(self, method: str, address: str, **options: Any) -> tuple[int, Any]:
+        answer = self.client.open(f"/api/v1/{address}", method=method, headers=self.headers, **options)
+        return answer.status_code, answer.json
+
+
+@pytest.fixture
+def api(app: Flask, act: Any) -> Client:
+    with act() as session:
+        factories.user(session, "Operator", login="robot")
+    return Client(app, "robot")
+
+
+@pytest.fixture
+def customers(act: Any) -> list[int]:
+    with act() as session:
+        rows = [Customer(full_name=f"Номер {n:03}", phone=f"7342200{n:04}") for n in range(50)]
+        session.add_all(rows)
+        session.flush()
+        return [row.id for row in rows]
+
+
+def test_lists_are_read_page_by_page_along_a_key(customers: list[int], api: Client) -> None:
+    ids: list[int] = []
+    after = ""
+    while after is not None:
+        status, answer = api.ask("GET", f"customers/?q=(page_size:20)&after={after}")
+        assert status == 200
+        ids += answer["ids"]
+        after = answer["after"]
+    assert ids == customers
+    assert (answer["count"], answer["count_is_lower_bound"]) == (50, False)
+
+
+def test_lists_are_ordered_and_filtered(customers: list[int], api: Client) -> None:
+    status, answer = api.ask("GET", "customers/?q=(order_column:full_name,order_direction:desc,page_size:2)")
+    assert (status, [row["full_name"] for row in answer["result"]]) == (200, ["Номер 049", "Номер 048"])
+    query = "(filters:!((col:full_name,opr:starts,value:'номер 01')))"
+    status, answer = api.ask("GET", f"customers/?q={query}")
+    assert (status, answer["count"]) == (200, 10)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=(order_column:email)",
+        "q=(order_column:password)",
+        "q=(page:10001,page_size:100)",
+        "q=(page:-5)",
+        "q=(filters:!((col:email,opr:eq,value:1)))",
+        "q=(filters:!((col:full_name,opr:eq,value:1)))",
+        "q=((((",
+        "q=(page:abc)",
+    ],
+)
+def test_questions_that_cannot_be_answered_are_bad_requests(query: str, api: Client) -> None:
+    status, answer = api.ask("GET", f"customers/?{query}")
+    assert status == 400
+    assert answer["message"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=abc",
+        "after=" + "A" * 5000,
+        "q=(page_size:1000000)",
+        "q=(page_size:-1)",
+        "q=(filters:!((col:full_name,opr:words,value:'%00')))",
+        "q=(filters:!((col:phone,opr:starts,value:" + "9" * 3000 + ")))",
+    ],
+)
+def test_odd_questions_are_answered(query: str, customers: list[int], api: Client) -> None:
+    status, answer = api.ask("GET", f"customers/?{query}")
+    assert status == 200
+    assert len(answer["result"]) <= 100
+
+
+@pytest.mark.parametrize("key", ["9" * 20, "abc", "-1", "0"])
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_key_that_no_row_has_is_not_found(method: str, key: str, api: Client) -> None:
+    status, _ = api.ask(method, f"customers/{key}", json={"full_name": "Кто-то"} if method == "PUT" else None)
+    assert status == (405 if method == "GET" and not key.isdigit() else 404)
+
+
+def test_a_row_is_added_and_changed_in_parts(act: Any, api: Client) -> None:
+    status, answer = api.ask("POST", "customers/", json={"full_name": "  Анна  Петрова", "phone": "8 342 201-95-37"})
+    assert (status, answer["result"]["full_name"], answer["result"]["phone"]) == (201, "Анна Петрова", "73422019537")
+    status, answer = api.ask("PUT", f"customers/{answer['id']}", json={"email": "anna@example.org"})
+    assert (status, answer["result"]["email"], answer["result"]["full_name"]) == (
+        200,
+        "anna@example.org",
+        "Анна Петрова",
+    )
+    with act() as session:
+        assert session.scalars(select(Customer.name_fold)).one() == "анна петрова"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"full_name": None},
+        {"full_name": 5},
+        {"full_name": "а" * 300},
+        {"full_name": "a\x00b"},
+        {"full_name": "\ud800"},
+        {"full_name": "Анна", "phone": "12"},
+        {"full_name": "Анна", "id": 7},
+        {"full_name": "Анна", "name_fold": "другая"},
+        {"full_name": "Анна", "import_batch_id": 1},
+        {"full_name": "Анна", "accounts": [1]},
+    ],
+)
+def test_odd_bodies_are_refused_and_nothing_is_written(body: dict[str, Any], act: Any, api: Client) -> None:
+    status, answer = api.ask("POST", "customers/", json=body)
+    assert status == 422
+    assert answer["message"]
+    with act() as session:
+        assert session.scalar(select(func.count(Customer.id))) == 0
+
+
+@pytest.mark.parametrize("body", ["[]", "1", "null", "{", "not json"])
+def test_a_body_that_is_no_object_is_a_bad_request(body: str, api: Client) -> None:
+    assert api.ask("POST", "customers/", data=body, content_type="application/json")[0] == 400
+
+
+def _account(act: Any) -> dict[str, Any]:
+    with act() as session:
+        row = factories.account(session)
+        return {"account": row.id, "service": factories.service(session).id, "premises": row.premises_id}
+
+
+def _meter(act: Any, **values: Any) -> dict[str, Any]:
+    parents = _account(act)
+    keys = {"account": parents["account"], "service": parents["service"]}
+    return {"serial": "17-3", "installed_on": "2026-11-22", "opening_value": "12.5", **keys, **values}
+
+
+def test_decimals_are_exact_and_parents_are_keys(act: Any, api: Client) -> None:
+    status, answer = api.ask("POST", "meters/", json=_meter(act))
+    assert (status, answer["result"]["opening_value"]) == (201, "12.500")
+    status, answer = api.ask("GET", f"meters/{answer['id']}")
+    assert answer["result"]["account"]["number"]
+    assert answer["result"]["service"]["code"] == "cold"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("opening_value", "NaN"),
+        ("opening_value", 1e309),
+        ("opening_value", "-1"),
+        ("opening_value", "9" * 40),
+        ("opening_value", "1.23456"),
+        ("digits", 10**20),
+        ("digits", 3),
+        ("digits", "пять"),
+        ("installed_on", "2026-02-31"),
+        ("account", 999_999),
+        ("account", 10**20),
+        ("account", {"id": 1, "number": "1"}),
+        ("account", None),
+        ("service", [1]),
+    ],
+)
+def test_odd_values_are_refused(field: str, value: Any, act: Any, api: Client) -> None:
+    status, answer = api.ask("POST", "meters/", json=_meter(act, **{field: value}))
+    assert status == 422
+    assert field in answer["message"]
+    with act() as session:
+        assert session.scalar(select(func.count(Meter.id))) == 0
+
+
+def test_a_hidden_or_unknown_parent_is_never_made(act: Any, api: Client) -> None:
+    parents = _account(act)
+    body = {"number": "77", "premises": parents["premises"], "customer": 999_999, "payer_group": "population"}
+    status, answer = api.ask("POST", "accounts/", json={**body, "opened_on": "2026-11-01"})
+    assert (status, list(answer["message"])) == (422, ["customer"])
+    with act() as session:
+        assert session.scalar(select(func.count(Customer.id))) == 1
+
+
+def test_the_rules_of_the_forms_hold_for_programs(act: Any, api: Client) -> None:
+    parents = _account(act)
+    body = {"number": "77", "premises": parents["premises"], "payer_group": "population", "opened_on": "2026-11-01"}
+    status, answer = api.ask("POST", "accounts/", json=body)
+    assert (status, list(answer["message"])) == (422, ["customer"])
+    with act() as session:
+        assert session.scalar(select(func.count(Account.id))) == 1
+
+
+def test_what_is_only_read_is_not_written(api: Client) -> None:
+    assert api.ask("POST", "payments/", json={})[0] == 405
+    assert api.ask("PUT", "readings/1", json={})[0] == 405
+    assert api.ask("DELETE", "customers/1")[0] == 405
+    assert api.ask("POST", "tariffs/", json={})[0] == 403
+
+
+def test_meta_data_lists_related_rows_only_when_asked(act: Any, api: Client) -> None:
+    _account(act)
+    _, answer = api.ask("GET", "meters/_info")
+    assert all("values" not in column for column in answer["add_columns"])
+    _, answer = api.ask("GET", "meters/_info?q=(add_columns:(account:(page:0,page_size:5)))")
+    account = next(column for column in answer["add_columns"] if column["name"] == "account")
+    assert len(account["values"]) == 1
+
+
+def test_the_api_is_described_for_programs(api: Client) -> None:
+    status, answer = api.ask("GET", "_openapi")
+    assert status == 200
+    names = ("customers", "legal-entities", "accounts", "premises", "meters", "readings", "tariffs", "service-requests")
+    for name in (*names, "payments", "offices", "mailing-categories", "settings"):
+        assert f"/api/v1/{name}/" in answer["paths"]
+
+
+def test_a_cookie_alone_opens_no_api(act: Any, browser: Browser) -> None:
+    with act() as session:
+        factories.user(session, "Admin", login="boss")
+    browser.sign_in("boss", factories.PASSWORD)
+    assert browser.client.get("/api/v1/customers/").status_code == 401
+    assert browser.client.post("/api/v1/customers/", json={"full_name": "Анна"}).status_code == 401
+
+
+def test_a_customer_opens_no_api_of_the_staff(app: Flask, act: Any) -> None:
+    with act() as session:
+        factories.user(session, "Customer", login="guest")
+    guest = Client(app, "guest")
+    for name in ("customers/", "accounts/", "payments/", "settings/"):
+        assert guest.ask("GET", name)[0] == 403
+
+
+def test_tariffs_are_written_by_whoever_may(app: Flask, act: Any) -> None:
+    with act() as session:
+        factories.user(session, "Admin", login="boss")
+        service = factories.service(session).id
+    body = {"service": service, "payer_group": "population", "territory": "Пермь", "price": "47.1", "vat_mode": "top"}
+    boss = Client(app, "boss")
+    status, answer = boss.ask("POST", "tariffs/", json={**body, "valid_from": "2026-01-01"})
+    assert status == 201, answer
+    status, answer = boss.ask("POST", "tariffs/", json={**body, "valid_from": "2026-05-01"})
+    assert (status, list(answer["message"])) == (422, ["valid_from"])
+    with act() as session:
+        assert session.scalars(select(Tariff.price)).one() == Decimal("47.1")
