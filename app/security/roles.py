@@ -33,7 +33,7 @@ def _pages(names: tuple[str, ...], may: tuple[str, ...], may_rest: tuple[str, ..
     return {f"Staff{name}View": may for name in names} | {f"{name}Api": may_rest for name in names}
 
 
-_STAFF: Grants = {"StaffHomeView": ("index", "find")}
+_STAFF: Grants = {"StaffPasswordView": ("index",), "StaffHomeView": ("index", "find")}
 _CABINET: Grants = {
     "HomeView": ("index",),
     "ReadingsView": ("index", "send", "history"),

@@ -40,6 +40,7 @@ from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
 from .staff.meters import MetersApi, StaffMetersView
 from .staff.offices import OfficesApi, StaffOfficesView
+from .staff.password import StaffPasswordView
 from .staff.payments import PaymentsApi, StaffPaymentsView
 from .staff.premises import (
     PremisesApi,
@@ -108,7 +109,11 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffSettingsView,
         ),
     ),
-    ("Access", _l("Access"), (StaffUsersView, StaffRolesView, StaffPermissionsView, StaffLettersView)),
+    (
+        "Access",
+        _l("Access"),
+        (StaffUsersView, StaffRolesView, StaffPermissionsView, StaffPasswordView, StaffLettersView),
+    ),
 )
 """The menu of the staff panel: sections and their pages. An item is called by `menu_label`, or by the list's title."""
 

@@ -10,9 +10,8 @@ from app.panel.datamodel import PanelInterface
 from app.panel.rest import StaffModelRestApi
 from app.panel.views import READING, StaffModelView
 
-LABELS = {
-    name: name.title() for name in ("number", "state", "customer", "amount", "meters", "full_name", "id", "value")
-}
+NAMES = ("number", "state", "customer", "amount", "meters", "full_name", "id", "value")
+LABELS = {name: name.title() for name in NAMES}
 
 
 def _view(model: type[Any], **declared: Any) -> type[StaffModelView]:
