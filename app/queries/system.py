@@ -6,6 +6,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..i18n import N_
 from ..models import Setting
 
 
@@ -19,17 +20,17 @@ class KnownSetting:
 
 
 SETTINGS = (
-    KnownSetting("utility.name", "Водоканал", "Name of the utility on every page"),
-    KnownSetting("utility.phone", "73422019537", "Phone for readings and questions, digits only"),
-    KnownSetting("utility.phone_hours", "по будням с 8:00 до 20:00", "When the phone is answered"),
-    KnownSetting("utility.emergency_phone", "73422019500", "Emergency phone, digits only"),
-    KnownSetting("utility.local_prefix", "342", "Area code added to a seven-digit phone"),
-    KnownSetting("readings.first_day", "20", "First day of the month on which readings are taken"),
-    KnownSetting("readings.last_day", "26", "Last day of the month on which readings are taken"),
-    KnownSetting("bills.issue_day", "5", "Day of the next month by which bills are out (177-ФЗ)"),
-    KnownSetting("bills.due_day", "15", "Day of the next month by which a bill is paid"),
-    KnownSetting("bills.free_days", "30", "Days of delay that bring the population no penalty (ЖК 155, part 14)"),
-    KnownSetting("accounts.mask", r"\d{1,20}", "Regular expression of an account number"),
+    KnownSetting("utility.name", "Водоканал", N_("Name of the utility on every page")),
+    KnownSetting("utility.phone", "73422019537", N_("Phone for readings and questions, digits only")),
+    KnownSetting("utility.phone_hours", "по будням с 8:00 до 20:00", N_("When the phone is answered")),
+    KnownSetting("utility.emergency_phone", "73422019500", N_("Emergency phone, digits only")),
+    KnownSetting("utility.local_prefix", "342", N_("Area code added to a seven-digit phone")),
+    KnownSetting("readings.first_day", "20", N_("First day of the month on which readings are taken")),
+    KnownSetting("readings.last_day", "26", N_("Last day of the month on which readings are taken")),
+    KnownSetting("bills.issue_day", "5", N_("Day of the next month by which bills are out (177-ФЗ)")),
+    KnownSetting("bills.due_day", "15", N_("Day of the next month by which a bill is paid")),
+    KnownSetting("bills.free_days", "30", N_("Days of delay that bring the population no penalty (ЖК 155, part 14)")),
+    KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )
 _DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
 
