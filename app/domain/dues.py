@@ -1,6 +1,6 @@
 """What an account owes for each service, and what its last bill was made of. Roubles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from ..models import Account, Charge, PayerGroup, Service
-from ..queries import charges, ledger
+from ..queries import charges
 from .calendar import due_date
 
 NOTHING = Decimal("0.00")
@@ -85,15 +85,12 @@ def terms(period: date, account: Account, settings: Mapping[str, str]) -> Terms:
 
 
 def of_account(session: Session, account_id: int) -> Dues:
-    """The balances of the services that the account is billed for, in the order of the bill; two statements."""
-    return _dues(ledger.balances(session, account_id), charges.last_lines(session, account_id))
-
-
-def _dues(balances: Iterable[tuple[Service, Decimal]], lines: Iterable[Charge]) -> Dues:
-    known = list(lines)
+    """The balances of the services that the account is billed for, in the order of the bill; one statement."""
+    rows = charges.last_bill(session, account_id)
+    balances = {service: balance for service, balance, _ in rows}
     return Dues(
         tuple(
-            Due(service, balance, tuple(line for line in known if line.service_id == service.id))
-            for service, balance in balances
+            Due(service, balance, tuple(line for of, _, line in rows if line is not None and of is service))
+            for service, balance in balances.items()
         )
     )

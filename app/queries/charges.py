@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ..models import Account, AccountService, ActStatus, Charge, Service, Tariff, VatMode, VatRate
+from ..models import Account, AccountService, ActStatus, Charge, LedgerEntry, Service, Tariff, VatMode, VatRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,23 @@ def prices(session: Session, account: Account, day: date) -> list[Price]:
     return list(best.values())
 
 
-def last_lines(session: Session, account_id: int) -> Sequence[Charge]:
-    """The charge lines of the account's last charged period."""
+def last_bill(session: Session, account_id: int) -> list[tuple[Service, Decimal, Charge | None]]:
+    """Each service that the account is billed for with its balance in roubles (debt is positive), beside each of its
+    lines in the account's last charged period."""
     last = select(func.max(Charge.period)).where(Charge.account_id == account_id).scalar_subquery()
-    return session.scalars(
-        select(Charge).where(Charge.account_id == account_id, Charge.period == last).order_by(Charge.id)
-    ).all()
+    balance = select(func.sum(LedgerEntry.amount)).where(
+        LedgerEntry.account_id == account_id, LedgerEntry.service_id == Service.id
+    )
+    rows = session.execute(
+        select(Service, balance.scalar_subquery(), Charge)
+        .join(AccountService, AccountService.service_id == Service.id)
+        .outerjoin(
+            Charge, and_(Charge.account_id == account_id, Charge.service_id == Service.id, Charge.period == last)
+        )
+        .where(AccountService.account_id == account_id, Service.is_billed)
+        .order_by(Service.position, Charge.id)
+    )
+    return [(service, total or Decimal(0), line) for service, total, line in rows]
 
 
 def lines_between(session: Session, account_id: int, first: date, last: date) -> Sequence[Charge]:

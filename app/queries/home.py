@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, Select, String, cast, literal, null, or_, select, union_all
+from sqlalchemy import Date, String, bindparam, cast, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from ..model_types import UtcDateTime
@@ -23,7 +23,6 @@ from ..models import (
 
 SHOWN = (PaymentState.succeeded, PaymentState.processing, PaymentState.review)
 WORKS_AHEAD = timedelta(days=14)
-Columns = Select[str, int, str, str, str, datetime, datetime, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,68 +65,68 @@ def last_payments(session: Session, account_id: int, most: int) -> Sequence[Paym
 
 def what_is_new(session: Session, account: Account, now: datetime, today: date) -> list[New]:
     """Works of the next two weeks on the account's street or everywhere, the last news, open requests."""
-    parts = (_works(account, now).subquery(), _news(today).subquery(), _requests(account).subquery())
-    return [New(*row) for row in session.execute(union_all(*(select(part) for part in parts)))]
+    values = {
+        "now": now,
+        "soon": now + WORKS_AHEAD,
+        "house_id": account.premises.house_id,
+        "today": today,
+        "account_id": account.id,
+    }
+    return [New(*row) for row in session.execute(_WHAT_IS_NEW, values)]
 
 
-def _works(account: Account, now: datetime) -> Columns:
-    street = select(House.street_id).where(House.id == account.premises.house_id).scalar_subquery()
-    return (
-        select(
-            literal("work", String).label("kind"),
-            NetworkWork.id,
-            NetworkWork.title,
-            NetworkWork.description.label("text"),
-            NetworkWork.roads.label("more"),
-            NetworkWork.starts_at,
-            NetworkWork.ends_at,
-            cast(null(), Date).label("on"),
-        )
-        .where(
-            NetworkWork.ends_at > now,
-            NetworkWork.starts_at < now + WORKS_AHEAD,
-            or_(NetworkWork.street_id.is_(None), NetworkWork.street_id == street),
-        )
-        .order_by(NetworkWork.starts_at, NetworkWork.id)
-        .limit(2)
+_STREET = select(House.street_id).where(House.id == bindparam("house_id")).scalar_subquery()
+_WORKS = (
+    select(
+        literal("work", String).label("kind"),
+        NetworkWork.id,
+        NetworkWork.title,
+        NetworkWork.description.label("text"),
+        NetworkWork.roads.label("more"),
+        NetworkWork.starts_at,
+        NetworkWork.ends_at,
+        cast(null(), Date).label("on"),
     )
-
-
-def _news(today: date) -> Columns:
-    return (
-        select(
-            literal("news", String),
-            Article.id,
-            Article.title,
-            literal("", String),
-            literal("", String),
-            cast(null(), UtcDateTime),
-            cast(null(), UtcDateTime),
-            Article.published_on,
-        )
-        .where(Article.kind == ArticleKind.news, Article.published_on <= today)
-        .order_by(Article.published_on.desc(), Article.id.desc())
-        .limit(1)
+    .where(
+        NetworkWork.ends_at > bindparam("now"),
+        NetworkWork.starts_at < bindparam("soon"),
+        or_(NetworkWork.street_id.is_(None), NetworkWork.street_id == _STREET),
     )
-
-
-def _requests(account: Account) -> Columns:
-    return (
-        select(
-            literal("request", String),
-            ServiceRequest.id,
-            ServiceOffering.name,
-            ServiceOffering.name_en,
-            cast(ServiceRequest.state, String),
-            ServiceRequest.created_at,
-            ServiceRequest.changed_at,
-            ServiceRequest.promised_on,
-        )
-        .join(ServiceOffering, ServiceOffering.id == ServiceRequest.offering_id)
-        .where(
-            ServiceRequest.account_id == account.id,
-            ServiceRequest.state.not_in((RequestState.done, RequestState.declined)),
-        )
-        .order_by(ServiceRequest.id.desc())
-        .limit(3)
+    .order_by(NetworkWork.starts_at, NetworkWork.id)
+    .limit(2)
+)
+_NEWS = (
+    select(
+        literal("news", String),
+        Article.id,
+        Article.title,
+        literal("", String),
+        literal("", String),
+        cast(null(), UtcDateTime),
+        cast(null(), UtcDateTime),
+        Article.published_on,
     )
+    .where(Article.kind == ArticleKind.news, Article.published_on <= bindparam("today"))
+    .order_by(Article.published_on.desc(), Article.id.desc())
+    .limit(1)
+)
+_REQUESTS = (
+    select(
+        literal("request", String),
+        ServiceRequest.id,
+        ServiceOffering.name,
+        ServiceOffering.name_en,
+        cast(ServiceRequest.state, String),
+        ServiceRequest.created_at,
+        ServiceRequest.changed_at,
+        ServiceRequest.promised_on,
+    )
+    .join(ServiceOffering, ServiceOffering.id == ServiceRequest.offering_id)
+    .where(
+        ServiceRequest.account_id == bindparam("account_id"),
+        ServiceRequest.state.not_in((RequestState.done, RequestState.declined)),
+    )
+    .order_by(ServiceRequest.id.desc())
+    .limit(3)
+)
+_WHAT_IS_NEW = union_all(*(select(part.subquery()) for part in (_WORKS, _NEWS, _REQUESTS)))  # built once: it is long

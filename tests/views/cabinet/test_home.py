@@ -20,12 +20,15 @@ from app.models import (
     House,
     Meter,
     NetworkWork,
+    Premises,
     Reading,
     RequestState,
     ServiceOffering,
     ServiceRequest,
     WorkKind,
 )
+from app.queries.home import what_is_new
+from app.security.scope import SYSTEM, Kind, Principal
 from tests import factories
 from tests.household import MONTHS, NOVEMBER, TODAY, bill, household, pay
 from tests.page import Browser
@@ -76,7 +79,7 @@ def test_the_home_is_where_signing_in_leads(app: Flask, account_id: int) -> None
 def test_the_page_keeps_to_its_budget_of_statements(visitor: Browser) -> None:
     with recorded() as statements:
         visitor.get("/cabinet/")
-    assert len(statements) <= 11
+    assert len(statements) <= 10
 
 
 class TestBalance:
@@ -217,6 +220,17 @@ class TestNews:
         assert "Request: Sealing In progress, answer by 26 November" in text
         for hidden in ("far away", "Over already", "The old news", "A vacancy", "Done long ago"):
             assert hidden not in text
+
+    def test_a_foreign_request_is_not_news(self, act: Any, account_id: int) -> None:
+        with act() as session:
+            request(session, account_id, RequestState.new)
+            house_id = session.get_one(Account, account_id).premises.house_id
+            stranger = Principal(Kind.customer, factories.user(session).id)
+        account = Account(id=account_id, number="1", premises=Premises(house_id=house_id, address="x"))
+        for who, kinds in ((SYSTEM, ["request"]), (stranger, [])):
+            with act(who) as session:
+                found = what_is_new(session, account, clock.now(), clock.today())
+                assert [new.kind for new in found] == kinds
 
     def test_the_last_payments_lead_to_their_receipts(self, visitor: Browser) -> None:
         page = visitor.get("/cabinet/")
