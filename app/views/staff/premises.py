@@ -21,7 +21,7 @@ PREMISES = PanelInterface(
 class StaffPremisesView(StaffModelView):
     route_base = "/staff/premises"
     datamodel = PREMISES
-    list_title, show_title = _l("Premises"), _l("Premises")
+    list_title, show_title = _l("Premises"), _l("One of the premises")
     add_title, edit_title = _l("Add premises"), _l("Change the premises")
     label_columns = labels()
     list_columns = ["address", "flat"]
