@@ -1,12 +1,12 @@
 """What an import added, what came to depend on it since, and its marks when it is taken back."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, insert, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from .. import clock
 from ..model_types import AccountOwned, Base
 from ..models import (
     Account,
@@ -15,6 +15,7 @@ from ..models import (
     AccountService,
     AccountStatus,
     BankOperation,
+    BankOperationState,
     Charge,
     EntryKind,
     ImportBatch,
@@ -23,6 +24,7 @@ from ..models import (
     Meter,
     Payment,
     PaymentLine,
+    PaymentState,
     Reading,
     ReadingSource,
     ReadingState,
@@ -51,6 +53,12 @@ def _meters_of(batch_id: int) -> Select[int]:
     return select(Meter.id).where(Meter.import_batch_id == batch_id)
 
 
+def _payments_of(batch_id: int) -> Select[int | None]:
+    return select(BankOperation.payment_id).where(
+        BankOperation.import_batch_id == batch_id, BankOperation.payment_id.is_not(None)
+    )
+
+
 def after_accounts(session: Session, batch_id: int) -> dict[str, int]:
     """How many records of each kind depend on the accounts and meters that the batch added."""
     mine = _accounts_of(batch_id)
@@ -77,20 +85,46 @@ def after_accounts(session: Session, batch_id: int) -> dict[str, int]:
 
 
 def after_payments(session: Session, batch_id: int) -> dict[str, int]:
-    mine = select(BankOperation.payment_id).where(BankOperation.import_batch_id == batch_id)
-    return {"receipts": _count(session, Receipt, Receipt.payment_id.in_(mine))}
+    return {"receipts": _count(session, Receipt, Receipt.payment_id.in_(_payments_of(batch_id)))}
 
 
 def _count(session: Session, model: type[Base], *conditions: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
 
 
-def openings(session: Session, batch_id: int) -> Iterable[LedgerEntry]:
-    """The opening balances that the batch posted."""
-    return session.scalars(
-        select(LedgerEntry).where(
-            LedgerEntry.account_id.in_(_accounts_of(batch_id)), LedgerEntry.kind == EntryKind.opening
-        )
+def reverse_openings(session: Session, batch_id: int, *, reason: str, at: datetime) -> None:
+    """Post the opposite of every opening balance of the batch, in one statement."""
+    entry = LedgerEntry
+    opposite = _correction(entry, -entry.amount, literal("undo:") + entry.source, reason=reason, at=at)
+    openings = and_(entry.account_id.in_(_accounts_of(batch_id)), entry.kind == EntryKind.opening)
+    session.execute(insert(entry).from_select(_ENTRY, opposite.where(openings)))
+
+
+def reverse_payments(session: Session, batch_id: int, *, reason: str, at: datetime) -> None:
+    """Post the opposite of every payment line of the batch, in one statement."""
+    line = PaymentLine
+    source = literal("undo:payment:") + cast(line.payment_id, String) + literal(":") + cast(line.service_id, String)
+    opposite = _correction(line, line.amount, source, reason=reason, at=at)
+    session.execute(
+        insert(LedgerEntry).from_select(_ENTRY, opposite.where(line.payment_id.in_(_payments_of(batch_id))))
+    )
+
+
+_ENTRY = ("account_id", "service_id", "period", "kind", "amount", "source", "reason", "posted_at")
+
+
+def _correction(of: Any, amount: Any, source: ColumnElement[str], *, reason: str, at: datetime) -> Select[Any]:
+    """The columns of `_ENTRY`: an entry of the current month, of the account and service of another row."""
+    kind, month = EntryKind.correction, clock.local(at).date().replace(day=1)
+    return select(
+        of.account_id,
+        of.service_id,
+        literal(month, LedgerEntry.period.type),
+        literal(kind, LedgerEntry.kind.type),
+        amount,
+        source,
+        literal(reason, LedgerEntry.reason.type),
+        literal(at, LedgerEntry.posted_at.type),
     )
 
 
@@ -108,19 +142,13 @@ def mark_accounts_undone(session: Session, batch_id: int, today: date) -> None:
         session.execute(mark.execution_options(synchronize_session=False))
 
 
-def payment_lines(session: Session, batch_id: int) -> Sequence[PaymentLine]:
-    return session.scalars(
-        select(PaymentLine)
-        .join(BankOperation, BankOperation.payment_id == PaymentLine.payment_id)
-        .where(BankOperation.import_batch_id == batch_id)
-    ).all()
-
-
-def operations(session: Session, batch_id: int) -> Sequence[tuple[BankOperation, Payment | None]]:
-    """The batch's operations, each with its payment where it was posted."""
-    rows = session.execute(
-        select(BankOperation, Payment)
-        .outerjoin(Payment, Payment.id == BankOperation.payment_id)
-        .where(BankOperation.import_batch_id == batch_id)
+def mark_payments_undone(session: Session, batch_id: int, at: datetime) -> None:
+    """Payments and operations of the batch, a statement each."""
+    marks = (
+        update(Payment)
+        .where(Payment.id.in_(_payments_of(batch_id)))
+        .values(state=PaymentState.canceled, changed_at=at),
+        update(BankOperation).where(BankOperation.import_batch_id == batch_id).values(state=BankOperationState.undone),
     )
-    return [(operation, payment) for operation, payment in rows]
+    for mark in marks:
+        session.execute(mark.execution_options(synchronize_session=False))

@@ -1,24 +1,17 @@
 """Taking a batch back while nothing depends on it.
 
 Nothing is deleted (law 3): balances and payments are reversed by entries with a reason, accounts, meters and readings
-are marked as taken back. The numbers are free again, so the corrected file can be taken in.
+are marked as taken back. The numbers are free again, so the corrected file can be taken in. A statement for each
+table, however long the file was: the reversing entries too, which therefore pass by `ledger.post`.
 """
 
 from sqlalchemy.orm import Session
 
 from ... import clock
 from ...i18n import _, ngettext
-from ...models import (
-    BankOperationState,
-    EntryKind,
-    ImportBatch,
-    ImportKind,
-    ImportState,
-    PaymentState,
-)
+from ...models import ImportBatch, ImportKind, ImportState
 from ...queries import import_undo as queries
 from ...queries.imports import running
-from .. import ledger
 from ..errors import DomainError
 
 
@@ -32,12 +25,15 @@ def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None
     found = dependents(session, batch)
     if found:
         raise DomainError(_("It cannot be taken back any more: %(what)s.", what=", ".join(found)))
+    now, reason = clock.now(), _("The import of %(file)s was taken back", file=batch.file_name)
     if batch.kind is ImportKind.accounts:
-        _undo_accounts(session, batch)
+        queries.reverse_openings(session, batch.id, reason=reason, at=now)
+        queries.mark_accounts_undone(session, batch.id, clock.today())
     else:
-        _undo_payments(session, batch)
+        queries.reverse_payments(session, batch.id, reason=reason, at=now)
+        queries.mark_payments_undone(session, batch.id, now)
     batch.state = ImportState.undone
-    batch.result = {**batch.result, "undone": {"user_id": user_id, "at": clock.now().isoformat()}}
+    batch.result = {**batch.result, "undone": {"user_id": user_id, "at": now.isoformat()}}
 
 
 def dependents(session: Session, batch: ImportBatch) -> list[str]:
@@ -70,38 +66,3 @@ def _words(name: str, count: int) -> str:
         case _:
             words = ngettext("%(num)d other record of its accounts", "%(num)d other records of its accounts", count)
     return str(words)
-
-
-def _undo_accounts(session: Session, batch: ImportBatch) -> None:
-    reason = _("The import of %(file)s was taken back", file=batch.file_name)
-    for entry in queries.openings(session, batch.id):
-        ledger.post(
-            session,
-            account_id=entry.account_id,
-            service_id=entry.service_id,
-            period=clock.today().replace(day=1),
-            kind=EntryKind.correction,
-            amount=-entry.amount,
-            source=f"undo:{entry.source}",
-            reason=reason,
-        )
-    queries.mark_accounts_undone(session, batch.id, clock.today())
-
-
-def _undo_payments(session: Session, batch: ImportBatch) -> None:
-    reason = _("The import of %(file)s was taken back", file=batch.file_name)
-    for line in queries.payment_lines(session, batch.id):
-        ledger.post(
-            session,
-            account_id=line.account_id,
-            service_id=line.service_id,
-            period=clock.today().replace(day=1),
-            kind=EntryKind.correction,
-            amount=line.amount,
-            source=f"undo:payment:{line.payment_id}:{line.service_id}",
-            reason=reason,
-        )
-    for operation, payment in queries.operations(session, batch.id):
-        operation.state = BankOperationState.undone
-        if payment is not None:
-            payment.state, payment.changed_at = PaymentState.canceled, clock.now()
