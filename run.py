@@ -142,7 +142,8 @@ def serve(settings: config.Config, prepared: Prepared) -> int:
     """Run the processes until one ends or all are told to."""
     manager = Services(Printer(sys.stderr))
     for name, command in commands(settings, prepared.utility).items():
-        manager.add_process(name, "exec " + shlex.join(command), cwd=str(config.ROOT))
+        first = [] if name == "web" else ["nice", "-n", "5"]  # people wait for pages, not for letters
+        manager.add_process(name, "exec " + shlex.join([*first, *command]), cwd=str(config.ROOT))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed
     Thread(target=announce, args=(settings, prepared.sign_in), daemon=True).start()
     manager.loop()

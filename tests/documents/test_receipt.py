@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 
-from app.documents import receipt
+from app.documents import receipt, receipt_page
 from app.domain.setup import DEMO_PAYEE
 
 SNAPSHOT: dict[str, Any] = {
@@ -103,7 +103,7 @@ def test_many_lines_and_periods_go_on_to_further_pages(app: Flask) -> None:
 
 
 def test_fonts_come_with_their_licence() -> None:
-    assert {path.name for path in receipt.FONTS.iterdir()} == {"DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "LICENSE"}
+    assert {path.name for path in receipt_page.FONTS.iterdir()} == {"DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "LICENSE"}
 
 
 def test_the_document_is_small(app: Flask) -> None:
