@@ -18,6 +18,7 @@ from ...forms.requests import ACCEPT, MessageForm
 from ...i18n import _, _l
 from ...models import RequestState, ServiceRequest
 from ...queries import requests as rows
+from ...security.audit import looked_at
 from ..attachments import data_folder
 from ..base import ID, CabinetView, domain_errors, id_argument, redraw_with
 from ..cabinet.requests import life
@@ -74,7 +75,7 @@ class RequestDeskView(CabinetView):
     def _request_page(self, pk: int, form: MessageForm) -> str:
         session = db.session()
         sent = rows.one(session, pk) or abort(404)
-        return self._page(
+        drawn = self._page(
             "show",
             sent=sent,
             form=form,
@@ -85,6 +86,8 @@ class RequestDeskView(CabinetView):
             accept=ACCEPT,
             opens_accounts=may_open("StaffAccountsView.show"),
         )
+        looked_at(sent)
+        return drawn
 
     def _page(self, template: str, **values: Any) -> str:
         return str(self.render_template(f"staff/requests/{template}.html", **values))

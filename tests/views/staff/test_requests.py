@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock
-from app.models import OutboxMessage, RequestMessage, RequestState, ServiceRequest
+from app.models import AuditEvent, OutboxMessage, RequestMessage, RequestState, ServiceRequest
 from tests import factories
 from tests.mail import delivered, html_of, text_of
 from tests.page import Browser
@@ -144,3 +144,10 @@ def test_a_cashier_has_no_business_here(request_id: int, browser: Browser, act: 
     browser.sign_in("cashier", factories.PASSWORD)
     page = browser.get(f"{DESK}/{request_id}", expect=None)
     assert "Сорвана пломба" not in page.html
+
+
+def test_looking_at_a_request_leaves_a_trace(operator: Browser, request_id: int, act: Any) -> None:
+    operator.get(f"{DESK}/{request_id}")
+    with act() as session:
+        trace = session.scalars(select(AuditEvent)).one()
+        assert (trace.action, trace.object_type, trace.object_id) == ("looked", "service_request", str(request_id))
