@@ -1,6 +1,6 @@
 """The customer's accounts, and which of them the pages are about."""
 
-from urllib.parse import urlsplit
+import re
 
 from flask import abort, redirect, request, url_for
 from flask import session as cookie
@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 from ...extensions import db
 from ...queries import accounts, ledger
 from ..base import ACCOUNT_KEY, ID, CabinetView, current_account, my_accounts
+
+PAGE_OF_OURS = re.compile(r"/cabinet/[a-z0-9/-]*")  # a path without a query: its ids may be of the account left behind
 
 
 class AccountsView(CabinetView):
@@ -37,11 +39,5 @@ class AccountsView(CabinetView):
         if pk not in {account.id for account in my_accounts()}:
             abort(404)
         cookie[ACCOUNT_KEY] = pk
-        return redirect(_page_of_ours(request.form.get("next", "")) or url_for("HomeView.index"), 303)
-
-
-def _page_of_ours(address: str) -> str | None:
-    """A path inside the cabinet, without its query: an id in it may be of the account left behind."""
-    parts = urlsplit(address)
-    is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/cabinet/") and "\\" not in address
-    return parts.path if is_ours else None
+        asked = request.form.get("next", "")
+        return redirect(asked if PAGE_OF_OURS.fullmatch(asked) else url_for("HomeView.index"), 303)

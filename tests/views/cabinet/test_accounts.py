@@ -44,7 +44,16 @@ def test_choosing_an_account_changes_what_the_pages_are_about(visitor: Browser, 
 
 
 @pytest.mark.parametrize(
-    "where", ["https://evil.example/cabinet/", "//evil.example/cabinet/", "/login/", "", "/cabinet/\\x"]
+    "where",
+    [
+        "https://evil.example/cabinet/",
+        "//evil.example/cabinet/",
+        "/login/",
+        "",
+        "/cabinet/\\x",
+        "http://[",
+        "/cabinet/../login/",
+    ],
 )
 def test_the_way_back_never_leaves_the_cabinet(visitor: Browser, second_id: int, where: str) -> None:
     form = next(form for form in forms(visitor.get("/cabinet/accounts")) if form.action.endswith("/choose"))

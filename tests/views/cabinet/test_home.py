@@ -182,11 +182,15 @@ class TestWindow:
             assert "from 20 December to 26 December" in text
             assert "If you do nothing For November" in text
 
-    def test_three_silent_months_bring_the_normative(self, visitor: Browser, act: Any) -> None:
+    def test_three_silent_months_are_averages_and_the_fourth_is_the_normative(
+        self, visitor: Browser, app: Flask, act: Any
+    ) -> None:
         with act() as session:
-            for reading in session.scalars(select(Reading).where(Reading.period > date(2026, 7, 1))):
+            for reading in session.scalars(select(Reading).where(Reading.period > date(2026, 8, 1))):
                 session.delete(reading)
-        assert "by the normative" in visitor.get("/cabinet/").text
+        assert "For November we will charge by the average use" in visitor.get("/cabinet/").text
+        with time_machine.travel("2026-12-21T10:00:00+05:00", tick=False):
+            assert "For December we will charge by the normative" in signed_in(app, "irina").get("/cabinet/").text
 
     def test_without_meters_there_is_no_window(self, app: Flask, act: Any) -> None:
         with act() as session:

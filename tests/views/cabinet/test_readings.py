@@ -70,6 +70,13 @@ def test_the_page_keeps_to_its_budget_of_statements(visitor: Browser) -> None:
     assert len(statements) <= 7
 
 
+def test_sending_keeps_to_its_budget_of_statements(visitor: Browser, meters: dict[str, int]) -> None:
+    form = form_of(visitor.get("/cabinet/readings"), meters["cold"])
+    with recorded() as statements:
+        visitor.post(form.action, data={**form.values, "value": "1296"}, follow=False)
+    assert len(statements) <= 11
+
+
 def test_a_sent_reading_is_accepted_with_its_number_and_what_comes_next(
     visitor: Browser, meters: dict[str, int], act: Any
 ) -> None:
