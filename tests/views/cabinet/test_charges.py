@@ -99,7 +99,7 @@ def test_a_month_shows_quantity_price_and_amount(visitor: Browser) -> None:
     page = visitor.get("/cabinet/charges")
     assert "Now: debt 1,240.50 ₽" in page.text
     assert "Cold water 12 m³ at 43.75 ₽, by meter 525.00 ₽" in page.text
-    assert "At the end of the month, debt 1,240.50 ₽" in page.text
+    assert "At the end of the month: debt 1,240.50 ₽" in page.text
     assert "VAT included" not in page.text
     assert page.link("Payment").endswith("/cabinet/payments")
 
