@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from . import calendar
 
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A reading given `today` counts for `period`, whose window lasts from `first` to `last`, both included."""
