@@ -16,10 +16,9 @@ import sys
 import time
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import asdict, dataclass
+from http.client import HTTPConnection
 from threading import Thread, Timer
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import click
 from honcho.manager import Manager
@@ -199,11 +198,16 @@ def announce(settings: config.Config, sign_in: str) -> None:
 
 
 def is_ready(settings: config.Config) -> bool:
+    """Whether pages are answered; a redirect to https is an answer, a database that is away is not."""
+    host = "127.0.0.1" if settings.BIND in ("0.0.0.0", "::") else settings.BIND  # noqa: S104 - compared, not bound
+    connection = HTTPConnection(host, settings.PORT, timeout=2)
     try:
-        with urlopen(f"http://127.0.0.1:{settings.PORT}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
+        connection.request("GET", "/readyz", headers={"Host": settings.TRUSTED_HOSTS[0]})
+        return connection.getresponse().status < 400
+    except OSError:
         return False
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":

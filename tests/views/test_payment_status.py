@@ -88,6 +88,14 @@ def test_every_state_has_a_page_that_invents_nothing(
     assert str(Decimal("100.00")) not in page.heading
 
 
+def test_staff_may_open_the_link_of_a_customer(app: Flask, act: Act, payment: Payment) -> None:
+    with act() as session:
+        login = factories.user(session, "Cashier").username
+    cashier = Browser(app)
+    cashier.sign_in(login, factories.PASSWORD)
+    assert "receipt.pdf" not in cashier.get(url(payment)).html
+
+
 def test_a_guessed_link_is_not_there(browser: Browser, payment: Payment) -> None:
     for token in ("x", payment.status_token[:-1] + "!", "%00", "9" * 300):
         browser.get(f"/payments/status/{token}", expect=404)
