@@ -1,0 +1,84 @@
+"""RESULTS.md: what was measured, on what, and what others do with the same data."""
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import clock
+
+if TYPE_CHECKING:
+    from .bench import Row
+
+OTHERS = """\
+| page | bare SQL | stock FAB | Django admin | Flask-Admin |
+|---|---|---|---|---|
+| list, 1 M rows | 0.05 | 89 (31 statements) | 116 | 60 |
+| the same, page 39,000 | 0.05 by key, 81 by offset | 119 | 186 | 87 |
+| search by name | 30 | 346 | 783 | 553 |
+| list, 10 M readings | 0.05 | 828 (56 statements) | 823 | 455 |
+| the same, page 390,000 | 0.05 by key, 555 by offset | 1,334 | 4,983 | 4,513 |
+| show | 0.05 | 27 (26 statements) | 14 | 4 |
+| REST list, 10 M readings | 0.05 | 540-915 | | |
+| add form with a related field as stock makes it | | 98,000 and 133 MB | | |
+| empty Flask answer | 0.7 | | | |
+"""
+FILL_AIM, MEMORY_AIM, COLD_AIM = 600, 250, 2.0
+
+
+def text(
+    *,
+    rows: Sequence["Row"],
+    accounts: int,
+    sizes: Sequence[tuple[str, int, str]],
+    fill: float,
+    memory: float,
+    cold: float,
+    server: int,
+) -> str:
+    parts = (
+        "# Measured\n",
+        f"{clock.today():%d.%m.%Y}, {machine(server)}. Load of the machine when this was written: "
+        f"{os.getloadavg()[2]:.1f} (15 minutes).\n",
+        f"{accounts:,} accounts made by `flask demo --accounts {accounts}`; gunicorn with 2 sync processes; times in "
+        "milliseconds over HTTP, one client, the page by turns with the bare SQL of what it shows and an empty answer "
+        "(`/healthz`). The last column: answers a second with 4 clients.\n",
+        "| page | aim | p50 | p95 | statements | kB | bare SQL | empty answer | 4 clients, 1/s |\n"
+        "|---|---|---|---|---|---|---|---|---|\n" + "".join(map(_line, rows)),
+        "| | aim | measured |\n|---|---|---|\n"
+        f"| filling the database | {FILL_AIM} s | {_judged(fill, FILL_AIM, 's', 0)} |\n"
+        f"| memory of a process after all this | {MEMORY_AIM} MB | {_judged(memory, MEMORY_AIM, 'MB', 0)} |\n"
+        f"| cold start of a web process | {COLD_AIM} s | {_judged(cold, COLD_AIM, 's', 2)} |\n",
+        "| table | rows | with indexes |\n|---|---|---|\n"
+        + "".join(f"| {name} | {count:,} | {size} |\n" for name, count, size in sizes),
+        "## What others do on the same data\n",
+        "1 M customers, 10 M readings, 2 processes, p50 in ms, measured before on a machine of the same size.\n",
+        OTHERS,
+    )
+    return "\n".join(parts)
+
+
+def _line(row: "Row") -> str:
+    page = row.page
+    is_over = page.most is not None and row.statements > page.most
+    statements = f"**{row.statements}**" if is_over else f"{row.statements}"
+    p50 = f"**{row.p50:.1f}**" if row.p50 > page.aim else f"{row.p50:.1f}"
+    rush = f"{row.rush:.0f}" if row.rush is not None else ""
+    return (
+        f"| {page.name} | {page.aim:g} | {p50} | {row.p95:.1f} | {statements} | {row.size / 1024:.0f} |"
+        f" {row.sql:.2f} | {row.empty:.2f} | {rush} |\n"
+    )
+
+
+def _judged(value: float, aim: float, unit: str, places: int) -> str:
+    said = f"{value:.{places}f} {unit}"
+    return f"**{said}**" if value > aim else said
+
+
+def machine(server: int) -> str:
+    facts = Path("/proc/cpuinfo").read_text()
+    model = next((line.partition(":")[2].strip() for line in facts.splitlines() if line.startswith("model name")), "")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = f"PostgreSQL {server // 10000}.{server % 10000}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores ({model or platform.machine()}), {memory:.0f} GB, {versions}"
