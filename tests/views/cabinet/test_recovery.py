@@ -119,7 +119,7 @@ def test_using_it_opens_a_locked_login(app: Flask, browser: Browser) -> None:
         enter(browser, "irina", "wrong-one-1")
     assert enter(browser, "irina").status == 422
     ask(browser)
-    assert enter(browser, "irina", one_time_password(app)).status == 302
+    assert enter(browser, EMAIL, one_time_password(app)).status == 302
     choose(browser)
     assert enter(Browser(app), "irina", NEW_PASSWORD).status == 302
 

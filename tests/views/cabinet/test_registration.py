@@ -1,6 +1,8 @@
 """Registration: who gets a cabinet, what everybody else is told, and what a link of a letter is worth."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -198,6 +200,19 @@ def anonymous(page: Page) -> str:
     return re.sub(r"nonce=\"[^\"]*\"|[0-9a-f]{32}", "", without_token)
 
 
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL statements that were sent inside."""
+    told: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        told.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield told
+    event.remove(Engine, "before_cursor_execute", note)
+
+
 @pytest.fixture
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Counts how many passwords were hashed."""
@@ -221,6 +236,15 @@ class TestNobodyLearnsWhoExists:
         texts = {anonymous(page).replace("0012345678", "N").replace("0012345679", "N") for page in answers}
         assert len(texts) == 1
         assert len(hashes) == 2
+
+    def test_wrong_account_costs_the_statements_of_a_wrong_fact(self, app: Flask) -> None:
+        counts = []
+        for number in ("0012345678", "0012345679"):
+            form = Browser(app).get("/register").form("account_number")
+            with statements() as told:
+                form.submit(**{**ANSWERS, "account_number": number, "fact": "wrong"})
+            counts.append(len(told))
+        assert counts[0] == counts[1] > 0
 
     def test_taken_email_gets_the_page_of_a_new_one_after_one_work(
         self, app: Flask, act: Any, hashes: list[str]
