@@ -4,13 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain import ledger, payments
 from app.domain.gateway_words import Event, GatewayWord
 from app.gateways.moneta import Moneta, MonetaSettings, signature
 from app.models import Account, EntryKind, Payment, SiteUser
+from app.queries import ledger as ledger_queries
 from app.queries import payments as queries
 from tests import factories
 from tests.samples import PERIOD
@@ -91,3 +92,11 @@ def signed(app: Flask, payment: Payment, kind: Any = "pay", code: str = "", **ch
 def only(session: Session) -> Payment:
     """The one payment that the test made."""
     return session.scalars(select(Payment)).one()
+
+
+def count(session: Session, model: Any) -> int:
+    return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def balance(session: Session, account: Account) -> dict[str, Decimal]:
+    return {service.code: amount for service, amount in ledger_queries.balances(session, account.id)}

@@ -33,7 +33,7 @@ class OfRole(PanelFilter):
         return [(str(role.id), role.name) for role in people.roles(db.session())]
 
     def condition(self, text: str) -> Any:
-        return SiteUser.id.in_(people.users_of_role(coerce(Role.__table__.c.id, text)))
+        return SiteUser.id.in_(people.users_of_role(coerce(Role.id.property.columns[0], text)))
 
 
 def _prepare_user(session: Session, row: SiteUser) -> None:
