@@ -52,7 +52,7 @@ def related_list(view: "StaffModelView", relation: str, key: Any, title: Any) ->
     return Listing(
         name=type(view).__name__,
         title=title,
-        columns=[Column(name, view.label_columns[name], is_number=_is_number(view, name)) for name in columns],
+        columns=[Column(name, str(view.label_columns[name]), is_number=_is_number(view, name)) for name in columns],
         rows=_rows(view, page.rows, columns),
         page=Pager(words),
         urls=Urls(add=view.url("add", **parent)),
@@ -70,7 +70,7 @@ def _column(view: "StaffModelView", asked: Asked, name: str) -> Column:
     order = {f"_oc_{view_name}": name, f"_od_{view_name}": direction}
     return Column(
         name,
-        view.label_columns[name],
+        str(view.label_columns[name]),
         address.url_with(request.path, order, drop=(f"k_{view_name}",)) if may_order else None,
         ("descending" if asked.order.is_descending else "ascending") if is_current and may_order else None,
         _is_number(view, name),
@@ -78,17 +78,17 @@ def _column(view: "StaffModelView", asked: Asked, name: str) -> Column:
 
 
 def _rows(view: "StaffModelView", rows: Sequence[Any], columns: Sequence[str] | None = None) -> list[Row]:
-    names = columns or view.list_columns
+    named = [(name, _is_number(view, name)) for name in columns or view.list_columns]
     return [
         Row(
-            pk=str(view.datamodel.get_pk_value(row)),
+            pk=str(pk),
             title=str(row),
-            cells=[Cell(*value(view, row, name), is_number=_is_number(view, name)) for name in names],
-            show_url=view.url("show", pk=view.datamodel.get_pk_value(row)),
-            edit_url=view.url("edit", pk=view.datamodel.get_pk_value(row)),
-            delete_url=view.url("confirm_delete", pk=view.datamodel.get_pk_value(row)),
+            cells=[Cell(*value(view, row, name), is_number) for name, is_number in named],
+            show_url=view.row_url("show", pk),
+            edit_url=view.row_url("edit", pk),
+            delete_url=view.row_url("confirm_delete", pk),
         )
-        for row in rows
+        for row, pk in zip(rows, view.datamodel.get_keys(rows), strict=True)
     ]
 
 
@@ -112,7 +112,7 @@ def value(view: "StaffModelView", row: Any, name: str) -> tuple[str, str | None]
 def row_url(row: Any) -> str | None:
     """The page of a row, where a view for its table is open to the user."""
     view = view_of(type(row))
-    return view.url("show", pk=view.datamodel.get_pk_value(row)) if view else None
+    return view.row_url("show", view.datamodel.get_pk_value(row)) if view else None
 
 
 def view_of(model: type[Any]) -> "StaffModelView | None":
@@ -128,7 +128,7 @@ def view_of(model: type[Any]) -> "StaffModelView | None":
 
 def shown_columns(view: "StaffModelView", row: Any) -> list[Shown]:
     return [
-        Shown(view.label_columns[name], *value(view, row, name), is_number=_is_number(view, name))
+        Shown(str(view.label_columns[name]), *value(view, row, name), is_number=_is_number(view, name))
         for name in view.show_columns
     ]
 

@@ -25,6 +25,7 @@ WRITING = READING | {"add", "edit"}
 DELETING = WRITING | {"confirm_delete", "delete"}
 """Sets for `include_route_methods`: pages that are not named there have no address and no permission (law 3)."""
 
+_PLACE, _UNASKED = "-key-", "-unasked-"
 Answer = str | Response | tuple[str, int]
 
 
@@ -86,6 +87,14 @@ class StaffModelView(ModelView):
             return None
         permission = f"can_{self.get_method_permission(method)}" if method != "action_post" else "can_list"
         return url_for(f"{self.endpoint}.{method}", **values) if self.may(permission) else None
+
+    def row_url(self, method: str, pk: Any) -> str | None:
+        """`url(method, pk=…)`, asked and built once a request: a page has a hundred of them."""
+        known = request.environ.setdefault("panel.urls", {})
+        pattern = known.setdefault((self.endpoint, method), _UNASKED)
+        if pattern is _UNASKED:
+            pattern = known[self.endpoint, method] = self.url(method, pk=_PLACE)
+        return pattern.replace(_PLACE, str(pk)) if pattern else None
 
     def options_url(self, column: str) -> Callable[[], str]:
         return lambda: url_for("OptionsView.options", view=type(self).__name__, field=column)
