@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, delete, func, insert, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, delete, func, insert, literal, select, union_all
 from sqlalchemy import literal_column as sql
 from sqlalchemy.orm import Session
 
@@ -259,10 +259,11 @@ def write_debts(
     session.execute(delete(AccountDebt))
     unpaid = _unpaid_by_period(last_closed, before)
     young = [func.coalesce(func.sum(unpaid.c.unpaid).filter(unpaid.c.period.in_(ages[age])), 0) for age in AGES[:-1]]
-    oldest = func.max(unpaid.c.balance) - func.coalesce(func.sum(unpaid.c.unpaid), 0)
+    oldest = func.max(unpaid.c.balance) - func.sum(unpaid.c.unpaid)
     by_service = (
         select(unpaid.c.account_id, *(column.label(age) for age, column in zip(AGES, (*young, oldest), strict=True)))
         .group_by(unpaid.c.account_id, unpaid.c.service_id)
+        .having(func.max(unpaid.c.balance) > 0)
         .subquery()
     )
     sums = [func.sum(by_service.c[age]) for age in AGES]
@@ -270,6 +271,7 @@ def write_debts(
     rows = (
         select(Account.id, Account.payer_group, total, *sums, _moment(now))
         .join_from(by_service, Account, Account.id == by_service.c.account_id)
+        .where(Account.status != AccountStatus.undone)
         .group_by(Account.id)
         .having(total > 0)
     )
@@ -278,67 +280,52 @@ def write_debts(
 
 
 def _unpaid_by_period(last_closed: date, before: date) -> Subquery:
-    """What is left unpaid of each recent period of each service in debt; one row without a period where nothing recent
-    was billed."""
-    owed, billed = _balances(last_closed), _billed(last_closed, before)
-    newer = func.sum(billed.c.billed).over(
-        partition_by=(owed.c.account_id, owed.c.service_id), order_by=billed.c.period.desc(), rows=(None, -1)
-    )
-    rows = (
-        select(owed.c.account_id, owed.c.service_id, owed.c.balance, billed.c.period, billed.c.billed,
-               (owed.c.balance - func.coalesce(newer, 0)).label("uncovered"))
-        .outerjoin(billed, (billed.c.account_id == owed.c.account_id) & (billed.c.service_id == owed.c.service_id))
-        .subquery()
-    )  # fmt: skip
-    left = case((rows.c.uncovered <= 0, 0), (rows.c.uncovered < rows.c.billed, rows.c.uncovered), else_=rows.c.billed)
-    return select(rows.c.account_id, rows.c.service_id, rows.c.balance, rows.c.period, left.label("unpaid")).subquery()
-
-
-def _balances(last_closed: date) -> Subquery:
-    """Services of accounts that are in debt now."""
-    parts = union_all(
-        select(AccountPeriod.account_id, AccountPeriod.service_id, AccountPeriod.closing.label("amount")).where(
-            AccountPeriod.period == last_closed
-        ),
-        select(LedgerEntry.account_id, LedgerEntry.service_id, LedgerEntry.amount).where(
-            LedgerEntry.period > last_closed
-        ),
+    """What is left unpaid of each recent period of each service, beside the service's balance. Windows over one pile
+    of rows: a join of two would be planned badly while the statistics of a large table lag behind."""
+    pile = union_all(_closings(last_closed, before), _billed_and_closed(last_closed, before), _open(last_closed))
+    moves = pile.subquery()
+    service = moves.c.account_id, moves.c.service_id
+    billed = case((and_(moves.c.period > before, moves.c.billed > 0), moves.c.billed), else_=0)
+    newer = func.sum(billed).over(partition_by=service, order_by=moves.c.period.desc(), rows=(None, -1))
+    balance = func.sum(moves.c.amount).over(partition_by=service)
+    rows = select(
+        *service,
+        moves.c.period,
+        billed.label("billed"),
+        balance.label("balance"),
+        (balance - func.coalesce(newer, 0)).label("uncovered"),
     ).subquery()
-    balance = func.sum(parts.c.amount)
-    return (
-        select(parts.c.account_id, parts.c.service_id, balance.label("balance"))
-        .join(Account, Account.id == parts.c.account_id)
-        .where(Account.status != AccountStatus.undone)
-        .group_by(parts.c.account_id, parts.c.service_id)
-        .having(balance > 0)
-        .subquery()
-    )
+    left = case((rows.c.uncovered <= 0, 0), (rows.c.uncovered < rows.c.billed, rows.c.uncovered), else_=rows.c.billed)
+    return select(rows.c.account_id, rows.c.service_id, rows.c.period, rows.c.balance, left.label("unpaid")).subquery()
 
 
-def _billed(last_closed: date, before: date) -> Subquery:
-    """What each period after `before` added to the debt of a service, where it added anything."""
-    recent = union_all(_billed_and_closed(last_closed, before), _billed_since(last_closed)).subquery()
-    return select(recent).where(recent.c.period > before, recent.c.billed > 0).subquery()
+def _closings(last_closed: date, before: date) -> Rows:
+    """The balances with which the last closed period ended, under a period that is none of the recent ones."""
+    return select(
+        AccountPeriod.account_id,
+        AccountPeriod.service_id,
+        literal(before).label("period"),
+        sql("0").label("billed"),
+        AccountPeriod.closing.label("amount"),
+    ).where(AccountPeriod.period == last_closed)
 
 
 def _billed_and_closed(last_closed: date, before: date) -> Rows:
-    """From the growth of the closing balance, which holds a brought-in opening balance as well."""
+    """What closed periods were billed: the growth of the closing balance, which holds a brought-in opening balance as
+    well. The row of `before` itself only serves the one after it."""
     previous = func.lag(AccountPeriod.closing).over(
         partition_by=(AccountPeriod.account_id, AccountPeriod.service_id), order_by=AccountPeriod.period
     )
     billed = AccountPeriod.closing - func.coalesce(previous, 0) + AccountPeriod.paid
-    return select(
-        AccountPeriod.account_id, AccountPeriod.service_id, AccountPeriod.period, billed.label("billed")
-    ).where(AccountPeriod.period >= before, AccountPeriod.period <= last_closed)
+    key = AccountPeriod.account_id, AccountPeriod.service_id, AccountPeriod.period
+    return select(*key, billed, sql("0")).where(AccountPeriod.period >= before, AccountPeriod.period <= last_closed)
 
 
-def _billed_since(last_closed: date) -> Rows:
+def _open(last_closed: date) -> Rows:
+    """What open periods were billed, and what they changed the balance by."""
     key = LedgerEntry.account_id, LedgerEntry.service_id, LedgerEntry.period
-    return (
-        select(*key, func.sum(LedgerEntry.amount))
-        .where(LedgerEntry.period > last_closed, LedgerEntry.kind.not_in(MONEY))
-        .group_by(*key)
-    )
+    billed = _sum_where(LedgerEntry.kind.not_in(MONEY))
+    return select(*key, billed, func.sum(LedgerEntry.amount)).where(LedgerEntry.period > last_closed).group_by(*key)
 
 
 def write_debt_totals(session: Session, now: datetime) -> None:
