@@ -11,18 +11,13 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import Engine, event, func, select
-from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain import ledger, registration
 from app.extensions import appbuilder
 from app.models import (
-    Account,
     AccountAccess,
     AccountStatus,
-    Charge,
-    ChargeKind,
-    ChargeMethod,
     Consent,
     EntryKind,
     OneTimeToken,
@@ -32,57 +27,8 @@ from app.security import roles
 from tests import factories, mail
 from tests.page import Browser, Page
 from tests.views.cabinet.entry import enter, press
-
-PASSWORD = "тихая лодка под мостом"
-ANSWERS = {
-    "account_number": "0012345678",
-    "fact": "77-001122",
-    "last_name": "Петрова",
-    "first_name": "Ирина",
-    "patronymic": "Сергеевна",
-    "email": "Irina@Example.org",
-    "phone": "8 (912) 345-67-89",
-    "password": PASSWORD,
-    "consent": "y",
-}
-CONFIRM = "/register/confirm/"
-
-
-@pytest.fixture
-def account(act: Any) -> int:
-    """An account with one meter and a closing bill of 1 234,56 ₽."""
-    with act() as session:
-        made = factories.account(session, number="0012345678")
-        factories.meter(session, made, serial="77-001122")
-        charge(session, made, date(2026, 9, 1), "999.99")
-        charge(session, made, date(2026, 10, 1), "1000.00")
-        charge(session, made, date(2026, 10, 1), "234.56", code="sewerage")
-        return made.id
-
-
-def charge(session: Session, of: Account, period: date, amount: str, code: str = "cold") -> None:
-    session.add(
-        Charge(
-            account_id=of.id,
-            service_id=factories.service(session, code).id,
-            period=period,
-            kind=ChargeKind.main,
-            method=ChargeMethod.meter,
-            volume=Decimal(1),
-            price=Decimal(1),
-            vat_rate=Decimal(20),
-            vat=Decimal(0),
-            amount=Decimal(amount),
-        )
-    )
-
-
-def register(browser: Browser, **changed: Any) -> Page:
-    return browser.get("/register").form("account_number").submit(**{**ANSWERS, **changed})
-
-
-def letter_link(app: Flask, number: int = -1) -> str:
-    return mail.link_in(mail.delivered(app, to="irina@example.org")[number], CONFIRM)
+from tests.views.cabinet.newcomer import ANSWERS, CONFIRM, PASSWORD, charge, letter_link, register
+from tests.views.cabinet.newcomer import account as account
 
 
 @pytest.mark.usefixtures("account")
@@ -297,105 +243,6 @@ class TestNobodyLearnsWhoExists:
         for n in range(registration.TRIES_PER_ADDRESS):
             register(browser, account_number=f"77{n:04d}", fact="wrong")
         assert register(browser).status == 422
-
-
-@pytest.mark.usefixtures("account")
-class TestLinks:
-    def test_opening_a_link_changes_nothing(self, app: Flask, browser: Browser) -> None:
-        register(browser)
-        assert browser.get(letter_link(app)).status == 200
-        assert enter(browser, "irina@example.org", PASSWORD).status == 422
-
-    def test_used_link_says_so(self, app: Flask, browser: Browser) -> None:
-        register(browser)
-        press(browser, letter_link(app))
-        page = browser.get(letter_link(app), expect=410)
-        assert page.link("") is not None
-        assert not [form for form in page.elements("form") if (form.get("action") or "") == ""]
-
-    @pytest.mark.parametrize("secret", ["x", "a" * 43, "%D0%B2%D0%BE%D0%B4%D0%B0", "0" * 2000])
-    def test_altered_link_says_so(self, secret: str, browser: Browser) -> None:
-        browser.get(CONFIRM + secret, expect=404)
-
-    def test_expired_link_says_so_and_sends_a_new_one(self, app: Flask, browser: Browser) -> None:
-        register(browser)
-        with time_machine.travel(clock.now() + timedelta(hours=49), tick=True):
-            browser.get(letter_link(app), expect=410)
-            assert press(browser, letter_link(app)).path == "/register/sent"
-            assert len(mail.delivered(app, to="irina@example.org")) == 2
-            assert press(browser, letter_link(app)).path == "/login/"
-            assert enter(browser, "irina@example.org", PASSWORD).status == 302
-
-    def test_letter_is_sent_once_more_and_either_link_works(self, app: Flask, browser: Browser) -> None:
-        register(browser).form("csrf_token").submit()
-        assert len(mail.delivered(app, to="irina@example.org")) == 2
-        assert press(browser, letter_link(app, 0)).path == "/login/"
-        browser.get(letter_link(app, 1), expect=410)
-
-    def test_letters_to_one_address_are_limited(self, app: Flask, browser: Browser) -> None:
-        page = register(browser)
-        for _ in range(5):
-            page = page.form("csrf_token").submit()
-            assert page.path == "/register/sent"
-        assert len(mail.delivered(app, to="irina@example.org")) == registration.LETTERS
-
-    def test_asking_again_for_a_confirmed_cabinet_sends_no_link(self, app: Flask, browser: Browser) -> None:
-        page = register(browser)
-        press(Browser(app), letter_link(app))
-        page.form("csrf_token").submit()
-        assert CONFIRM not in mail.text_of(mail.delivered(app, to="irina@example.org")[-1])
-
-    def test_page_of_the_letter_leads_to_the_form_when_nothing_was_sent(self, browser: Browser) -> None:
-        assert browser.get("/register/sent").path == "/register"
-        form = browser.get("/register").form("account_number")
-        answer = browser.post("/register/resend", data={"csrf_token": form.values["csrf_token"]})
-        assert answer.path == "/register"
-
-    def test_link_opened_by_a_signed_in_customer_shows_only_their_own_accounts(
-        self, app: Flask, act: Any, browser: Browser
-    ) -> None:
-        register(browser)
-        with act() as session:
-            olga = factories.user(session, login="olga")
-            factories.account(session, olga, number="0055555555")
-        visitor = Browser(app)
-        enter(visitor, "olga")
-        page = visitor.get(letter_link(app))
-        assert "0055555555" in page.text
-        assert "0012345678" not in page.text
-
-
-class TestSleepingCabinet:
-    def test_registering_anew_replaces_all_of_the_earlier_try(self, app: Flask, act: Any, account: int) -> None:
-        with act() as session:
-            other = factories.account(session, number="0055555555")
-            factories.meter(session, other, serial="55")
-        register(Browser(app), account_number="0055555555", fact="55", password="чужой пароль захватчика")
-        earlier = letter_link(app)
-        register(Browser(app))
-        browser = Browser(app)
-        browser.get(earlier, expect=410)
-        assert press(browser, letter_link(app)).path == "/login/"
-        assert enter(browser, "irina@example.org", "чужой пароль захватчика").status == 422
-        assert enter(browser, "irina@example.org", PASSWORD).status == 302
-        with act() as session:
-            open_ones = select(AccountAccess.account_id).where(AccountAccess.revoked_at.is_(None))
-            assert session.scalars(open_ones).all() == [account]
-
-    def test_same_answers_sent_twice_make_one_cabinet(self, app: Flask, act: Any, account: int) -> None:
-        register(Browser(app))
-        register(Browser(app))
-        with act() as session:
-            assert session.scalar(select(func.count()).select_from(SiteUser)) == 1
-        assert press(Browser(app), letter_link(app)).path == "/login/"
-
-    @pytest.mark.usefixtures("account")
-    def test_user_whom_staff_stopped_is_not_woken_by_registering(self, app: Flask, act: Any) -> None:
-        with act() as session:
-            factories.user(session, "Operator", login="stopped", email="irina@example.org", active=False)
-        register(Browser(app))
-        (letter,) = mail.delivered(app, to="irina@example.org")
-        assert CONFIRM not in mail.text_of(letter)
 
 
 @pytest.mark.usefixtures("account")
