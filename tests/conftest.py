@@ -121,6 +121,11 @@ Act = Callable[..., Any]
 @pytest.fixture
 def act(app: Flask, database: None) -> Act:
     """`with act() as session:` works as the system, `with act(principal)` as somebody, and commits."""
+    return acting_in(app)
+
+
+def acting_in(app: Flask) -> Act:
+    """What `act` gives, for fixtures of a whole module."""
 
     @contextmanager
     def acting(who: Principal = SYSTEM) -> Iterator[Session]:

@@ -24,10 +24,10 @@ def _walk(browser: Browser, address: str, rel: str) -> list[list[str]]:
     return pages
 
 
-@pytest.fixture
-def meters(act: Any) -> list[str]:
+@pytest.fixture(scope="module")
+def meters(shared_act: Any) -> list[str]:
     """60 meters; each third has no date of verification, and dates repeat."""
-    with act() as session:
+    with shared_act() as session:
         account = factories.account(session)
         for n in range(60):
             until = None if n % 3 == 0 else date(2030, 1, 1 + n % 4)
@@ -35,25 +35,25 @@ def meters(act: Any) -> list[str]:
     return [f"M{n:03}" for n in range(60)]
 
 
-def test_pages_by_key_walk_through_all_rows_and_back(meters: list[str], operator: Browser) -> None:
-    forward = _walk(operator, "/staff/meters/list/", "next")
+def test_pages_by_key_walk_through_all_rows_and_back(meters: list[str], clerk: Browser) -> None:
+    forward = _walk(clerk, "/staff/meters/list/", "next")
     assert [len(page) for page in forward] == [25, 25, 10]
     assert [cell for page in forward for cell in page] == meters
-    last = operator.get(operator.get("/staff/meters/list/").link("В конец"))
+    last = clerk.get(clerk.get("/staff/meters/list/").link("В конец"))
     assert _first_cells(last) == meters[-25:]
-    back = _walk(operator, last.url, "prev")
+    back = _walk(clerk, last.url, "prev")
     assert [cell for page in reversed(back) for cell in page] == meters
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_rows_without_a_value_stand_after_all_others(direction: str, meters: list[str], operator: Browser) -> None:
+def test_rows_without_a_value_stand_after_all_others(direction: str, meters: list[str], clerk: Browser) -> None:
     address = f"/staff/meters/list/?_oc_StaffMetersView=verified_until&_od_StaffMetersView={direction}"
     wanted = sorted(meters, key=lambda serial: (int(serial[1:]) % 3 == 0, _until(serial), serial))
     if direction == "desc":
         wanted.reverse()
-    assert [cell for page in _walk(operator, address, "next") for cell in page] == wanted
-    last = operator.get(operator.get(address).link("В конец"))
-    back = _walk(operator, last.url, "prev")
+    assert [cell for page in _walk(clerk, address, "next") for cell in page] == wanted
+    last = clerk.get(clerk.get(address).link("В конец"))
+    back = _walk(clerk, last.url, "prev")
     assert [cell for page in reversed(back) for cell in page] == wanted
 
 
@@ -62,16 +62,16 @@ def _until(serial: str) -> int:
     return 0 if n % 3 == 0 else n % 4
 
 
-def test_the_heading_says_the_order_and_turns_it(meters: list[str], operator: Browser) -> None:
-    page = operator.get("/staff/meters/list/?_oc_StaffMetersView=serial&_od_StaffMetersView=asc")
+def test_the_heading_says_the_order_and_turns_it(meters: list[str], clerk: Browser) -> None:
+    page = clerk.get("/staff/meters/list/?_oc_StaffMetersView=serial&_od_StaffMetersView=asc")
     ordered = [each for each in page.elements("th") if each.get("aria-sort")]
     assert [each.get("aria-sort") for each in ordered] == ["ascending"]
-    turned = operator.get(ordered[0][0].get("href", ""))
+    turned = clerk.get(ordered[0][0].get("href", ""))
     assert _first_cells(turned)[0] == "M059"
 
 
-def test_a_page_may_have_a_hundred_rows(meters: list[str], operator: Browser) -> None:
-    assert len(_first_cells(operator.get("/staff/meters/list/?psize_StaffMetersView=100"))) == 60
+def test_a_page_may_have_a_hundred_rows(meters: list[str], clerk: Browser) -> None:
+    assert len(_first_cells(clerk.get("/staff/meters/list/?psize_StaffMetersView=100"))) == 60
 
 
 @pytest.mark.parametrize(
@@ -102,29 +102,29 @@ def test_a_page_may_have_a_hundred_rows(meters: list[str], operator: Browser) ->
         "%00=1",
     ],
 )
-def test_an_address_that_means_nothing_shows_a_list(query: str, meters: list[str], operator: Browser) -> None:
-    operator.get(f"/staff/meters/list/?{query}")
+def test_an_address_that_means_nothing_shows_a_list(query: str, meters: list[str], clerk: Browser) -> None:
+    clerk.get(f"/staff/meters/list/?{query}")
 
 
 @pytest.mark.parametrize("key", ["9" * 20, "abc", "-1", "0", "1e3", "１", "%00", "%D1%8B", "1;2", "..%2f1"])
 @pytest.mark.parametrize("page", ["show", "edit"])
-def test_a_key_that_no_row_has_is_not_found(page: str, key: str, operator: Browser) -> None:
-    operator.get(f"/staff/meters/{page}/{key}", expect=404)
+def test_a_key_that_no_row_has_is_not_found(page: str, key: str, clerk: Browser) -> None:
+    clerk.get(f"/staff/meters/{page}/{key}", expect=404)
 
 
-def test_filters_stand_in_the_address_and_can_be_taken_away(meters: list[str], operator: Browser) -> None:
-    page = operator.get("/staff/meters/list/").form("_flt_0_serial").submit(_flt_0_serial="M01")
+def test_filters_stand_in_the_address_and_can_be_taken_away(meters: list[str], clerk: Browser) -> None:
+    page = clerk.get("/staff/meters/list/").form("_flt_0_serial").submit(_flt_0_serial="M01")
     assert _first_cells(page) == [f"M{n:03}" for n in range(10, 20)]
     assert "_flt_0_serial=M01" in page.url
     chip = next(each for each in page.elements("a") if "M01" in " ".join(each.itertext()))
-    assert len(_first_cells(operator.get(chip.get("href", "")))) == 25
+    assert len(_first_cells(clerk.get(chip.get("href", "")))) == 25
 
 
-def test_the_list_of_a_row_leads_to_all_of_its_rows(meters: list[str], act: Any, operator: Browser) -> None:
-    page = operator.get("/staff/accounts/list/")
+def test_the_list_of_a_row_leads_to_all_of_its_rows(meters: list[str], clerk: Browser) -> None:
+    page = clerk.get("/staff/accounts/list/")
     account = next(each.get("href", "") for each in page.elements("a") if "/accounts/show/" in each.get("href", ""))
-    shown = operator.get(account)
+    shown = clerk.get(account)
     assert len([cell for cell in _first_cells(shown) if cell.startswith("M")]) == 10
     links = [each.get("href", "") for each in shown.elements("a")]
     every = next(link for link in links if re.search(r"/staff/meters/list/\?_flt_0_account=\d+$", link))
-    assert len(_first_cells(operator.get(every))) == 25
+    assert len(_first_cells(clerk.get(every))) == 25

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,12 +24,16 @@ ADDRESSES = {
 NAMES = ["Ли Юнь", "Лихачёва Анна", "Иванов-Шишкин Пётр", "О'Нил Шон", "Великая Ли"]
 
 
-@pytest.fixture
-def places(act: Any) -> None:
-    with act() as session:
-        for place in ADDRESSES.values():
-            factories.premises(session, **place)
+@pytest.fixture(scope="module", autouse=True)
+def records(shared_act: Any) -> None:
+    with shared_act() as session:
+        places = [factories.premises(session, **place) for place in ADDRESSES.values()]
         session.add_all(Customer(full_name=name) for name in NAMES)
+        owner = session.scalars(select(Customer)).first()
+        factories.account(session, number="0048213507", premises=places[0], customer=owner)
+        session.add(Customer(full_name="Она", phone="73422019537"))
+        session.add(Customer(full_name="Не она", phone="73420000000"))
+        session.add_all(Customer(full_name=f"Орлова номер {n:02}", phone=f"734220000{n:02}") for n in range(30))
 
 
 def _flats(session: Session, text: str) -> list[str]:
@@ -57,8 +62,8 @@ def _flats(session: Session, text: str) -> list[str]:
         ("е п", []),
     ],
 )
-def test_each_fragment_of_an_address_must_occur(text: str, flats: list[str], places: None, act: Any) -> None:
-    with act() as session:
+def test_each_fragment_of_an_address_must_occur(text: str, flats: list[str], shared_act: Any) -> None:
+    with shared_act() as session:
         assert _flats(session, text) == flats
 
 
@@ -75,8 +80,8 @@ def test_each_fragment_of_an_address_must_occur(text: str, flats: list[str], pla
         ("петр", ["Иванов-Шишкин Пётр"]),
     ],
 )
-def test_a_short_fragment_is_the_beginning_of_a_word(text: str, names: list[str], places: None, act: Any) -> None:
-    with act() as session:
+def test_a_short_fragment_is_the_beginning_of_a_word(text: str, names: list[str], shared_act: Any) -> None:
+    with shared_act() as session:
         dialect = session.get_bind().dialect.name
         found = session.scalars(select(Customer.full_name).where(contains(Customer.name_fold, folded(text), dialect)))
         assert sorted(found) == names
@@ -88,55 +93,46 @@ def test_a_text_without_letters_and_digits_is_no_search(text: str) -> None:
         contains(Premises.address_fold, text, "sqlite")
 
 
-def test_a_changed_address_is_found_by_its_new_words_only(places: None, act: Any) -> None:
-    with act() as session:
-        row = session.scalars(select(Premises).where(Premises.flat == "14")).one()
-        row.address = "Пермь, ул. Садовая, 3, кв. 14"
-    with act() as session:
-        assert _flats(session, "садовая") == ["14"]
-        assert _flats(session, "революции") == ["15"]
+def test_a_changed_address_is_found_by_its_new_words_only(shared_act: Any) -> None:
+    with shared_act() as session:
+        moved = factories.premises(session, street="ул. Прежняя", house="1", flat="99")
+        moved.address = "Самара, ул. Садовая, 3, кв. 99"
+    with shared_act() as session:
+        assert _flats(session, "садовая") == ["99"]
+        assert _flats(session, "прежняя") == []
 
 
 @pytest.mark.parametrize(
     ("typed", "is_found"),
     [("0048", True), ("48213", True), ("0048213507", True), ("48213507", True), ("8213507", False), ("000", False)],
 )
-def test_an_account_is_found_with_its_leading_zeros_or_without(
-    typed: str, is_found: bool, act: Any, operator: Browser
-) -> None:
-    with act() as session:
-        factories.account(session, number="0048213507")
-    page = operator.get("/staff/accounts/list/", query_string={"_flt_0_number": typed})
+def test_an_account_is_found_with_its_leading_zeros_or_without(typed: str, is_found: bool, clerk: Browser) -> None:
+    page = clerk.get("/staff/accounts/list/", query_string={"_flt_0_number": typed})
     assert ("0048213507" in page.text) is is_found
 
 
 @pytest.mark.parametrize("typed", ["+7 (342) 201-95", "8 342 2019537", "73422019537", "734220195"])
-def test_a_customer_is_found_by_the_phone_in_any_clothing(typed: str, act: Any, operator: Browser) -> None:
-    with act() as session:
-        session.add(Customer(full_name="Она", phone="73422019537"))
-        session.add(Customer(full_name="Не она", phone="73420000000"))
-    page = operator.get("/staff/customers/list/", query_string={"_flt_0_phone": typed})
+def test_a_customer_is_found_by_the_phone_in_any_clothing(typed: str, clerk: Browser) -> None:
+    page = clerk.get("/staff/customers/list/", query_string={"_flt_0_phone": typed})
     assert "Она" in page.text
     assert "Не она" not in page.text
 
 
-def test_a_customer_is_found_by_the_beginning_of_the_surname(places: None, operator: Browser) -> None:
-    page = operator.get("/staff/customers/list/", query_string={"_flt_0_full_name": "ЛИХАЧЕ"})
+def test_a_customer_is_found_by_the_beginning_of_the_surname(clerk: Browser) -> None:
+    page = clerk.get("/staff/customers/list/", query_string={"_flt_0_full_name": "ЛИХАЧЕ"})
     assert "Лихачёва Анна" in page.text
     assert "Великая Ли" not in page.text
 
 
-def test_choices_of_a_related_field_are_searched_twenty_at_a_time(act: Any, operator: Browser) -> None:
-    with act() as session:
-        session.add_all(Customer(full_name=f"Орлова номер {n:02}", phone=f"734220000{n:02}") for n in range(30))
+def test_choices_of_a_related_field_are_searched_twenty_at_a_time(clerk: Browser) -> None:
     ask = "/staff/options/StaffAccountsView/customer"
-    first = operator.client.get(f"{ask}?term=орлова")
+    first = clerk.client.get(f"{ask}?term=орлова")
     assert (len(first.json["results"]), first.json["pagination"]["more"]) == (20, True)
     assert first.headers["Cache-Control"] == "no-store"
-    second = operator.client.get(f"{ask}?term=орлова&page=2").json
+    second = clerk.client.get(f"{ask}?term=орлова&page=2").json
     assert (len(second["results"]), second["pagination"]["more"]) == (10, False)
-    assert operator.client.get(f"{ask}?term=73422000007").json["results"][0]["text"] == "Орлова номер 07"
-    assert [each["text"] for each in operator.client.get(f"{ask}?term=омер+29").json["results"]] == ["Орлова номер 29"]
+    assert clerk.client.get(f"{ask}?term=73422000007").json["results"][0]["text"] == "Орлова номер 07"
+    assert [each["text"] for each in clerk.client.get(f"{ask}?term=омер+29").json["results"]] == ["Орлова номер 29"]
 
 
 @pytest.mark.parametrize(
@@ -155,9 +151,9 @@ def test_choices_of_a_related_field_are_searched_twenty_at_a_time(act: Any, oper
         ("SignInView/customer", 404),
     ],
 )
-def test_choices_are_given_for_relations_of_open_pages_only(address: str, status: int, operator: Browser) -> None:
-    assert operator.client.get(f"/staff/options/{address}").status_code == status
+def test_choices_are_given_for_relations_of_open_pages_only(address: str, status: int, clerk: Browser) -> None:
+    assert clerk.client.get(f"/staff/options/{address}").status_code == status
 
 
-def test_a_visitor_gets_no_choices(browser: Browser) -> None:
-    assert browser.client.get("/staff/options/StaffAccountsView/customer").status_code == 403
+def test_a_visitor_gets_no_choices(app: Flask) -> None:
+    assert Browser(app).client.get("/staff/options/StaffAccountsView/customer").status_code == 403
