@@ -53,8 +53,6 @@ def _setting(shared_act: Any, key: str) -> int:
 def test_a_wrong_value_is_said_at_its_field_and_kept(
     field: str, typed: str, parents: dict[str, str], shared_act: Any, clerk: Browser
 ) -> None:
-    field: str, typed: str, parents: dict[str, str], shared_act: Any, clerk: Browser
-) -> None:
     right = {"full_name": "Петрова Ирина", "phone": "2019537", "email": "irina@example.org"}
     page = clerk.get("/staff/customers/add").form("full_name").submit(**{**right, field: typed})
     assert page.status == 422
