@@ -61,6 +61,19 @@ def strip(session: Session, models: Iterable[type[Base]]) -> list[str]:
     return [*ours, *(row.rule for row in indexes), *foreign]
 
 
+def renew(session: Session, models: Iterable[type[Base]]) -> None:
+    """Begin the files of these tables anew, their rows kept: what is then added in this transaction needs no log on a
+    server with `wal_level = minimal`. No other table may point to them."""
+    if not is_postgresql(session):
+        return
+    for model in models:
+        name = model.__tablename__
+        session.execute(text(f"CREATE TEMPORARY TABLE kept ON COMMIT DROP AS TABLE {name}"))
+        session.execute(text(f"TRUNCATE {name}"))
+        session.execute(text(f"INSERT INTO {name} TABLE kept"))
+        session.execute(text("DROP TABLE kept"))
+
+
 def restore(session: Session, statements: Sequence[str]) -> None:
     """Raises IntegrityError where a row breaks a rule."""
     for statement in statements:

@@ -27,7 +27,7 @@ from .demo_tables import (
     mixed,
 )
 
-UNSENT = 5  # every so many months a meter's reading is missing
+UNSENT = 4  # every so many months a meter's reading is missing
 HOT_SHARE = 62  # percent of the cold water
 
 # places and people --------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def add_meters(session: Session, keys: Keys, installed_on: date, verified: Seque
 
 
 def add_readings(session: Session, keys: Keys, month: Month) -> None:
-    """Four readings of five; the one after a missing one holds the water of two months."""
+    """Three readings of four; the one after a missing one holds the water of two months."""
     before, last, now = month.season
     channel, moment = mixed(N, 30) % 100, mixed(N, 300 + month.number) % MOMENTS
     for code in ("cold", "hot"):
