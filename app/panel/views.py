@@ -280,6 +280,7 @@ class StaffModelView(ModelView):
     @has_access
     @permission_name("export")
     def export_csv(self) -> Answer:
+        self.taken()
         return exports.csv_answer(self, address.read(self, self._filters))
 
     @expose("/export.xlsx")
@@ -290,4 +291,8 @@ class StaffModelView(ModelView):
         if exports.is_too_long_for_xlsx(self, asked):
             flash(_("There are too many rows for an Excel file. Take the CSV file, or narrow the list."), "warning")
             return redirect(address.url_with(self.url("list") or "/"), 303)
+        self.taken()
         return exports.xlsx_answer(self, asked)
+
+    def taken(self) -> None:
+        """Called before the rows of the list leave as a file."""

@@ -12,23 +12,36 @@ from ..model_types import Base
 from ..models import AuditEvent
 from .scope import principal
 
-LOOKED = "looked"
+LOOKED, EXPORTED = "looked", "exported"
 
 
 def record(session: Session, action: str, row: Base | None = None, **detail: Any) -> None:
     """Add a trace to the open transaction: who is at work, what was done, on which row."""
     identity = inspect(row).identity if row is not None else None
     session.add(
-        AuditEvent(
-            user_id=principal().user_id,
-            action=action,
+        _event(
+            action,
             object_type=row.__tablename__ if row is not None else "",
             object_id="-".join(map(str, identity)) if identity else "",
             detail=detail,
-            address=request.remote_addr or "",
-            happened_at=clock.now(),
         )
     )
+
+
+def _event(action: str, **values: Any) -> AuditEvent:
+    return AuditEvent(
+        user_id=principal().user_id,
+        action=action,
+        address=request.remote_addr or "",
+        happened_at=clock.now(),
+        **values,
+    )
+
+
+def took_list(table: str) -> None:
+    """Leave a trace that the user took rows of this table away as a file. The addresses of filters stay out of it."""
+    with transaction() as session:
+        session.add(_event(EXPORTED, object_type=table))
 
 
 def looked_at(row: Base) -> None:

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import select
 
-from app.models import Customer
+from app.models import AuditEvent, Customer
 from app.panel.exports import guarded
 from tests import factories
 from tests.page import Browser
@@ -84,3 +85,10 @@ def test_a_customer_takes_no_file(act: Any, browser: Browser) -> None:
         factories.user(session, "Customer", login="guest")
     browser.sign_in("guest", factories.PASSWORD)
     browser.get("/staff/customers/export.csv", expect=403)
+
+
+def test_taking_people_away_as_a_file_leaves_a_trace(act: Any, operator: Browser) -> None:
+    operator.client.get("/staff/customers/export.csv")
+    with act() as session:
+        event = session.scalars(select(AuditEvent)).one()
+        assert (event.action, event.object_type) == ("exported", "customer")

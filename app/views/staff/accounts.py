@@ -10,14 +10,13 @@ from ...panel.datamodel import PanelInterface
 from ...panel.fields import TicksField
 from ...panel.filters import Prefix
 from ...panel.rest import StaffModelRestApi
-from ...panel.views import StaffModelView
 from ...queries import records as queries
-from ...security.audit import looked_at
 from .labels import labels
 from .meters import StaffMetersView
 from .payments import StaffPaymentsView
 from .readings import StaffReadingsView
 from .service_requests import StaffServiceRequestsView
+from .traced import TracedView
 
 
 class AccountNumber(Prefix):
@@ -46,7 +45,7 @@ def _services() -> Any:
     return TicksField(_l("Billed for"), rows=lambda: queries.billed_services(db.session()))
 
 
-class StaffAccountsView(StaffModelView):
+class StaffAccountsView(TracedView):
     route_base = "/staff/accounts"
     datamodel = ACCOUNTS
     list_title, show_title = _l("Accounts"), _l("Account")
@@ -76,9 +75,6 @@ class StaffAccountsView(StaffModelView):
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         form.billed_for.data = [each.service for each in queries.services_of(db.session(), pk)]
-
-    def seen(self, row: Any) -> None:
-        looked_at(row)
 
 
 class AccountsApi(StaffModelRestApi):

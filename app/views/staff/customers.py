@@ -1,7 +1,5 @@
 """Customers: the people whom the utility serves."""
 
-from typing import Any
-
 from ...domain import records
 from ...formats import phone
 from ...i18n import _l
@@ -10,10 +8,9 @@ from ...models import Customer
 from ...panel.datamodel import PanelInterface
 from ...panel.filters import prefix, words
 from ...panel.rest import StaffModelRestApi
-from ...panel.views import StaffModelView
-from ...security.audit import looked_at
 from .accounts import StaffAccountsView
 from .labels import labels
+from .traced import TracedView
 
 
 def _digits(text: str) -> str:
@@ -29,7 +26,7 @@ CUSTOMERS = PanelInterface(
 )
 
 
-class StaffCustomersView(StaffModelView):
+class StaffCustomersView(TracedView):
     route_base = "/staff/customers"
     datamodel = CUSTOMERS
     list_title, show_title = _l("Customers"), _l("Customer")
@@ -43,9 +40,6 @@ class StaffCustomersView(StaffModelView):
     order_columns = ["full_name"]
     ordered_by = {"full_name": "name_fold"}
     related_views = [StaffAccountsView]
-
-    def seen(self, row: Any) -> None:
-        looked_at(row)
 
 
 class CustomersApi(StaffModelRestApi):

@@ -1,7 +1,5 @@
 """Legal entities and their contracts."""
 
-from typing import Any
-
 from ...domain import records
 from ...formats import phone
 from ...i18n import _l
@@ -10,9 +8,9 @@ from ...panel.datamodel import PanelInterface
 from ...panel.filters import prefix, words
 from ...panel.rest import StaffModelRestApi
 from ...panel.views import StaffModelView
-from ...security.audit import looked_at
 from .accounts import StaffAccountsView
 from .labels import labels
+from .traced import TracedView
 
 LEGAL_ENTITIES = PanelInterface(
     LegalEntity,
@@ -34,7 +32,7 @@ class StaffContractsView(StaffModelView):
     export_columns = ["number", "legal_entity.name", "signed_on"]
 
 
-class StaffLegalEntitiesView(StaffModelView):
+class StaffLegalEntitiesView(TracedView):
     route_base = "/staff/legal-entities"
     datamodel = LEGAL_ENTITIES
     list_title, show_title = _l("Legal entities"), _l("Legal entity")
@@ -48,9 +46,6 @@ class StaffLegalEntitiesView(StaffModelView):
     order_columns = ["name"]
     ordered_by = {"name": "name_fold"}
     related_views = [StaffAccountsView, StaffContractsView]
-
-    def seen(self, row: Any) -> None:
-        looked_at(row)
 
 
 class LegalEntitiesApi(StaffModelRestApi):
