@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder.exceptions import DatabaseException
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import Table, UniqueConstraint, inspect
 from sqlalchemy.exc import IntegrityError
 
 from ..i18n import _
@@ -28,7 +28,7 @@ def refusal(datamodel: "PanelInterface", error: IntegrityError) -> Refused:
     for known, (field, message) in datamodel.refusals.items():
         if known == name or known in text:
             return Refused(str(message), field)
-    columns = _unique_columns(datamodel.obj.__table__, name, text)
+    columns = _unique_columns(inspect(datamodel.obj).local_table, name, text)
     if columns:
         return Refused(_("There is such a row already. Change this value."), _field_of(datamodel, columns[-1]))
     if "FOREIGN KEY" in text.upper():
