@@ -108,7 +108,7 @@ def _pay(page: Page) -> Decimal:
     found = re.search(r"[\d\s\u00a0\u202f]+,\d\d", button.inner_text())
     assert found
     button.click()
-    page.wait_for_url("**/assistant.htm**")
+    page.wait_for_selector("[name=number]")
     page.fill("[name=number]", "4111 1111 1111 1111")
     page.fill("[name=expiry]", "12/30")
     page.fill("[name=cvv]", "123")
