@@ -61,8 +61,8 @@ def _add_meter(page: Page) -> None:
     service = page.locator("select[name=service]")
     if service.input_value() in ("", "__None"):
         service.evaluate("element => element.innerHTML = '<option value=1 selected>1</option>'")
-    page.locator("main form button[type=submit]:visible").first.click()
-    page.wait_for_load_state()
+    page.press("[name=serial]", "Enter")
+    page.wait_for_url(lambda url: "/meters/add" not in url)
     expect(page.locator(".form-errors, [aria-invalid=true]")).to_have_count(0)
 
 
