@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import Column, Select, Table, UniqueConstraint, func, inspect, literal, select
+from sqlalchemy import Column, ColumnElement, Select, Table, UniqueConstraint, func, inspect, literal, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ..domain.errors import DomainError
 from ..extensions import db, transaction
 from ..i18n import _
+from . import keyset
 from .filters import PanelFilter, PanelFilterConverter, PanelFilters
-from .keyset import Order
+from .keyset import Order, Page, Position
 from .refusals import Refused, refusal
 from .values import Unfit, coerce, is_text
 
@@ -84,17 +86,41 @@ class PanelInterface(SQLAInterface):
                 keys.append(coerce(self.key.property.columns[0], each))
         return list(self.session.scalars(select(self.obj).where(self.key.in_(keys)).order_by(self.key)))
 
+    def page(
+        self,
+        filters: PanelFilters,
+        order: Order,
+        position: Position | None,
+        size: int,
+        *,
+        shown: Sequence[str] = (),
+        offset: int = 0,
+    ) -> tuple[Page, tuple[int, bool]]:
+        """A page of the filtered rows, and their number as `count` gives it."""
+        statement = self.selection(filters, shown).offset(offset or None)
+        if filters.is_by_fragments():
+            count = self.count(filters)
+            sorted_order = replace(order, is_sorted=not count[1])
+            return keyset.read(self.session, statement, sorted_order, position, size), count
+        page = keyset.read(self.session, statement, order, position, size)
+        return page, (len(page.rows), False) if page.is_whole and not offset else self.count(filters)
+
     def count(self, filters: PanelFilters, limit: int = COUNTED) -> tuple[int, bool]:
         """How many rows there are, counted no further than the limit; whether there are more.
 
         They are counted along the index that serves the filters: the planner takes rows for evenly strewn and would
         read a table from its start for dates that all stand at its end.
         """
-        found = filters.apply_all(select(literal(1).label("one")).select_from(self.obj)).limit(limit + 1)
+        found = filters.apply_all(select(literal(1).label("one")).select_from(self.obj))
         served_by = filters.served_by()
-        if served_by:
-            found = found.order_by(getattr(self.obj, served_by))
-        number = self.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+        return self._bounded(found.order_by(getattr(self.obj, served_by)) if served_by else found, limit)
+
+    def count_where(self, condition: ColumnElement[bool]) -> tuple[int, bool]:
+        return self._bounded(select(literal(1).label("one")).select_from(self.obj).where(condition), COUNTED)
+
+    def _bounded(self, found: Select[Any], limit: int) -> tuple[int, bool]:
+        rows = found.limit(limit + 1).subquery()
+        number = self.session.scalar(select(func.count()).select_from(rows)) or 0
         return min(number, limit), number > limit
 
     def query(
@@ -110,8 +136,7 @@ class PanelInterface(SQLAInterface):
         """FAB's way of asking for a page by its number: bounded count, always in order."""
         size = page_size or 25
         order = self.order(order_column, is_descending=order_direction == "desc")
-        directed = [each.desc() if order.is_descending else each.asc() for each in (order.column, order.key)]
-        statement = self.selection(filters, select_columns or ()).order_by(*directed)
+        statement = self.selection(filters, select_columns or ()).order_by(*order.terms())
         rows = self.session.scalars(statement.offset((page or 0) * size).limit(size)).all()
         return self.count(filters or self.get_filters())[0], list(rows)
 

@@ -121,9 +121,7 @@ def _statement(view: "StaffModelView", asked: Asked) -> Select[Any]:
     for root, target in joined.items():
         statement = statement.outerjoin(target, getattr(model, root).of_type(target))
     filters = asked.filters.get_joined_filters(view._base_filters)
-    order = [asked.order.column, asked.order.key]
-    directed = [each.desc() if asked.order.is_descending else each.asc() for each in order]
-    return filters.apply_all(statement).order_by(*directed)
+    return filters.apply_all(statement).order_by(*asked.order.terms())
 
 
 def _plain(value: Any, is_russian: bool) -> str:

@@ -238,6 +238,9 @@ class PanelFilters(Filters):
         """The column whose index serves one of the filters."""
         return next((name for each, text in self.active() if (name := each.orders_by(text))), None)
 
+    def is_by_fragments(self) -> bool:
+        return any(isinstance(each, Words) for each, _text in self.active())
+
     def active(self) -> list[tuple[PanelFilter, str]]:
         """The filters that a person set, with their texts."""
         return [

@@ -8,10 +8,10 @@ index from its start.
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, func, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from .values import Unfit, coerce
@@ -21,11 +21,16 @@ LONGEST_TOKEN = 3000
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column that an index leads with, the primary key, the direction."""
+    """A column that an index leads with, the primary key, the direction.
+
+    `is_sorted`: the rows are known to be few and are sorted when found. The planner takes fragments for more frequent
+    than they are and would walk the index of the order through the whole table.
+    """
 
     column: InstrumentedAttribute[Any]
     key: InstrumentedAttribute[Any]
     is_descending: bool = False
+    is_sorted: bool = False
 
     @property
     def is_by_key(self) -> bool:
@@ -35,8 +40,12 @@ class Order:
     def may_be_empty(self) -> bool:
         return bool(self.column.property.columns[0].nullable)
 
+    def terms(self) -> list[Any]:
+        """What a statement is ordered by."""
+        return _directed([self.key] if self.is_by_key else [self.column, self.key], self)
+
     def turned(self) -> "Order":
-        return Order(self.column, self.key, not self.is_descending)
+        return replace(self, is_descending=not self.is_descending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +126,12 @@ def _fetch(
 def _parts(order: Order, start: tuple[Any, Any] | None) -> list[tuple[list[ColumnElement[bool]], list[Any]]]:
     """Conditions and order of each run of rows, in their sequence: rows with a value, rows without."""
     column, key = order.column, order.key
-    sort = [key] if order.is_by_key else [column, key]
-    with_value = (_beyond(order, start) if start and start[0] is not None else [], _directed(sort, order))
+    with_value = (_beyond(order, start) if start and start[0] is not None else [], order.terms())
     if order.is_by_key or not order.may_be_empty:
         return [with_value]
     filled = ([column.is_not(None), *with_value[0]], with_value[1])
     in_empty = start is not None and start[0] is None
-    empty = ([column.is_(None), *(_beyond(Order(key, key, order.is_descending), start) if in_empty else [])],)
+    empty = ([column.is_(None), *(_beyond(replace(order, column=key), start) if in_empty else [])],)
     parts = [filled, (*empty, _directed([key], order))]
     if order.is_descending:
         parts.reverse()
@@ -140,7 +148,8 @@ def _beyond(order: Order, start: tuple[Any, Any] | None) -> list[ColumnElement[b
 
 
 def _directed(columns: Sequence[Any], order: Order) -> list[Any]:
-    return [column.desc() if order.is_descending else column.asc() for column in columns]
+    terms = [func.coalesce(column, column) if order.is_sorted else column for column in columns]
+    return [term.desc() if order.is_descending else term.asc() for term in terms]
 
 
 def _row(order: Order, row: Any) -> tuple[Any, Any]:

@@ -23,11 +23,10 @@ RELATED_ROWS = 10
 def full_list(view: "StaffModelView", asked: Asked) -> Listing:
     """The page that the address asks for."""
     filters = asked.filters.get_joined_filters(view._base_filters)
-    statement = view.datamodel.selection(filters, view.list_columns)
-    page = keyset.read(view.datamodel.session, statement, asked.order, asked.position, asked.size)
+    read, shown = view.datamodel.page, view.list_columns
+    page, count = read(filters, asked.order, asked.position, asked.size, shown=shown)
     if asked.position and not page.rows:  # the rows beyond are gone: begin again
-        page = keyset.read(view.datamodel.session, statement, asked.order, None, asked.size)
-    count = (len(page.rows), False) if page.is_whole else view.datamodel.count(filters)
+        page, count = read(filters, asked.order, None, asked.size, shown=shown)
     return Listing(
         name=type(view).__name__,
         title=view.list_title,

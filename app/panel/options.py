@@ -1,5 +1,6 @@
 """Choices of a related field, asked for while one types: 20 at a time, by the model's indexed search columns."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, jsonify, request
@@ -52,15 +53,16 @@ def find_options(source: Any, term: str, page: int) -> tuple[list[Any], bool]:
     if not is_code(kinds[0].type):
         return _small_table(source, columns[0], folded(term), page)
     try:
-        statement = _search(source.obj, columns, term.strip())
+        statement = _search(source, columns, term.strip())
     except Unfit:
         return [], False
     rows = db.session.scalars(statement.offset(page * OPTIONS).limit(OPTIONS + 1)).all()
     return list(rows[:OPTIONS]), len(rows) > OPTIONS and page + 1 < LAST_PAGE
 
 
-def _search(model: type[Any], columns: list[Any], term: str) -> Select[Any]:
+def _search(source: Any, columns: list[Any], term: str) -> Select[Any]:
     """By words in the folded column, by the beginning of a number in the code columns; ordered by what was searched."""
+    model = source.obj
     by_name = [column for column in columns if column.key.endswith("_fold")]
     by_number = [column for column in columns if column not in by_name]
     if not term:
@@ -69,7 +71,8 @@ def _search(model: type[Any], columns: list[Any], term: str) -> Select[Any]:
     digits = "".join(filter(str.isdigit, term))
     if by_name and not (by_number and digits and not any(map(str.isalpha, term))):
         condition = contains(by_name[0], folded(term), db.session.get_bind().dialect.name)
-        return select(model).where(condition).order_by(by_name[0], model.id)
+        order = replace(source.order(by_name[0].key), is_sorted=not source.count_where(condition)[1])
+        return select(model).where(condition).order_by(*order.terms())
     keyed = [column for column in by_number if column.key.endswith("_key") and not term.startswith("0")]
     column = (keyed or by_number)[0]
     return select(model).where(starts_with(column, term)).order_by(column, model.id)

@@ -115,9 +115,8 @@ class StaffModelRestApi(ModelRestApi):
             return self.response_400(message=f"Pages end at {COUNTED} rows: use `after`")
         self.set_response_key_mappings(response, self.get_list, args, select_columns=pruned)
         schema = self.model2schemaconverter.convert(pruned) if pruned else self.list_model_schema
-        statement = self.datamodel.selection(filters, columns).offset(page_number * size or None)
-        page = keyset.read(self.datamodel.session, statement, order, self._asked_position(order), size)
-        count, is_more = (len(page.rows), False) if page.is_whole and not page_number else self.datamodel.count(filters)
+        position, offset = self._asked_position(order), page_number * size
+        page, (count, is_more) = self.datamodel.page(filters, order, position, size, shown=columns, offset=offset)
         response |= {
             "result": schema.dump(page.rows, many=True),
             "ids": self.datamodel.get_keys(page.rows),
