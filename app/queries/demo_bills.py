@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, String, Subquery, Table, and_, case, cast, delete, insert, literal, select
+from sqlalchemy import BigInteger, String, Subquery, Table, and_, case, cast, insert, literal, select
 from sqlalchemy.orm import Session
 
 from ..model_types import UtcDateTime
 from ..models import AccountPeriod, Charge, LedgerEntry, Payment, PaymentLine
 from .demo_fill import is_missing, volume
-from .demo_tables import BILLS, FIRM, MOMENT, MOMENTS, WORK, Keys, Month, N, Number, add, mixed
+from .demo_tables import BILLS, FIRM, MOMENT, MOMENTS, WORK, Keys, Month, N, Number, add, empty, mixed
 
 UNIT = 1_000 * 10_000 * 10_000 // 100  # litres × ten-thousandths of a rouble × of the coefficient, in a kopeck
 QUARTER = 3
@@ -48,7 +48,7 @@ def make_bills(session: Session, month: Month, share: int) -> None:
         columns[f"{code}_paid"] = _paid(before, code, share) if is_new_quarter else literal(0)
         columns[f"{code}_quarter"] = billed if is_new_quarter else was["quarter"] + billed
     rows = select(*columns.values()).join_from(net, before, before.c.n == line.n)
-    session.execute(delete(into))
+    empty(session, into)
     session.execute(insert(into).from_select(list(columns), rows))
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     cast,
+    delete,
     func,
     insert,
     select,
@@ -145,6 +146,11 @@ def create_tables(session: Session, rows: Mapping[Table, Sequence[Mapping[str, A
     _temporary.create_all(connection)
     for table, these in rows.items():
         connection.execute(insert(table), list(these))
+
+
+def empty(session: Session, table: Table) -> None:
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    session.execute(text(f"TRUNCATE {table.name}") if is_postgresql else delete(table))
 
 
 def analyze(session: Session, table: Table) -> None:
