@@ -15,12 +15,15 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 from sqlalchemy.orm import Session
 
 import config as configuration
 from app import create_app
 from app.extensions import db, transaction
 from app.security.scope import NOBODY, SYSTEM, Principal, become
+from tests import capabilities
 from tests.page import Browser
 from tests.postgres import free_port
 
@@ -149,3 +152,14 @@ def browser(app: Flask, database: None) -> Browser:
 @pytest.fixture
 def cli(app: Flask, database: None) -> Any:
     return app.test_cli_runner()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """One for the pages' tests and the journeys: Playwright allows one loop a process."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=capabilities.chromium(), args=[*capabilities.CHROMIUM_FLAGS, "--disable-dev-shm-usage"]
+        )
+        yield launched
+        launched.close()

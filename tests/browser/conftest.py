@@ -4,35 +4,21 @@
 whose console must stay empty: an error of a script and a breach of the content policy fail the test that caused it.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from threading import Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests import factories
 from tests.conftest import Act
 
-INSTALL = "apt-get install -y chromium"
-
 
 class QuietHandler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """The application logs what failed."""
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.fail(f"Chromium is not installed. Install it: {INSTALL}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

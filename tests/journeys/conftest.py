@@ -22,7 +22,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import chromium as chromium
 from tests.postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
