@@ -13,7 +13,7 @@ def create_app(config: Any = None) -> Flask:
     """The Flask application of one process. `config` replaces the environment's configuration (tests)."""
     import config as configuration
 
-    from . import clock, commands, extensions, formats, gateways, jobs, logs, views
+    from . import clock, commands, extensions, formats, gateways, i18n, jobs, logs, views
     from .security import headers, manager, scope
 
     app = Flask(__name__)
@@ -35,6 +35,7 @@ def create_app(config: Any = None) -> Flask:
     app.jinja_env.filters.update(formats.FILTERS)
     with app.app_context():
         extensions.init_appbuilder(manager.RodnikSecurityManager, views.PublicView)
+        i18n.init_app(app)
         views.register_views(app)
     jobs.init_app(app)
     commands.register_commands(app)

@@ -7,15 +7,18 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
+from babel.core import Locale
 from babel.dates import format_date, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 from flask_babel import get_locale
 
 from . import clock
 from .i18n import _
 
 Unit = Literal["day", "hour", "minute"]
-NBSP = "\u00a0"
+NBSP, MINUS = "\u00a0", "\u2212"
+RUSSIAN = Locale("ru")
+MONEY, VOLUME, ABOUT, RATE, INTEGER = map(parse_pattern, ("#,##0.00", "#,##0.###", "#,##0.#", "#,##0.00##", "#,##0"))
 BROWSERS = (
     ("YaBrowser", "Яндекс Браузер"),
     ("Edg", "Edge"),
@@ -37,32 +40,36 @@ SYSTEMS = (
 )
 
 
-def _locale() -> str:
-    return str(get_locale() or "ru")
+def _locale() -> Locale:
+    return get_locale() or RUSSIAN
+
+
+def _number(value: Decimal | int, pattern: NumberPattern) -> str:
+    return str(pattern.apply(value, _locale())).replace("-", MINUS)
 
 
 def money(value: Decimal | None) -> str:
     """«1 234,56 ₽»."""
-    return "" if value is None else format_decimal(value, "#,##0.00", locale=_locale()) + NBSP + "₽"
+    return "" if value is None else _number(value, MONEY) + NBSP + "₽"
 
 
 def volume(value: Decimal | None) -> str:
     """Cubic metres without empty decimals: «12», «12,345»."""
-    return "" if value is None else format_decimal(value, "#,##0.###", locale=_locale())
+    return "" if value is None else _number(value, VOLUME)
 
 
 def about(value: Decimal) -> str:
     """Cubic metres to a tenth, for an average: «5,8»."""
-    return format_decimal(value, "#,##0.#", locale=_locale())
+    return _number(value, ABOUT)
 
 
 def rate(value: Decimal | None) -> str:
     """A price, coefficient or percent: at least two decimals for kopecks, four at most."""
-    return "" if value is None else format_decimal(value, "#,##0.00##", locale=_locale())
+    return "" if value is None else _number(value, RATE)
 
 
 def integer(value: int) -> str:
-    return format_decimal(value, "#,##0", locale=_locale())
+    return _number(value, INTEGER)
 
 
 def long_date(value: date | datetime | None) -> str:
@@ -147,7 +154,7 @@ def device(user_agent: str) -> str:
 
 def localized(row: Any, field: str) -> str:
     """A field that has an English twin (`name`, `name_en`)."""
-    twin = getattr(row, f"{field}_en", "") if _locale() == "en" else ""
+    twin = getattr(row, f"{field}_en", "") if _locale().language == "en" else ""
     return str(twin or getattr(row, field))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from .cleaning import clean_up
 from .facts import refresh_facts
 from .letters import deliver_letters
 from .payments import reconcile_payments
@@ -9,5 +10,6 @@ from .payments import reconcile_payments
 JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "letters": (deliver_letters, {"minute": "*"}),
     "payments": (reconcile_payments, {"minute": "*/5"}),
+    "cleaning": (clean_up, {"minute": "10", "hour": "22"}),
     "facts": (refresh_facts, {"minute": "30", "hour": "20"}),
 }

@@ -139,10 +139,8 @@ def batches(session: Session, kind: ImportKind, *, before: int | None, size: int
     return session.scalars(newest if before is None else newest.where(ImportBatch.id < before)).all()
 
 
-def running(session: Session, *, besides: int) -> Sequence[ImportBatch]:
-    return session.scalars(
-        select(ImportBatch).where(ImportBatch.state == ImportState.running, ImportBatch.id != besides)
-    ).all()
+def in_state(session: Session, state: ImportState) -> Sequence[ImportBatch]:
+    return session.scalars(select(ImportBatch).where(ImportBatch.state == state)).all()
 
 
 def same_file(session: Session, batch: ImportBatch) -> ImportBatch | None:

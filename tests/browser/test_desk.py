@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app import clock
 from app.models import CoverageTotal, PayerGroup, PeriodTotal, ReadingSource, ReadingState, ServiceRequest
@@ -63,7 +63,7 @@ def test_a_house_is_found_by_pieces_of_its_address(page: Page, sign_in: SignIn, 
     page.keyboard.type("лен 8а")
     page.keyboard.press("Enter")
     page.wait_for_url("**/find*")
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     assert "17-304561" in page.inner_text("tbody")
     axe(page)
     page.set_viewport_size({"width": 320, "height": 780})
@@ -103,4 +103,4 @@ def test_an_unusual_reading_is_accepted(page: Page, sign_in: SignIn, desk: None)
     page.goto("/staff/desk/readings")
     page.click("tbody button")
     page.wait_for_selector(".flash--success")
-    assert page.locator("tbody tr").count() == 0
+    expect(page.locator("tbody tr")).to_have_count(0)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app import clock
 from app.models import OutboxMessage, OutboxState
@@ -64,7 +64,7 @@ def test_sign_in(page: Page, look: Look) -> None:
     page.goto("/login/")
     look()
     page.click("main [type=submit]")
-    assert page.locator("[aria-invalid=true]").count() == 2
+    expect(page.locator("[aria-invalid=true]")).to_have_count(2)
     look()
 
 
@@ -101,8 +101,8 @@ def test_search_closed_open_and_at_work(page: Page, sign_in: SignIn, records: in
     look()
     page.fill("[data-search]", "48213507")
     page.press("[data-search]", "Enter")
-    assert page.locator(".chip").count() == 2
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator(".chip")).to_have_count(2)
+    expect(page.locator("tbody tr")).to_have_count(1)
     look()
 
 
@@ -148,7 +148,7 @@ def test_menus(page: Page, sign_in: SignIn) -> None:
     page.click(".bar__menu summary >> nth=0")
     axe(page)
     page.keyboard.press("Escape")
-    assert page.locator("details[open]").count() == 0
+    expect(page.locator("details[open]")).to_have_count(0)
     page.click(".bar__who summary")
     axe(page)
     page.set_viewport_size({"width": 360, "height": 780})
@@ -174,6 +174,6 @@ def test_the_panel_works_without_a_script(chromium: Browser, site: str, act: Act
     assert page.input_value("[name=number]") == "77"
     page.select_option("[name=premises]", index=1)
     page.press("[name=number]", "Enter")  # saves, though the look-up button comes first
-    assert page.locator(".summary a[href='#opened_on']").count() == 1
-    assert page.locator(".summary a[href='#premises']").count() == 0
+    expect(page.locator(".summary a[href='#opened_on']")).to_have_count(1)
+    expect(page.locator(".summary a[href='#premises']")).to_have_count(0)
     page.context.close()

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.domain import facts
 from app.models import EntryKind
@@ -49,5 +49,5 @@ def test_a_report_is_drawn_on_every_screen(page: Page, name: str) -> None:
 @pytest.mark.usefixtures("manager")
 def test_a_wrong_filter_is_said_first(page: Page) -> None:
     page.goto("/reports/debtors?at_least=NaN")
-    assert page.locator(".summary").is_visible()
+    expect(page.locator(".summary")).to_be_visible()
     axe(page)

@@ -6,6 +6,7 @@ transaction, so a batch that was killed goes on where it stopped: counts, sums a
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -79,6 +80,19 @@ def percent(batch: ImportBatch) -> int:
     return min(99, batch.rows_done * 100 // max(batch.rows_total, 1))
 
 
+def abandon(session: Session, before: datetime) -> None:
+    """End what was uploaded earlier and never started; one that waits for a worker goes on waiting."""
+    for batch in queries.in_state(session, ImportState.uploaded):
+        if batch.created_at < before and not is_waiting(batch):
+            _end(session, batch.id, ImportState.failed, FileRefused(why.ABANDONED))
+
+
+def needed_copies(session: Session) -> set[str]:
+    """The names of the copies that are still to be read."""
+    unfinished = (ImportState.uploaded, ImportState.running)
+    return {batch.stored_name or "" for state in unfinished for batch in queries.in_state(session, state)}
+
+
 def run(open_transaction: OpenTransaction, batch_id: int, path: Path) -> None:
     """Take the file in. A file that is refused as a whole leaves the batch failed, with the reason in its result."""
     with open_transaction() as session:
@@ -103,8 +117,9 @@ def run(open_transaction: OpenTransaction, batch_id: int, path: Path) -> None:
 
 def _claim(session: Session, batch_id: int) -> bool:
     """Whether the batch is to be run: it may have come to its end already. Others that seem to run are dead."""
-    for dead in queries.running(session, besides=batch_id):
-        _end(session, dead.id, ImportState.failed, FileRefused(why.INTERRUPTED))
+    for dead in queries.in_state(session, ImportState.running):
+        if dead.id != batch_id:
+            _end(session, dead.id, ImportState.failed, FileRefused(why.INTERRUPTED))
     batch = session.get_one(ImportBatch, batch_id)
     if batch.state not in (ImportState.uploaded, ImportState.running):
         return False

@@ -90,4 +90,5 @@ WRONG_CONTROL = N_(
     "Nothing was posted: ask the bank for the file again."
 )
 WRONG_MASK = N_("The setting accounts.mask is not a regular expression.")
+ABANDONED = N_("The file was uploaded and never loaded, so its copy was thrown away. Upload it again.")
 INTERRUPTED = N_("The work was interrupted. What was taken in is kept; start the file again to finish it.")

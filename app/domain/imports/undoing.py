@@ -11,7 +11,7 @@ from ... import clock
 from ...i18n import _, ngettext
 from ...models import ImportBatch, ImportKind, ImportState
 from ...queries import import_undo as queries
-from ...queries.imports import running
+from ...queries.imports import in_state
 from ..errors import DomainError
 
 
@@ -20,7 +20,7 @@ def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None
     batch = queries.locked_batch(session, batch_id)
     if batch.state not in (ImportState.done, ImportState.failed):
         raise DomainError(_("Only a file that was taken in can be taken back."))
-    if running(session, besides=batch.id):
+    if in_state(session, ImportState.running):
         raise DomainError(_("A file is being taken in. Wait until it is done, then take this one back."))
     found = dependents(session, batch)
     if found:

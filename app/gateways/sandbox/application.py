@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from werkzeug.exceptions import HTTPException
 
-from app import formats
+from app import formats, i18n
 from app.gateways.sandbox.assistant import LANGUAGES, FormRefusedError
 from app.gateways.sandbox.merchant import Merchant
 from app.gateways.sandbox.pages import Parts, pages
@@ -31,6 +31,7 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=_language,
     )
+    i18n.init_app(sandbox)
     sandbox.register_blueprint(pages)
     sandbox.register_error_handler(HTTPException, _http_problem)
     sandbox.register_error_handler(FormRefusedError, _refused_form)

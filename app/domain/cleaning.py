@@ -1,0 +1,35 @@
+"""What is thrown away at night, and how long it is kept: nothing here is part of anybody's account.
+
+Counters of tries grow with every guess that a stranger makes, so that they go first. A used link says that it was used
+for as long as its letter may be looked for; an ended session stays to be asked about.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..queries import cleaning as queries
+from .imports import batches, files
+
+LOCKS = timedelta(days=1)
+TOKENS = timedelta(days=30)
+SESSIONS = timedelta(days=90)
+UPLOADS = timedelta(days=7)
+
+
+def clean_rows(session: Session) -> None:
+    now = clock.now()
+    queries.delete_locks(session, now - LOCKS)
+    queries.delete_tokens(session, now - TOKENS)
+    queries.delete_sessions(session, now - SESSIONS)
+    batches.abandon(session, now - UPLOADS)
+
+
+def clean_uploads(session: Session, data_folder: Path) -> None:
+    """Copies of files that no batch will read again; a young one may be on its way into a batch."""
+    before, needed = (clock.now() - UPLOADS).timestamp(), batches.needed_copies(session)
+    for path in (data_folder / files.FOLDER).glob("*"):
+        if path.name not in needed and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)

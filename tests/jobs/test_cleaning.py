@@ -1,0 +1,83 @@
+"""The nightly cleaning: what had its time goes, what is still needed stays."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.domain.imports import batches, files
+from app.domain.imports.profiles import PROFILES
+from app.domain.imports.text import FileFacts
+from app.jobs.cleaning import clean_up
+from app.models import ImportBatch, ImportState, OneTimeToken, SignInLock, UserSession
+from app.security.scope import SYSTEM, become
+from tests import factories
+from tests.conftest import Act
+
+DAY = timedelta(days=1)
+
+
+def test_tries_tokens_and_sessions_of_long_ago_go_and_younger_ones_stay(act: Act, app: Flask) -> None:
+    now = clock.now()
+    with act() as session:
+        user = factories.user(session, "Customer")
+        session.add(SignInLock(key="old", failures=3, window_started_at=now - 2 * DAY))
+        session.add(SignInLock(key="locked", window_started_at=now - 2 * DAY, locked_until=now + DAY))
+        session.add(SignInLock(key="young", window_started_at=now))
+        for name, days in (("old", 31), ("young", 29)):
+            moments = {"created_at": now - 60 * DAY, "expires_at": now - days * DAY}
+            session.add(OneTimeToken(token_hash=name, purpose="test", user_id=user.id, **moments))
+        for name, days in (("old", 91), ("young", 89)):
+            moments = {"created_at": now - 99 * DAY, "seen_at": now - days * DAY}
+            session.add(UserSession(user_id=user.id, token_hash=name, address="", device="", **moments))
+    _clean(app)
+    with act() as session:
+        assert {row.key for row in session.query(SignInLock)} == {"locked", "young"}
+        assert [row.token_hash for row in session.query(OneTimeToken)] == ["young"]
+        assert [row.token_hash for row in session.query(UserSession)] == ["young"]
+
+
+@pytest.mark.parametrize(
+    ("days", "is_asked", "is_kept"), [(8, False, False), (8, True, True), (6, False, True)], ids=str
+)
+def test_an_upload_that_nobody_started_goes_in_a_week(
+    days: int, is_asked: bool, is_kept: bool, act: Act, app: Flask
+) -> None:
+    path = _upload("f" * 64, days, app)
+    with act() as session:
+        facts = FileFacts(sha256="0" * 64, encoding="cp1251", size=6, lines=1)
+        batch = batches.register(
+            session, profile=PROFILES["perm"], file_name="a.csv", facts=facts, stored_name=path.name
+        )
+        batch.created_at = clock.now() - days * DAY
+        if is_asked:
+            batches.ask(session, batch)
+    _clean(app)
+    assert path.exists() is is_kept
+    with act() as session:
+        state = session.query(ImportBatch).one().state
+        assert state is (ImportState.uploaded if is_kept else ImportState.failed)
+
+
+def test_a_copy_without_a_batch_goes_unless_it_is_on_its_way_into_one(database: None, app: Flask) -> None:
+    old, young = _upload("a" * 64, 8, app), _upload("b" * 64, 0, app)
+    _clean(app)
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def _upload(name: str, days: int, app: Flask) -> Path:
+    path = files.stored_path(Path(app.config["DATA_DIR"]), name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a file")
+    moment = (clock.now() - days * DAY).timestamp()
+    os.utime(path, (moment, moment))
+    return path
+
+
+def _clean(app: Flask) -> None:
+    with app.app_context():
+        become(SYSTEM)
+        clean_up()
