@@ -32,8 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", default="sqlite", choices=("sqlite", "postgresql"))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What touches no database has been tried with SQLite; it would say the same again."""
+    """Mark what opens Chromium. What touches no database has been tried with SQLite; it would say the same again."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
     if config.getoption("--database") == "postgresql":
         touching = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in touching])

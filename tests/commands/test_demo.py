@@ -47,6 +47,8 @@ from app.queries.people import user_by_login
 from app.security.scope import SYSTEM, become
 from tests.conftest import fresh_database
 
+pytestmark = pytest.mark.xdist_group("demo")  # one worker makes it once
+
 
 @pytest.fixture(scope="module")
 def demo(app: Flask, database_url: str, data_dir: Path) -> Iterator[str]:

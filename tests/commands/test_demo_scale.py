@@ -45,6 +45,8 @@ from app.security.scope import SYSTEM, become
 from tests import factories
 from tests.conftest import fresh_database
 
+pytestmark = pytest.mark.xdist_group("large demo")  # one worker makes it once
+
 ACCOUNTS = 1401
 
 

@@ -15,6 +15,8 @@ from tests.page import Browser
 from tests.panel.scale import fill
 from tests.panel.work import Work, measured
 
+pytestmark = pytest.mark.xdist_group("cost")  # one worker makes it once
+
 SMALL, LARGE = 1_000, 50_000
 MOST_STATEMENTS = 6
 COUNTED_ROWS = {"sqlite": 10_001 * 11, "postgresql": 10_001 * 2}  # a count ends there, whatever the size
