@@ -61,18 +61,20 @@ def consumption(
     return Consumption(ConsumptionStatus.lower, None)
 
 
-def average(history: Sequence[Decimal | None], *, months: int = 6, at_least: int = 3) -> Decimal | None:
+def average(
+    history: Sequence[Decimal | None], *, months: int = 6, at_least: int = 3, is_whole: bool = False
+) -> Decimal | None:
     """The average monthly volume to three decimals, or None where the normative must be used instead.
 
     `history` goes month by month, the oldest first, None for a month without a reading. The reading after a gap
     holds the gap's water too, so a window never starts inside one: it grows back over the gap, and the gap's
-    months divide with the rest. Months before the first reading and after the last one do not count.
-    (ПП 354, п. 59)
+    months divide with the rest. Months after the last reading do not count, nor do those before the first one,
+    unless the history `is_whole`: begins with the meter, whose first reading holds them then. (ПП 354, п. 59)
     """
     read = [i for i, volume in enumerate(history) if volume is not None]
     if not read:
         return None
-    known = history[read[0] : read[-1] + 1]
+    known = history[0 if is_whole else read[0] : read[-1] + 1]
     start = max(len(known) - months, 0)
     while start and known[start - 1] is None:
         start -= 1

@@ -85,7 +85,7 @@ def terms(period: date, account: Account, settings: Mapping[str, str]) -> Terms:
 
 
 def of_account(session: Session, account_id: int) -> Dues:
-    """The balances of the services that the account is billed for, in the order of the bill; one statement."""
+    """The balances of the services that the account pays for, in the order of the bill; one statement."""
     rows = charges.last_bill(session, account_id)
     balances = {service: balance for service, balance, _ in rows}
     return Dues(

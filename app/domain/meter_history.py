@@ -45,14 +45,23 @@ class History:
 
     def average(self, period: date) -> Decimal | None:
         """The usual use a month before the period, m³; None where too little is known (ПП 354, п. 59)."""
-        volumes = {row.period: row.volume for row in self.rows if row.period < period}
-        if not volumes:
+        past = [row for row in self.rows if row.period < period]
+        if not past:
             return None
-        first, last = min(volumes), max(volumes)
-        months = [first]
-        while months[-1] < last:
-            months.append(calendar.next_month(months[-1]))
-        return average([volumes.get(month) for month in months])
+        volumes, month = [], self._first_month(past[-1])
+        known = {row.period: row.volume for row in past}
+        while month <= past[0].period:
+            volumes.append(known.get(month))
+            month = calendar.next_month(month)
+        return average(volumes, is_whole=True)
+
+    def _first_month(self, oldest: Reading) -> date:
+        """The first month whose water the readings tell: the one after an opening value, else after the installation.
+        Where the readings before the oldest one are not known, its own."""
+        if oldest.volume is None:
+            return calendar.next_month(oldest.period)
+        is_first = oldest.value - oldest.volume == self.meter.opening_value
+        return min(calendar.next_month(self.meter.installed_on), oldest.period) if is_first else oldest.period
 
     def measure(self, value: Decimal, period: date) -> Consumption:
         return consumption(

@@ -128,7 +128,7 @@ class Card:
 
 
 def of_account(session: Session, account: Account, window: Window) -> list[Card]:
-    """The cards of an account by service; three statements, a fourth one for silent meters."""
+    """The cards of an account by service; three statements."""
     since = calendar.previous_month(window.month.replace(year=window.month.year - 1))
     found = readings.of_account(session, account.id, since)
     if not found:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..models import Account, AccountService, ActStatus, Charge, LedgerEntry, Service, Tariff, VatMode, VatRate
+from .ledger import pays_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +51,18 @@ def prices(session: Session, account: Account, day: date) -> list[Price]:
 
 
 def last_bill(session: Session, account_id: int) -> list[tuple[Service, Decimal, Charge | None]]:
-    """Each service that the account is billed for with its balance in roubles (debt is positive), beside each of its
-    lines in the account's last charged period."""
+    """Each service that the account pays for (`ledger.pays_for`) with its balance in roubles (debt is positive),
+    beside each of its lines in the account's last charged period."""
     last = select(func.max(Charge.period)).where(Charge.account_id == account_id).scalar_subquery()
     balance = select(func.sum(LedgerEntry.amount)).where(
         LedgerEntry.account_id == account_id, LedgerEntry.service_id == Service.id
     )
     rows = session.execute(
         select(Service, balance.scalar_subquery(), Charge)
-        .join(AccountService, AccountService.service_id == Service.id)
         .outerjoin(
             Charge, and_(Charge.account_id == account_id, Charge.service_id == Service.id, Charge.period == last)
         )
-        .where(AccountService.account_id == account_id, Service.is_billed)
+        .where(pays_for(account_id))
         .order_by(Service.position, Charge.id)
     )
     return [(service, total or Decimal(0), line) for service, total, line in rows]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..models import AccountService, LedgerEntry, Service
@@ -12,17 +12,25 @@ from . import periods
 from .periods import PeriodPage
 
 
+def pays_for(account_id: int) -> ColumnElement[bool]:
+    """Whether a `Service` concerns the account: it is billed for it, or its money is not settled yet."""
+    billed = select(AccountService.service_id).where(AccountService.account_id == account_id)
+    unsettled = (
+        select(LedgerEntry.service_id)
+        .where(LedgerEntry.account_id == account_id)
+        .group_by(LedgerEntry.service_id)
+        .having(func.sum(LedgerEntry.amount) != 0)
+    )
+    return or_(and_(Service.is_billed, Service.id.in_(billed)), Service.id.in_(unsettled))
+
+
 def balances(session: Session, account_id: int) -> list[tuple[Service, Decimal]]:
-    """The balance of each service that the account is billed for, in roubles; debt is positive."""
+    """The balance of each service that the account pays for, in roubles; debt is positive."""
     total = func.coalesce(func.sum(LedgerEntry.amount), 0, type_=LedgerEntry.amount.type)
     rows = session.execute(
         select(Service, total)
-        .join(AccountService, AccountService.service_id == Service.id)
-        .outerjoin(
-            LedgerEntry,
-            (LedgerEntry.service_id == Service.id) & (LedgerEntry.account_id == AccountService.account_id),
-        )
-        .where(AccountService.account_id == account_id, Service.is_billed)
+        .outerjoin(LedgerEntry, and_(LedgerEntry.service_id == Service.id, LedgerEntry.account_id == account_id))
+        .where(pays_for(account_id))
         .group_by(Service.id)
         .order_by(Service.position)
     )

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from ..models import Meter, PayerGroup, Period, PeriodState, Reading, ReadingState, Service
 from . import periods
@@ -50,8 +50,19 @@ def last_attempt(session: Session, meter: Meter, period: date) -> int:
 
 
 def of_account(session: Session, account_id: int, since: date) -> list[MeterReadings]:
-    """The meters in use of an account with their readings of the periods since a date; one statement, and a second
-    one for meters that were silent all that time."""
+    """The meters in use of an account with their readings of the periods since a date and the last one before it,
+    which they count from."""
+    earlier = aliased(Reading)
+    before = (
+        select(func.max(earlier.period))
+        .where(
+            earlier.account_id == Meter.account_id,
+            earlier.meter_id == Meter.id,
+            earlier.period < since,
+            earlier.state.in_(COUNTING),
+        )
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(Meter, Reading)
         .join(Service, Service.id == Meter.service_id)
@@ -60,7 +71,7 @@ def of_account(session: Session, account_id: int, since: date) -> list[MeterRead
             and_(
                 Reading.account_id == Meter.account_id,
                 Reading.meter_id == Meter.id,
-                Reading.period >= since,
+                Reading.period >= func.coalesce(before, since),
                 Reading.state.in_(COUNTING),
             ),
         )
@@ -71,16 +82,7 @@ def of_account(session: Session, account_id: int, since: date) -> list[MeterRead
     found: dict[Meter, list[Reading]] = defaultdict(list)
     for meter, reading in rows:
         found[meter] += [reading] if reading is not None else []
-    silent = [meter.id for meter, readings in found.items() if not readings]
-    for reading in _last_ever(session, account_id, silent) if silent else ():
-        found[reading.meter].append(reading)
     return [MeterReadings(meter, readings) for meter, readings in found.items()]
-
-
-def _last_ever(session: Session, account_id: int, meter_ids: Sequence[int]) -> Sequence[Reading]:
-    mine = (Reading.account_id == account_id, Reading.meter_id.in_(meter_ids), Reading.state.in_(COUNTING))
-    last = select(Reading.meter_id, func.max(Reading.period)).where(*mine).group_by(Reading.meter_id)
-    return session.scalars(select(Reading).where(*mine, tuple_(Reading.meter_id, Reading.period).in_(last))).all()
 
 
 def periods_of(session: Session, meter: Meter, *, before: date | None, after: date | None, size: int) -> PeriodPage:
