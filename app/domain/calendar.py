@@ -33,10 +33,14 @@ def previous_month(day: date) -> date:
 
 def due_date(period: date, due_day: int, working: WorkingDays = RUSSIA) -> date:
     """The last day to pay for the period: `due_day` of the next month or the working day after it (ГК 193)."""
-    due = _day_of(next_month(period), due_day)
-    while not working.is_working_day(due):
-        due += timedelta(days=1)
-    return due
+    return next_working_day(_day_of(next_month(period), due_day), working)
+
+
+def next_working_day(day: date, working: WorkingDays = RUSSIA) -> date:
+    """The day itself, or the first working day after it (ГК 193)."""
+    while not working.is_working_day(day):
+        day += timedelta(days=1)
+    return day
 
 
 def add_working_days(day: date, count: int, working: WorkingDays = RUSSIA) -> date:

@@ -1,0 +1,136 @@
+"""Penalties for late payment: a share of a rate for each day of delay, by class of payer (ЖК 155, part 14 and 14.1).
+
+Day k of delay is the due date + k, and the day of payment counts. The rate is the key rate on the day of payment, in
+some years held under a cap; a moratorium takes its days out while the count of days goes on (domain.md). Every figure
+comes from dated rows: `PenaltyRules` holds them, and reads no clock.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from itertools import groupby
+
+from .money import kopecks
+
+
+class PayerClass(StrEnum):
+    """Who is late: the law asks different shares of them."""
+
+    citizen = "citizen"
+    tsj = "tsj"  # associations of owners
+    uk = "uk"  # managing companies, suppliers of heat and water
+    other = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRate:
+    """Percent a year, in force from a day until the next one."""
+
+    valid_from: date
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RateCap:
+    """The rate is no higher than `percent` on the days from `valid_from` to `valid_to`, both included."""
+
+    valid_from: date
+    valid_to: date | None
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyShare:
+    """From the `first_day` of delay a day costs 1/`share` of the rate; 0 is nothing."""
+
+    payer_class: PayerClass
+    first_day: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moratorium:
+    """Days without penalty, both ends included, for debts whose due date lies before `debts_before` (None: for all)."""
+
+    first_on: date
+    last_on: date
+    debts_before: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Days in a row, days of moratoria left out, that cost the same: `rate` percent / `share` a day."""
+
+    rate: Decimal
+    share: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """`days` counts the whole delay; `amount` is in roubles."""
+
+    amount: Decimal
+    days: int
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class PenaltyRules:
+    key_rates: Sequence[KeyRate]
+    caps: Sequence[RateCap]
+    shares: Sequence[PenaltyShare]
+    moratoria: Sequence[Moratorium]
+
+    def penalty(self, principal: Decimal, *, payer_class: PayerClass, due: date, paid: date) -> Penalty:
+        """What a debt of `principal` roubles, due on a day and paid on another, costs more.
+
+        One rounding at the end, half up. Raises LookupError where no key rate is known for the day of payment.
+        """
+        segments = tuple(self.segments(payer_class, due, paid))
+        owed = sum((Fraction(each.rate) * each.days / each.share for each in segments), Fraction(0))
+        exact = Fraction(principal) * owed / 100
+        return Penalty(_rounded(exact), max((paid - due).days, 0), segments)
+
+    def segments(self, payer_class: PayerClass, due: date, paid: date) -> Iterator[Segment]:
+        """The days that cost something, in their order."""
+        if paid <= due:
+            return
+        days = self._paid_days(payer_class, due, paid)
+        for (rate, share), run in groupby(days):
+            yield Segment(rate, share, sum(1 for _ in run))
+
+    def _paid_days(self, payer_class: PayerClass, due: date, paid: date) -> Iterator[tuple[Decimal, int]]:
+        key_rate = self._key_rate(paid)
+        steps = sorted(
+            (each for each in self.shares if each.payer_class == payer_class), key=lambda each: each.first_day
+        )
+        idle = [each for each in self.moratoria if each.debts_before is None or due < each.debts_before]
+        for number in range(1, (paid - due).days + 1):
+            day = due + timedelta(days=number)
+            share = next((each.share for each in reversed(steps) if each.first_day <= number), 0)
+            if share and not any(each.first_on <= day <= each.last_on for each in idle):
+                yield self._capped(key_rate, day), share
+
+    def _key_rate(self, day: date) -> Decimal:
+        known = [each for each in self.key_rates if each.valid_from <= day]
+        if not known:
+            raise LookupError(f"No key rate is known for {day}")
+        return max(known, key=lambda each: each.valid_from).percent
+
+    def _capped(self, key_rate: Decimal, day: date) -> Decimal:
+        caps = (
+            each.percent
+            for each in self.caps
+            if each.valid_from <= day and (each.valid_to is None or day <= each.valid_to)
+        )
+        return min([key_rate, *caps])
+
+
+def _rounded(roubles: Fraction) -> Decimal:
+    """Half up to the kopeck, exactly: a division in Decimal would round before."""
+    doubled = roubles * 200
+    return kopecks(Decimal((doubled.numerator // doubled.denominator + 1) // 2) / 100)
