@@ -4,6 +4,7 @@ Sync workers, one request at a time each: FAB's views keep filters on themselves
 so that no connection of the master's is shared. The application logs what happens; gunicorn says only what is wrong.
 """
 
+import gc
 import sys
 from pathlib import Path
 
@@ -20,3 +21,13 @@ timeout = 30
 graceful_timeout = 4
 loglevel = "warning"
 errorlog = "-"
+
+
+def post_fork(server: object, worker: object) -> None:
+    gc.disable()
+
+
+def post_worker_init(worker: object) -> None:
+    """What was loaded stays: the collector need not walk over it while pages are made."""
+    gc.freeze()
+    gc.enable()
