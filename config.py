@@ -49,7 +49,9 @@ class Config:
 
     SQLALCHEMY_TRACK_MODIFICATIONS = False
     WTF_CSRF_TIME_LIMIT = None
-    MAX_CONTENT_LENGTH = 64 * 1024 * 1024
+    MAX_CONTENT_LENGTH = 1024 * 1024  # what else a request may bring is in app/views/bodies.py
+    LARGEST_JSON = 64 * 1024
+    LARGEST_IMPORT = 64 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 1024 * 1024
     MAX_FORM_PARTS = 500
     PERMANENT_SESSION_LIFETIME = timedelta(days=30)

@@ -15,6 +15,7 @@ def create_app(config: Any = None) -> Flask:
 
     from . import clock, commands, extensions, formats, gateways, i18n, jobs, logs, views
     from .security import headers, manager, scope
+    from .views import bodies
 
     app = Flask(__name__)
     app.url_map.converters["int"] = partial(IntegerConverter, max=LARGEST_ID)  # type: ignore[assignment]
@@ -30,6 +31,7 @@ def create_app(config: Any = None) -> Flask:
     scope.check_models()
     manager.install(app)
     headers.init_app(app)
+    bodies.init_app(app)
     extensions.csrf.init_app(app)  # before AppBuilder, or its REST sign-in would be asked for a token
 
     app.jinja_env.filters.update(formats.FILTERS)
