@@ -1,15 +1,19 @@
-"""Lock-out of sign-in: per login and per network address, kept as rows so that all processes count together.
+"""Lock-out of sign-in: per person and per network, kept as rows so that all processes count together.
 
 A locked login is answered like a wrong password; its owner gets in by recovery (security.md).
 """
 
 import hashlib
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..models import SignInLock
+from ..models import SignInLock, SiteUser
+from ..queries import people
 
 WINDOW = timedelta(minutes=15)
 TRIES_PER_LOGIN = 10
@@ -18,46 +22,82 @@ TRIES_PER_ADDRESS = 100
 
 def count_try(session: Session, login: str, address: str) -> bool:
     """Count a try before the password is looked at (so that parallel guesses count too); False when locked."""
-    by_login = _count(session, _login_key(login), TRIES_PER_LOGIN)
-    by_address = _count(session, f"address:{address}", TRIES_PER_ADDRESS)
+    by_login = _count(session, _login_key(people.user_by_login(session, login), login), TRIES_PER_LOGIN)
+    by_address = _count(session, _address_key(address), TRIES_PER_ADDRESS)
     return by_login and by_address
 
 
-def forgive(session: Session, login: str, address: str) -> None:
-    """After a right password: the login starts anew, the address gets its try back."""
-    if (row := session.get(SignInLock, _login_key(login))) is not None:
-        session.delete(row)
-    if (row := session.get(SignInLock, f"address:{address}", with_for_update=True)) is not None:
-        row.failures = max(0, row.failures - 1)
+def forgive(session: Session, user: SiteUser, address: str) -> None:
+    """After a right password: the user starts anew, the address gets its try back."""
+    release(session, user)
+    _give_back(session, _address_key(address))
 
 
-def release(session: Session, login: str) -> None:
+def release(session: Session, user: SiteUser) -> None:
     """Recovery opens a locked login."""
-    if (row := session.get(SignInLock, _login_key(login))) is not None:
-        session.delete(row)
+    session.execute(delete(SignInLock).where(SignInLock.key == _login_key(user, "")))
 
 
-def count_guess(session: Session, subject: str, *, most: int) -> bool:
-    """The same brake for other guesses (an account's fact, a one-time code); False when there were too many."""
-    return _count(session, "guess:" + hashlib.sha256(subject.encode()).hexdigest(), most)
+def count_guess(session: Session, subject: str, *, most: int, within: timedelta = WINDOW) -> bool:
+    """The same brake for other guesses (an account's fact, a letter asked for); False when there were too many."""
+    return _count(session, _guess_key(subject), most, within)
 
 
-def _login_key(login: str) -> str:
-    return "login:" + hashlib.sha256(login.strip().lower().encode()).hexdigest()
+def give_back(session: Session, subject: str) -> None:
+    """The guess counted last was right."""
+    _give_back(session, _guess_key(subject))
 
 
-def _count(session: Session, key: str, most: int) -> bool:
+def network(address: str) -> str:
+    """What tries are counted by: one subscriber has an IPv4 address or a whole IPv6 network of 64 bits."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    return str(known.ipv4_mapped or ip_network((int(known), 64), strict=False))
+
+
+def _login_key(user: SiteUser | None, login: str) -> str:
+    """One for all spellings: a person has a login and an e-mail."""
+    return f"login:{user.id}" if user is not None else "login:" + _hash(login.strip().lower())
+
+
+def _address_key(address: str) -> str:
+    return f"address:{network(address)}"
+
+
+def _guess_key(subject: str) -> str:
+    return "guess:" + _hash(subject)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _count(session: Session, key: str, most: int, within: timedelta = WINDOW) -> bool:
     now = clock.now()
-    row = session.get(SignInLock, key, with_for_update=True)
-    if row is None:
-        row = SignInLock(key=key, failures=0, window_started_at=now)
-        session.add(row)
+    row = _locked_row(session, key)
     if row.locked_until is not None and row.locked_until > now:
         return False
-    if now - row.window_started_at > WINDOW:
+    if now - row.window_started_at > within:
         row.failures, row.window_started_at, row.locked_until = 0, now, None
     row.failures += 1
     if row.failures > most:
-        row.locked_until = now + WINDOW
+        row.locked_until = now + within
         return False
     return True
+
+
+def _locked_row(session: Session, key: str) -> SignInLock:
+    """The counter, held until the commit; of two first tries at once one makes it and the other waits."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = insert(SignInLock).values(key=key, failures=0, window_started_at=clock.now())
+    session.execute(fresh.on_conflict_do_update(index_elements=["key"], set_={"key": key}))
+    return session.get_one(SignInLock, key, with_for_update=True, populate_existing=True)
+
+
+def _give_back(session: Session, key: str) -> None:
+    if (row := session.get(SignInLock, key, with_for_update=True)) is not None:
+        row.failures = max(0, row.failures - 1)

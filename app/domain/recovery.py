@@ -30,9 +30,10 @@ class OneTimePassword:
 def request(session: Session, login: str, address: str) -> OneTimePassword | None:
     """A one-time password for the owner of a login or an e-mail. None, and the same answer to whoever asks, for an
     unknown login, a cabinet that is not confirmed or blocked, and too many requests."""
-    is_allowed = lockout.count_guess(session, f"recovery:{login.strip().lower()}", most=LETTERS)
-    is_allowed &= lockout.count_guess(session, f"recovery from:{address}", most=REQUESTS_PER_ADDRESS)
     user = people.user_by_login(session, login)
+    subject = login.strip().lower() if user is None else user.id
+    is_allowed = lockout.count_guess(session, f"recovery:{subject}", most=LETTERS)
+    is_allowed &= lockout.count_guess(session, f"recovery from:{lockout.network(address)}", most=REQUESTS_PER_ADDRESS)
     if user is None or not is_allowed or not user.active:
         return None
     secret = "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
@@ -56,8 +57,7 @@ def redeem(session: Session, user: SiteUser, typed: str) -> bool:
         .where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
-    for name in {user.username, user.email}:
-        lockout.release(session, name)
+    lockout.release(session, user)
     return True
 
 

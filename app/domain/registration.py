@@ -59,7 +59,7 @@ class Invitation:
 def count_try(session: Session, account_number: str, address: str) -> bool:
     """Count a try before anything is looked up; False when there were too many. To be committed whatever follows."""
     by_account = lockout.count_guess(session, f"account:{_plain(account_number).lstrip('0')}", most=TRIES_PER_ACCOUNT)
-    by_address = lockout.count_guess(session, f"registration:{address}", most=TRIES_PER_ADDRESS)
+    by_address = lockout.count_guess(session, f"registration:{lockout.network(address)}", most=TRIES_PER_ADDRESS)
     return by_account and by_address
 
 

@@ -161,7 +161,7 @@ class RodnikSecurityManager(SecurityManager):
                 signed_in = session.get_one(SiteUser, user_id)
                 if is_one_time and not recovery.redeem(session, signed_in, password):
                     return None
-                lockout.forgive(session, username, address)
+                lockout.forgive(session, signed_in, address)
                 signed_in.last_login = clock.local(clock.now()).replace(tzinfo=None)
                 signed_in.login_count = (signed_in.login_count or 0) + 1
         return people.user(db.session(), user_id)
