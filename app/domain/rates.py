@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from ..model_types import Base
 from ..models import ActStatus, Coefficient, Normative, PayerGroup, Service, Tariff, VatMode, VatRate
+from ..queries import charges
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 TERRITORY = "Пермь"
@@ -89,9 +90,7 @@ class RateBook:
 
     def __init__(self, session: Session, *, territory: str = TERRITORY, category: str = CATEGORY) -> None:
         codes = {service.id: service.code for service in session.scalars(select(Service))}
-        self._tariffs = [
-            (codes[row.service_id], row) for row in session.scalars(select(Tariff).where(Tariff.territory == territory))
-        ]
+        self._tariffs = [(codes[row.service_id], row) for row in session.scalars(charges.tariffs(territory))]
         self._normatives = [
             (codes[row.service_id], row)
             for row in session.scalars(select(Normative).where(Normative.category == category))

@@ -5,10 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ..models import Account, AccountService, ActStatus, Charge, LedgerEntry, Service, Tariff, VatMode, VatRate
+from ..models import (
+    Account,
+    AccountService,
+    ActStatus,
+    Charge,
+    House,
+    LedgerEntry,
+    Locality,
+    Premises,
+    Service,
+    Street,
+    Tariff,
+    VatMode,
+    VatRate,
+)
 from .ledger import pays_for
 
 
@@ -22,8 +36,21 @@ class Price:
     vat_rate: Decimal
 
 
+def tariffs(territory: str | ScalarSelect[str]) -> Select[Tariff]:
+    """The prices that count in a territory: a draft is none yet. An account's territory is its locality, by name."""
+    return select(Tariff).where(Tariff.territory == territory, Tariff.status != ActStatus.draft)
+
+
 def prices(session: Session, account: Account, day: date) -> list[Price]:
-    """The prices on a day of the services that the account is billed for; an approved act before a draft."""
+    """The prices on a day of the services that the account is billed for."""
+    locality = (
+        select(Locality.name)
+        .join(Locality.streets)
+        .join(House, House.street_id == Street.id)
+        .join(Premises, Premises.house_id == House.id)
+        .where(Premises.id == account.premises_id)
+        .scalar_subquery()
+    )
     vat = (
         select(VatRate.percent)
         .where(VatRate.valid_from <= day)
@@ -32,8 +59,9 @@ def prices(session: Session, account: Account, day: date) -> list[Price]:
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Service, Tariff.price, Tariff.vat_mode, vat)
-        .join(Tariff, Tariff.service_id == Service.id)
+        tariffs(locality)
+        .with_only_columns(Service, Tariff.price, Tariff.vat_mode, vat)
+        .join(Service, Service.id == Tariff.service_id)
         .join(AccountService, AccountService.service_id == Service.id)
         .where(
             AccountService.account_id == account.id,
@@ -42,7 +70,7 @@ def prices(session: Session, account: Account, day: date) -> list[Price]:
             Tariff.valid_from <= day,
             or_(Tariff.valid_to.is_(None), Tariff.valid_to >= day),
         )
-        .order_by(Service.position, Tariff.status == ActStatus.draft, Tariff.valid_from.desc())
+        .order_by(Service.position, Tariff.valid_from.desc())
     )
     best: dict[int, Price] = {}
     for service, price, vat_mode, vat_rate in rows:

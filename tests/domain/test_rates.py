@@ -4,10 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.domain import rates
 from app.domain.rates import RateBook
-from app.models import PayerGroup, VatMode
+from app.models import ActStatus, House, Locality, PayerGroup, Premises, Street, Tariff, VatMode
+from app.queries import charges
+from tests import factories
 from tests.conftest import Act
 
 HOME, FIRM = PayerGroup.population, PayerGroup.other
@@ -54,3 +57,50 @@ def test_rates_that_are_there_stay_as_they_are(act: Act) -> None:
     with act() as session:
         rates.load_demo(session)
         assert RateBook(session).price("cold", HOME, date(2026, 1, 1)).amount == Decimal("41.45")
+
+
+def price_on_record(session: Session, price: str, territory: str, status: ActStatus, since: date) -> None:
+    session.add(
+        Tariff(
+            service=factories.service(session),
+            payer_group=HOME,
+            territory=territory,
+            price=Decimal(price),
+            vat_mode=VatMode.inside,
+            valid_from=since,
+            status=status,
+        )
+    )
+    session.flush()
+
+
+def both_prices(session: Session, day: date = date(2026, 3, 1)) -> set[Decimal]:
+    """Of cold water in Perm: as a customer is told, and as the month is charged."""
+    told = {row.service.code: row.price for row in charges.prices(session, factories.account(session), day)}
+    return {told["cold"], RateBook(session).price("cold", HOME, day).amount}
+
+
+def test_another_territory_has_another_price(act: Act) -> None:
+    with act() as session:
+        rates.load_demo(session)
+        price_on_record(session, "99.00", "Берёзовка", ActStatus.approved, date(2026, 2, 1))
+        assert both_prices(session) == {Decimal("41.45")}
+
+
+def test_an_account_pays_the_price_of_its_locality(act: Act) -> None:
+    with act() as session:
+        rates.load_demo(session)
+        price_on_record(session, "99.00", "Берёзовка", ActStatus.approved, date(2026, 2, 1))
+        house = House(
+            street=Street(locality=Locality(name="Берёзовка"), name="ул. Новая"), number="1", label="Новая, 1"
+        )
+        account = factories.account(session, premises=Premises(house=house, flat="", address="Берёзовка, ул. Новая, 1"))
+        told = charges.prices(session, account, date(2026, 3, 1))
+        assert [(row.service.code, row.price) for row in told] == [("cold", Decimal("99.00"))]
+
+
+def test_a_draft_is_no_price_yet(act: Act) -> None:
+    with act() as session:
+        rates.load_demo(session)
+        price_on_record(session, "77.00", "Пермь", ActStatus.draft, date(2026, 2, 1))
+        assert both_prices(session) == {Decimal("41.45")}

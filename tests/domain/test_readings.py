@@ -61,7 +61,7 @@ def tariffs(session: Session, cold: str = "43.75", sewerage: str = "39.75", grou
             Tariff(
                 service=factories.service(session, code),
                 payer_group=PayerGroup(group),
-                territory="Perm",
+                territory="Пермь",
                 price=Decimal(price),
                 vat_mode=VatMode.inside if group == "population" else VatMode.top,
                 valid_from=date(2026, 1, 1),

@@ -38,7 +38,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """The m³ to charge for one period. `is_guess_of_need` asks for the raising coefficient (ПП 354, п. 42, 60)."""
+    """The m³ to charge for one period. `is_raised` asks for the raising coefficient (ПП 354, п. 42, 60)."""
 
     volume: Decimal
     method: ChargeMethod
