@@ -212,6 +212,7 @@ def _database(url: str) -> str:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    """Errors are logged without the values of their statements: those are people's."""
     if url.startswith("sqlite"):
-        return {}
-    return {"pool_pre_ping": True, "pool_size": 5, "connect_args": {"connect_timeout": 5}}
+        return {"hide_parameters": True}
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 5, "connect_args": {"connect_timeout": 5}}

@@ -2,11 +2,12 @@
 
 import logging
 import sys
-from typing import Any
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
 
 
 def init_app(app: Flask) -> None:
@@ -37,5 +38,9 @@ def init_app(app: Flask) -> None:
         return response
 
 
-def get_logger(name: str) -> Any:
-    return structlog.get_logger(name)
+@event.listens_for(Engine, "handle_error")
+def _forget_values(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the refused row in the lines after the first, and whoever logs the error would too."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
