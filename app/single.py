@@ -17,14 +17,12 @@ def running(name: str) -> Iterator[None]:
     """Hold the lock of this work: an advisory lock of PostgreSQL, or a locked file beside SQLite's."""
     if db.engine.dialect.name == "postgresql":
         key = crc32(f"rodnik:{name}".encode())
-        with db.engine.connect() as connection:
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(select(func.pg_advisory_lock(key)))
-            connection.commit()
             try:
                 yield
             finally:
                 connection.execute(select(func.pg_advisory_unlock(key)))
-                connection.commit()
         return
     folder = Path(current_app.config["DATA_DIR"])
     folder.mkdir(parents=True, exist_ok=True)
