@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..i18n import _
 from ..models import Setting
+from ..queries import system
 from . import identifiers
 from .errors import DomainError
 
@@ -19,8 +20,19 @@ def prepare(session: Session, row: Setting) -> None:
         return
     try:
         row.value = rule(row.value)
+        _keep_window(session, row)
     except DomainError as error:
         raise DomainError(error.message, field="value") from error
+
+
+def _keep_window(session: Session, row: Setting) -> None:
+    """The days of readings: the first one is not after the last one, or they would never come."""
+    days = {**system.settings(session), row.key: row.value}
+    first, last = days["readings.first_day"], days["readings.last_day"]
+    if row.key == "readings.first_day" and int(first) > int(last):
+        raise DomainError(_("Enter a day not after the last one, %(day)s, or change that one first.", day=last))
+    if row.key == "readings.last_day" and int(last) < int(first):
+        raise DomainError(_("Enter a day not before the first one, %(day)s, or change that one first.", day=first))
 
 
 def _day(text: str) -> str:
