@@ -528,7 +528,8 @@ class AccountService(AccountOwned, Base):
 
 
 class Tariff(Public, Base):
-    """One row is the price of 1 m³ of a service for a payer group in a territory between two dates."""
+    """One row is the price of 1 m³ of a service for a payer group in a territory between two dates. A territory is
+    a locality by its name."""
 
     __tablename__ = "tariff"
     __table_args__ = (
@@ -595,7 +596,7 @@ class VatRate(Public, Base):
 
 
 class Setting(Public, Base):
-    """One row is one setting that staff may change without a release; `queries/settings.py` lists the keys."""
+    """One row is one setting that staff may change without a release; `queries/system.py` lists the keys."""
 
     __tablename__ = "setting"
 
@@ -844,6 +845,20 @@ class Payment(AccountOwned, Base):
         UniqueConstraint("account_id", "idempotency_key"),
         Index("ix_payment_account_id", "account_id", "id"),
         Index("ix_payment_created_at", "created_at", "id"),
+        Index("ix_payment_state", "state", "id"),
+        Index(
+            "ix_payment_ask_at",
+            "ask_at",
+            "id",
+            postgresql_where=text("ask_at IS NOT NULL"),
+            sqlite_where=text("ask_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_payment_alert",
+            "id",
+            postgresql_where=text("alert IS NOT NULL"),
+            sqlite_where=text("alert IS NOT NULL"),
+        ),
     )
 
     id: Mapped[BigKey]
@@ -861,6 +876,7 @@ class Payment(AccountOwned, Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    ask_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     alert: Mapped[str | None] = mapped_column(String(200))
     account: Mapped[Account] = relationship()
@@ -906,6 +922,7 @@ class GatewayEvent(StaffOnly, Base):
     """One row is one message of the payment organisation as it came, accepted or refused."""
 
     __tablename__ = "gateway_event"
+    __table_args__ = (Index("ix_gateway_event_reason", "reason", "received_at"),)
 
     id: Mapped[BigKey]
     gateway: Mapped[str] = mapped_column(String(20))

@@ -10,8 +10,8 @@ from .. import clock
 from ..gateways.base import Gateway, Notification, NotificationKind, NotificationRefused, OperationFact, OperationStatus
 from ..models import Payment
 
-ASKED_FOR = timedelta(hours=72)
-"""How long an unfinished payment is asked about before a person looks at it."""
+ASKED_AFTER = tuple(timedelta(minutes=minutes) for minutes in (10, 30, 60, 180, 360, 1440, 4320))
+"""How long after its start a payment is asked about. After the last time a person looks at it."""
 
 _NEVER_KEPT = ("PAYMENTTOKEN", "cardnumber")
 
@@ -48,6 +48,7 @@ class GatewayWord:
     is_test: bool = False
     reason: str = ""
     payload: Mapping[str, str] = field(default_factory=dict)
+    signed_text: str = ""
 
 
 def notified(gateway: Gateway, notification: Notification) -> GatewayWord:
@@ -69,6 +70,7 @@ def notified(gateway: Gateway, notification: Notification) -> GatewayWord:
         subscriber=notification.subscriber,
         is_test=gateway.is_test,
         payload={name: value for name, value in kept.items() if value},
+        signed_text=notification.signed_text,
     )
 
 
@@ -87,8 +89,10 @@ def refused(gateway: Gateway, kind: NotificationKind, refusal: NotificationRefus
         gateway=gateway.name,
         kind=kind.value,
         order=refusal.claimed.get("MNT_TRANSACTION_ID", ""),
+        is_test=gateway.is_test,
         reason=refusal.reason.value,
         payload=refusal.claimed,
+        signed_text=refusal.signed_text,
     )
 
 
@@ -97,6 +101,8 @@ def found(gateway: Gateway, payment: Payment, fact: OperationFact | None) -> Gat
     if fact is None:
         is_over = payment.expires_at is not None and payment.expires_at < clock.now()
         return _answer(gateway, payment, Event.expired) if is_over else None
+    if fact.status is OperationStatus.in_progress and _is_hopeless(payment):
+        return unanswered(gateway, payment)
     events = {
         OperationStatus.in_progress: Event.charging,
         OperationStatus.succeeded: Event.paid,
@@ -118,8 +124,11 @@ def found(gateway: Gateway, payment: Payment, fact: OperationFact | None) -> Gat
 
 def unanswered(gateway: Gateway, payment: Payment) -> GatewayWord | None:
     """The gateway was asked and did not answer: after three days somebody must look at the payment."""
-    is_hopeless = payment.created_at < clock.now() - ASKED_FOR
-    return _answer(gateway, payment, Event.doubted, reason="unanswered") if is_hopeless else None
+    return _answer(gateway, payment, Event.doubted, reason="unanswered") if _is_hopeless(payment) else None
+
+
+def _is_hopeless(payment: Payment) -> bool:
+    return payment.created_at + ASKED_AFTER[-1] <= clock.now()
 
 
 def _answer(gateway: Gateway, payment: Payment, event: Event, reason: str = "") -> GatewayWord:

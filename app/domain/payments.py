@@ -7,16 +7,15 @@ and, when paid, posts the ledger and gives the receipt, all in the caller's tran
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..gateways.base import CheckResult, Gateway
-from ..i18n import _, _l
+from ..gateways.base import CheckResult, Gateway, Refusal
+from ..i18n import _
 from ..models import (
     Account,
     EntryKind,
@@ -33,10 +32,12 @@ from ..models import (
 from ..models import PaymentState as S
 from ..queries import ledger as balances
 from ..queries import payments as queries
-from . import ledger, receipts
+from . import ledger, payment_alerts, receipts
 from .allocation import allocate, spread, unpaid
+from .calendar import next_month
 from .errors import DomainError
-from .gateway_words import Event, GatewayWord
+from .gateway_words import ASKED_AFTER, Event, GatewayWord
+from .payment_alerts import Misfit
 
 LARGEST_LINE = Decimal("1000000.00")
 SHORTEST_BASIS, LONGEST_BASIS = 3, 210
@@ -44,9 +45,12 @@ IN_THE_WAY = timedelta(minutes=15)
 """How long an unfinished payment stands in the way of another one for the same account."""
 LIFETIME = timedelta(hours=1)
 """How long the gateway may still charge for a payment after its start."""
-
+MOST_UNSIGNED = 1000
+"""How many unsigned messages a day are kept: anybody may send them, and the log has a line for each."""
 
 _SOFT_ENDS = (S.failed, S.canceled, S.expired)
+_ASKED_ABOUT = (*queries.OPEN, S.canceled)
+"""A payment that was given up may have been charged for all the same, when the gateway had checked it before."""
 _MOVES = (
     (Event.reached, (S.created,), S.redirected),
     (Event.charging, (S.created, S.redirected), S.processing),
@@ -60,29 +64,6 @@ TRANSITIONS = {(state, event): after for event, states, after in _MOVES for stat
 """(state, event) → the next state; a pair that is missing leaves the state as it is."""
 
 
-class Misfit(StrEnum):
-    """Why a signed message does not fit the payment that it names."""
-
-    order = "order"
-    amount = "amount"
-    currency = "currency"
-    subscriber = "subscriber"
-    operation = "operation"
-
-
-ALERTS = {
-    "late": _l("Paid after the payment had ended: check that it was not paid twice."),
-    "second": _l("Paid twice: the second sum is an advance."),
-    "reversed": _l("The gateway takes the money back: nothing was unposted."),
-    "noted": _l("The gateway sent a command that changes nothing here."),
-    "unanswered": _l("The gateway gives no answer about this payment."),
-    Misfit.amount.value: _l("The gateway names another amount."),
-    Misfit.currency.value: _l("The gateway names another currency."),
-    Misfit.subscriber.value: _l("The gateway names another payer."),
-    Misfit.operation.value: _l("The operation belongs to another payment."),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a word led to. `receipt` is set when this very word paid the payment: a letter is due."""
@@ -90,12 +71,6 @@ class Outcome:
     payment: Payment | None
     is_accepted: bool
     receipt: Receipt | None = None
-
-
-def alert_label(alert: str) -> str:
-    """What staff read for `Payment.alert`; a code without words of its own is a refusal of `gateways.base`."""
-    known = ALERTS.get(alert)
-    return str(known) if known else _("The gateway's message is signed and wrong: %(code)s.", code=alert)
 
 
 class PaymentInProgress(DomainError):  # noqa: N818 - it tells, it does not fail
@@ -149,7 +124,7 @@ def start(
     payment = _new_payment(account, PaymentChannel.card, sum(lines.values(), Decimal(0)), idempotency_key)
     payment.user_id, payment.basis = user_id, basis
     payment.payment_type_id, payment.payee_id = payment_type.id, payee.id
-    payment.expires_at = payment.created_at + LIFETIME
+    payment.expires_at, payment.ask_at = payment.created_at + LIFETIME, payment.created_at + ASKED_AFTER[0]
     _add(session, payment, lines)
     payment.order_number = gateway.new_order_number(payment.id)
     return payment
@@ -198,7 +173,12 @@ def _answer(payment: Payment | None, asked: GatewayWord) -> CheckResult:
 def apply_event(session: Session, word: GatewayWord) -> Outcome:
     """Take in what a gateway said. A word that does not fit is kept, alerted, and posts nothing."""
     payment = queries.locked_by_order(session, word.order)
-    counted = queries.operation(session, word.gateway, word.operation_id) if word.event is Event.paid else None
+    if word.event is Event.refused or _is_own_form(payment, word):
+        _keep_unsigned(session, payment, word)
+        return Outcome(payment, is_accepted=False)
+    counted = queries.operation(session, word.gateway, word.operation_id)
+    if word.event is Event.reversed and not _is_of(payment, counted, word):
+        word = replace(word, event=Event.noted)
     reason = word.reason or _misfit(payment, counted, word)
     session.add(_kept(word, payment, reason))
     if payment is None:
@@ -206,15 +186,39 @@ def apply_event(session: Session, word: GatewayWord) -> Outcome:
     event = Event.doubted if reason and not word.reason else word.event
     if event is Event.paid:
         return Outcome(payment, is_accepted=True) if counted else _count(session, payment, word)
-    _move(payment, event, alert=_alert(event, reason))
+    alert = event.value if event in (Event.reversed, Event.noted) else None
+    _move(payment, event, alert=reason or alert)
     return Outcome(payment, is_accepted=not reason)
 
 
-def _alert(event: Event, reason: str) -> str | None:
-    """Anybody may send what is not signed: it is kept, and alarms nobody."""
-    if event is Event.refused:
-        return None
-    return reason or (event.value if event in (Event.reversed, Event.noted) else None)
+def put_off(session: Session, payment_id: int) -> None:
+    """The gateway was asked about the payment: say when to ask next. Each is asked in its turn, so none waits for
+    ever behind those that the gateway says nothing of."""
+    payment = queries.locked_payment(session, payment_id)
+    if payment is not None and payment.ask_at is not None:
+        turns = [payment.created_at + after for after in ASKED_AFTER]
+        payment.ask_at = next((turn for turn in turns if turn > clock.now()), None)
+
+
+def _is_own_form(payment: Payment | None, word: GatewayWord) -> bool:
+    """Whether what was signed is the payment's own form: the customer holds its signature, and nothing separates the
+    fields, so that its signs can be moved from one to another."""
+    if payment is None:
+        return False
+    form = f"{payment.order_number}{payment.amount:.2f}RUB{subscriber_of(payment)}{int(word.is_test)}"
+    return word.signed_text == form
+
+
+def _keep_unsigned(session: Session, payment: Payment | None, word: GatewayWord) -> None:
+    """It moves and alarms nothing."""
+    if not queries.has_unsigned(session, clock.now() - timedelta(days=1), MOST_UNSIGNED):
+        session.add(_kept(word, payment, word.reason if word.event is Event.refused else Refusal.signature))
+
+
+def _is_of(payment: Payment | None, counted: GatewayOperation | None, word: GatewayWord) -> bool:
+    """Whether the word names an operation that was counted for the payment, and its very amount."""
+    is_ours = counted is not None and payment is not None and counted.payment_id == payment.id
+    return is_ours and counted is not None and counted.amount == word.amount
 
 
 def _misfit(payment: Payment | None, counted: GatewayOperation | None, word: GatewayWord) -> str:
@@ -320,8 +324,10 @@ def _add(session: Session, payment: Payment, lines: Mapping[int, Decimal]) -> No
 def _move(payment: Payment, event: Event, *, alert: str | None = None) -> None:
     payment.state = TRANSITIONS.get((payment.state, event), payment.state)
     payment.changed_at = clock.now()
+    if payment.state not in _ASKED_ABOUT:
+        payment.ask_at = None
     if alert:
-        payment.alert = alert
+        payment.alert = payment_alerts.joined(payment.alert, alert)
 
 
 def _post(session: Session, payment: Payment, lines: Mapping[int, Decimal], paid_at: datetime, *, source: str) -> None:
@@ -339,10 +345,15 @@ def _post(session: Session, payment: Payment, lines: Mapping[int, Decimal], paid
 
 
 def _period(session: Session, payment: Payment, paid_at: datetime) -> date:
-    """The month of the payment; the current one when that month is closed already."""
+    """The month of the payment; where that month is closed already, `open_month`."""
     month = clock.local(paid_at).date().replace(day=1)
-    account = session.get_one(Account, payment.account_id)
-    return clock.today().replace(day=1) if queries.is_closed(session, month, account.payer_group) else month
+    last_closed = queries.last_closed(session, session.get_one(Account, payment.account_id).payer_group)
+    return month if last_closed is None or month > last_closed else open_month(last_closed)
+
+
+def open_month(last_closed: date) -> date:
+    """The month that takes what belongs to a closed one: the current one, or the one after the last closed."""
+    return max(clock.today().replace(day=1), next_month(last_closed))
 
 
 def _kept(word: GatewayWord, payment: Payment | None, reason: str) -> GatewayEvent:

@@ -60,13 +60,20 @@ class NoAnswerError(GatewayError):
 
 
 class NotificationRefused(GatewayError):  # noqa: N818
-    """A notification that must change nothing; `claimed` is what it said of itself, clipped to be kept."""
+    """A notification that must change nothing; `claimed` is what it said of itself, clipped to be kept.
 
-    def __init__(self, reason: Refusal, claimed: Mapping[str, str], *, signed: bool) -> None:
+    `signed_text` as in `Notification`; empty where the signature fits nothing.
+    """
+
+    def __init__(self, reason: Refusal, claimed: Mapping[str, str], *, signed_text: str = "") -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.claimed = dict(claimed)
-        self.signed = signed
+        self.signed_text = signed_text
+
+    @property
+    def signed(self) -> bool:
+        return bool(self.signed_text)
 
 
 class SignatureRefused(NotificationRefused):
@@ -111,7 +118,8 @@ class Notification:
     """A message whose signature and shape are right; whether it fits the order is still to be compared.
 
     A payment always has `amount` and `operation_id`; a check may lack both, another command either.
-    `claims` are unsigned: to be shown, never to be acted on.
+    `claims` are unsigned: to be shown, never to be acted on. `signed_text` is what the signature was made of, from the
+    order's number on: a message of the same text as the payment's own form proves nothing.
     """
 
     kind: NotificationKind
@@ -123,6 +131,7 @@ class Notification:
     subscriber: str
     test_mode: bool
     claims: Mapping[str, str]
+    signed_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +154,10 @@ class Gateway(Protocol):
     @property
     def is_test(self) -> bool:
         """Whether no real money moves."""
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether there is an address for `find`: without it the gateway's own calls are all that is ever known."""
 
     def new_order_number(self, sequence: int) -> str:
         """A number that nobody can guess, of the only shape that `parse` lets in."""

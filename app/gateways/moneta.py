@@ -1,9 +1,8 @@
 """MONETA.Assistant: signatures, the payment form, notifications and the answers to them.
 
 One secret code signs both directions and the strings have no separators, so the payment form gives the customer
-a digest that fits other messages too. What stands against its replay is the shape of every field. One shift keeps
-all the shapes, digits moved between the operation and the amount: it changes the amount, and so the caller, who
-compares the amount with the order's, refuses it.
+a digest that fits other messages too, with the signs moved between the fields. What stands against its replay is the
+shape of every field, and the caller, who compares `signed_text` with that of the order's own form.
 """
 
 import hashlib
@@ -66,6 +65,8 @@ ORDER = re.compile(r"WC-[0-9]{10}-[2-9A-HJKMNP-Y]{8}Z")
 OPERATION = re.compile(r"[1-9][0-9]{3,19}")
 AMOUNT = re.compile(r"(0|[1-9][0-9]{0,9})\.[0-9]{2}")
 LONGEST_VALUE = 255
+LONGEST_KEPT = 64
+"""Anybody may send what is refused: it is kept clipped."""
 _UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXY"
 
 
@@ -122,6 +123,10 @@ class Moneta:
     def is_test(self) -> bool:
         return self._settings.test_mode
 
+    @property
+    def can_be_asked(self) -> bool:
+        return bool(self._settings.api_url)
+
     def new_order_number(self, sequence: int) -> str:
         if not 0 < sequence < 10**10:
             raise ValueError("The sequence of an order number has 1 to 10 digits")
@@ -152,10 +157,10 @@ class Moneta:
         command = fields.get("MNT_COMMAND", "")
         if kind == NotificationKind.pay and command:
             kind = NotificationKind.other
-        self._refuse_unsigned(kind, fields)
+        signed_text = self._signed_text(kind, fields)
         refusal = self._refusal(kind, fields)
         if refusal:
-            raise MalformedNotification(refusal, _kept(fields), signed=True)
+            raise MalformedNotification(refusal, _kept(fields), signed_text=signed_text)
         amount = fields.get("MNT_AMOUNT", "")
         return Notification(
             kind=kind,
@@ -167,6 +172,7 @@ class Moneta:
             subscriber=fields.get("MNT_SUBSCRIBER_ID", ""),
             test_mode=self._settings.test_mode,
             claims=_claims(fields),
+            signed_text=signed_text,
         )
 
     def check_reply(self, order: str, result: CheckResult, amount: Decimal | None = None) -> Reply:
@@ -202,15 +208,18 @@ class Moneta:
     def _test_mode(self) -> str:
         return "1" if self._settings.test_mode else "0"
 
-    def _refuse_unsigned(self, kind: NotificationKind, fields: Fields) -> None:
-        """Other commands change nothing, so either of the two strings that they may sign will do."""
+    def _signed_text(self, kind: NotificationKind, fields: Fields) -> str:
+        """What was signed, without our own id at its beginning. Other commands change nothing, so either of the two
+        strings that they may sign will do. Raises SignatureRefused."""
         accepted: dict[NotificationKind, tuple[SignatureKind, ...]] = {
             NotificationKind.check: ("check",),
             NotificationKind.pay: ("pay",),
             NotificationKind.other: ("check", "pay"),
         }
-        if not any(is_signed(form, fields, self._settings.codes) for form in accepted[kind]):
-            raise SignatureRefused(Refusal.signature, _kept(fields), signed=False)
+        for form in accepted[kind]:
+            if is_signed(form, fields, self._settings.codes):
+                return signature_string(form, fields).removeprefix(self._settings.account_id)
+        raise SignatureRefused(Refusal.signature, _kept(fields))
 
     def _refusal(self, kind: NotificationKind, fields: Fields) -> Refusal | None:
         operation, amount = fields.get("MNT_OPERATION_ID", ""), fields.get("MNT_AMOUNT", "")
@@ -235,12 +244,12 @@ def _unrepeated(values: Values) -> dict[str, str]:
     elif any(len(fields.get(name, "")) > LONGEST_VALUE for name in SIGNED_FIELDS["check"]):
         reason = Refusal.oversized
     if reason:
-        raise MalformedNotification(reason, _kept(fields), signed=False)
+        raise MalformedNotification(reason, _kept(fields))
     return fields
 
 
 def _kept(fields: Fields) -> dict[str, str]:
-    return {name: _clip(fields[name]) for name in SIGNED_FIELDS["check"] if name in fields}
+    return {name: _clip(fields[name], LONGEST_KEPT) for name in SIGNED_FIELDS["check"] if name in fields}
 
 
 def _claims(fields: Fields) -> dict[str, str]:
@@ -251,8 +260,8 @@ def _claims(fields: Fields) -> dict[str, str]:
     return claims
 
 
-def _clip(value: str) -> str:
-    return value[:LONGEST_VALUE].replace("\0", "\N{REPLACEMENT CHARACTER}")
+def _clip(value: str, longest: int = LONGEST_VALUE) -> str:
+    return value[:longest].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _known_shape(order: str) -> str:

@@ -15,23 +15,28 @@ from ..models import Payment
 from ..queries import payments as queries
 
 log = get_logger(__name__)
-CALLBACK_TIME = timedelta(minutes=10)
 MOST = 200
+BUDGET = timedelta(minutes=2)
+"""A gateway that hangs must not hold up the worker: who was not asked in this time is asked first the next time."""
 
 
 def reconcile_payments() -> None:
     """Only the gateway's own answer moves a payment; two runs at once do the same as one."""
     gateway: Gateway = current_app.extensions["gateway"]
-    unsettled = queries.unsettled(db.session(), clock.now() - CALLBACK_TIME, MOST)
+    until = clock.now() + BUDGET
+    due = queries.to_ask(db.session(), clock.now(), MOST)
     db.session.expunge_all()
     db.session.rollback()  # no transaction stays open while the gateway is asked
-    for payment in unsettled:
-        word = _ask(gateway, payment)
-        if word is not None:
-            _apply(word)
+    for payment in due:
+        if clock.now() > until:
+            log.warning("gateway.slow", waiting=len(due))
+            break
+        _keep(payment.id, _ask(gateway, payment))
 
 
 def _ask(gateway: Gateway, payment: Payment) -> GatewayWord | None:
+    if not gateway.can_be_asked:
+        return gateway_words.found(gateway, payment, None)
     try:
         fact = gateway.find(payment.order_number or "")
     except NoAnswerError:
@@ -40,8 +45,11 @@ def _ask(gateway: Gateway, payment: Payment) -> GatewayWord | None:
     return gateway_words.found(gateway, payment, fact)
 
 
-def _apply(word: GatewayWord) -> None:
+def _keep(payment_id: int, word: GatewayWord | None) -> None:
     with transaction() as session:
+        payments.put_off(session, payment_id)
+        if word is None:
+            return
         outcome = payments.apply_event(session, word)
         if outcome.receipt is not None:
             receipt.send(session, outcome.receipt)

@@ -12,6 +12,7 @@ from ..models import (
     Account,
     AccountService,
     EntryKind,
+    GatewayEvent,
     GatewayOperation,
     LedgerEntry,
     Payee,
@@ -26,6 +27,8 @@ from ..models import (
 )
 
 OPEN = (PaymentState.created, PaymentState.redirected, PaymentState.processing)
+UNSIGNED = ("signature", "repeated", "oversized")
+"""Reasons of refusals that prove no sender (`gateways.base.Refusal`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,22 @@ def history(session: Session, account_id: int, *, before_id: int | None, most: i
     ).all()
 
 
-def unsettled(session: Session, before: datetime, most: int) -> Sequence[Payment]:
-    """Unfinished card payments that were started before a moment, the oldest first."""
+def to_ask(session: Session, now: datetime, most: int) -> Sequence[Payment]:
+    """Payments that the gateway is to be asked about now, those that have waited longest first."""
     return session.scalars(
-        select(Payment)
-        .where(Payment.state.in_(OPEN), Payment.order_number.is_not(None), Payment.created_at < before)
-        .order_by(Payment.created_at, Payment.id)
-        .limit(most)
+        select(Payment).where(Payment.ask_at <= now).order_by(Payment.ask_at, Payment.id).limit(most)
     ).all()
+
+
+def has_unsigned(session: Session, since: datetime, number: int) -> bool:
+    """Whether so many messages came since then that anybody may have sent."""
+    last = (
+        select(GatewayEvent.id)
+        .where(GatewayEvent.reason.in_(UNSIGNED), GatewayEvent.received_at > since)
+        .offset(number - 1)
+        .limit(1)
+    )
+    return session.scalar(last) is not None
 
 
 def lines_of(session: Session, payment_id: int) -> Sequence[PaymentLine]:
@@ -140,9 +151,11 @@ def movements(session: Session, account_id: int) -> list[Movement]:
     return [Movement(*row) for row in rows]
 
 
-def is_closed(session: Session, period: date, payer_group: PayerGroup) -> bool:
-    state = session.scalar(select(Period.state).where(Period.first_on == period, Period.payer_group == payer_group))
-    return state is PeriodState.closed
+def last_closed(session: Session, payer_group: PayerGroup) -> date | None:
+    """The last closed month of the group: the months before it are closed with it, whether they have a row or not."""
+    return session.scalar(
+        select(func.max(Period.first_on)).where(Period.payer_group == payer_group, Period.state == PeriodState.closed)
+    )
 
 
 def payment_type(session: Session, code: str = "utilities") -> PaymentType:

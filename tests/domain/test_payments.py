@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from app import clock
 from app.domain import gateway_words, payments
+from app.domain.calendar import next_month
 from app.domain.errors import DomainError
 from app.domain.gateway_words import Event
+from app.domain.payment_alerts import ALERTS, label
 from app.domain.payments import TRANSITIONS, PaymentInProgress
-from app.gateways.base import Notification, NotificationKind
+from app.gateways.base import Notification, NotificationKind, Refusal
 from app.models import (
     GatewayEvent,
     GatewayOperation,
@@ -27,7 +29,7 @@ from app.models import (
 )
 from tests import factories
 from tests.conftest import Act
-from tests.payments import GATEWAY, OPERATION, balance, count, customer, owe, started, word
+from tests.payments import GATEWAY, OPERATION, balance, count, customer, only, owe, started, word
 
 S = PaymentState
 SOFT_ENDS = (S.failed, S.canceled, S.expired)
@@ -182,7 +184,6 @@ class TestPaid:
             assert not payments.apply_event(session, word(payment, **change)).is_accepted
             assert (payment.state, payment.alert) == (S.review, reason)
             assert count(session, LedgerEntry) == 0
-            assert payments.alert_label(reason)
 
     def test_the_true_word_after_a_wrong_one_still_pays(self, act: Act) -> None:
         with act() as session:
@@ -236,6 +237,28 @@ class TestPaid:
             assert set(session.scalars(select(LedgerEntry.period))) == {month}
             assert user.id
 
+    def test_a_month_before_the_first_closed_one_is_closed_as_well(self, act: Act) -> None:
+        with act() as session:
+            _user, account = customer(session)
+            session.add(Period(first_on=date(2026, 9, 1), payer_group=PayerGroup.population, state=PeriodState.closed))
+            payments.record_bank_payment(
+                session,
+                account=account,
+                amount=Decimal(10),
+                paid_at=clock.at(date(2026, 7, 31), 12),
+                operation="1",
+                source="bank",
+            )
+            assert session.scalars(select(LedgerEntry.period)).one() == clock.today().replace(day=1)
+
+    def test_a_payment_after_this_month_was_closed_belongs_to_the_next_one(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            month = clock.today().replace(day=1)
+            session.add(Period(first_on=month, payer_group=PayerGroup.population, state=PeriodState.closed))
+            payments.apply_event(session, word(started(session, user, account)))
+            assert session.scalars(select(LedgerEntry.period)).one() == next_month(month)
+
     def test_the_month_of_a_payment_is_the_local_one(self, act: Act) -> None:
         with act() as session:
             user, account = customer(session)
@@ -255,14 +278,56 @@ class TestOtherWords:
             assert (payment.state, payment.alert) == (S.review, "reversed")
             assert count(session, LedgerEntry) == 1
 
+    @pytest.mark.parametrize(
+        "change",
+        [{"operation_id": "1000009"}, {"operation_id": ""}, {"amount": Decimal("99.00")}, {"amount": None}],
+        ids=str,
+    )
+    def test_a_cancellation_of_what_was_not_counted_is_noted_alone(self, act: Act, change: dict[str, Any]) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            payments.apply_event(session, word(payment))
+            assert payments.apply_event(session, word(payment, Event.reversed, kind="other", **change)).is_accepted
+            assert (payment.state, payment.alert) == (S.succeeded, "noted")
+
+    def test_a_later_alert_stands_beside_the_earlier_one(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            payments.apply_event(session, word(payment))
+            for event in (Event.reversed, Event.noted, Event.noted):
+                payments.apply_event(session, word(payment, event, kind="other"))
+            assert payment.alert == "reversed noted"
+            assert label(payment.alert) == f"{ALERTS['reversed']} {ALERTS['noted']}"
+
+    def test_every_alert_is_told_in_words_of_its_own(self) -> None:
+        words = [label(alert) for alert in (*ALERTS, *(refusal.value for refusal in Refusal))]
+        assert len(set(words)) == len({*ALERTS, *(refusal.value for refusal in Refusal)})
+
     def test_an_unsigned_word_is_kept_and_moves_and_alarms_nothing(self, act: Act) -> None:
         with act() as session:
             user, account = customer(session)
             payment = started(session, user, account)
+            changed_at = payment.changed_at
             outcome = payments.apply_event(session, word(payment, Event.refused, reason="signature"))
             assert not outcome.is_accepted
-            assert (payment.state, payment.alert) == (S.created, None)
-            assert session.scalars(select(GatewayEvent.reason)).one() == "signature"
+            assert (payment.state, payment.alert, payment.changed_at) == (S.created, None, changed_at)
+            event = session.scalars(select(GatewayEvent)).one()
+            assert (event.reason, event.payment_id) == ("signature", payment.id)
+
+    def test_strangers_fill_the_table_no_further_than_a_limit(self, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(payments, "MOST_UNSIGNED", 3)
+        with act() as session:
+            user, account = customer(session)
+            payment = started(session, user, account)
+            for _ in range(5):
+                payments.apply_event(session, word(payment, Event.refused, reason="signature"))
+            assert count(session, GatewayEvent) == 3
+            assert payments.apply_event(session, word(payment)).is_accepted
+        with time_machine.travel(clock.now() + timedelta(hours=25)), act() as session:
+            payments.apply_event(session, word(only(session), Event.refused, reason="signature"))
+            assert count(session, GatewayEvent) == 5
 
     def test_tokens_and_card_digits_are_never_kept(self) -> None:
         claims = {"PAYMENTTOKEN": "secret", "cardnumber": "1111", "MNT_FEE": "1.00"}

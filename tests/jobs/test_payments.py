@@ -1,6 +1,7 @@
 """Reconciling: what the gateway itself answers about payments whose call never came."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from app import clock
 from app.domain import payments
 from app.gateways.base import NoAnswerError, OperationFact, OperationStatus
 from app.gateways.moneta import Moneta
+from app.jobs import payments as job
 from app.jobs.payments import reconcile_payments
 from app.models import PaymentState
 from app.security.scope import SYSTEM, become
@@ -28,9 +30,16 @@ class Answering(Moneta):
         super().__init__(GATEWAY._settings)
         self.answer: OperationFact | Exception | None = None
         self.asked = 0
+        self.orders: list[str] = []
+        self.has_address = True
+
+    @property
+    def can_be_asked(self) -> bool:
+        return self.has_address
 
     def find(self, order: str) -> OperationFact | None:
         self.asked += 1
+        self.orders.append(order)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -97,3 +106,64 @@ def test_a_gateway_that_does_not_answer_moves_nothing_for_three_days(app: Flask,
     assert state(act) is S.created
     reconcile(app, 0, hours=73)
     assert state(act) is S.review
+
+
+def test_a_payment_is_asked_about_ever_less_often(app: Flask, act: Act, charged: Answering) -> None:
+    charged.answer = None
+    with act() as session:
+        only(session).expires_at = None
+    reconcile(app, 11)
+    reconcile(app, 29)
+    assert charged.asked == 1
+    reconcile(app, 31)
+    assert charged.asked == 2
+
+
+def test_one_that_nothing_is_said_of_does_not_hold_up_the_younger(
+    app: Flask, act: Act, gateway: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "MOST", 1)
+    gateway.answer = NoAnswerError("away")
+    with act() as session:
+        numbers = [started(session, *customer(session)).order_number for _ in range(3)]
+    for _ in range(3):
+        reconcile(app, 11)
+    assert gateway.orders == numbers
+
+
+def test_a_gateway_that_hangs_is_left_for_the_next_time(
+    app: Flask, act: Act, gateway: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "BUDGET", timedelta(0))
+    gateway.answer = NoAnswerError("away")
+    with act() as session:
+        for _ in range(3):
+            started(session, *customer(session))
+    reconcile(app, 11)
+    assert gateway.asked == 0
+
+
+def test_money_of_a_payment_that_was_given_up_is_found_and_flagged(app: Flask, act: Act, charged: Answering) -> None:
+    with act() as session:
+        payments.give_up(session, only(session).id)
+    reconcile(app, 11)
+    with act() as session:
+        assert (only(session).state, only(session).alert, only(session).ask_at) == (S.succeeded, "late", None)
+
+
+def test_without_an_address_to_ask_a_payment_ends_with_its_hour(app: Flask, act: Act, charged: Answering) -> None:
+    charged.has_address = False
+    reconcile(app, 31)
+    assert state(act) is S.created
+    reconcile(app, 61)
+    assert (state(act), charged.asked) == (S.expired, 0)
+
+
+def test_what_is_in_progress_for_three_days_is_for_a_person(app: Flask, act: Act, charged: Answering) -> None:
+    assert isinstance(charged.answer, OperationFact)
+    charged.answer = replace(charged.answer, status=OperationStatus.in_progress)
+    reconcile(app, 0, hours=71)
+    assert state(act) is S.processing
+    reconcile(app, 0, hours=73)
+    with act() as session:
+        assert (only(session).state, only(session).ask_at) == (S.review, None)

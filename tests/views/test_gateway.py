@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
+from app.domain import payments
 from app.gateways.moneta import is_signed
 from app.models import (
     GatewayEvent,
@@ -27,7 +28,7 @@ from app.models import (
 )
 from tests import mail
 from tests.conftest import Act
-from tests.payments import customer, only, signed, started
+from tests.payments import customer, only, signed, started, word
 
 CHECK, PAY = "/gateway/moneta/check", "/gateway/moneta/pay"
 
@@ -150,7 +151,6 @@ class TestForgeries:
             {"MNT_AMOUNT": "NaN"},
             {"MNT_CURRENCY_CODE": "USD"},
             {"MNT_SUBSCRIBER_ID": "payer-0"},
-            {"MNT_OPERATION_ID": ""},
             {"MNT_OPERATION_ID": "0123"},
             {"MNT_ID": "1"},
             {"MNT_TEST_MODE": "0"},
@@ -165,6 +165,37 @@ class TestForgeries:
         with act() as session:
             assert only(session).state is PaymentState.review
         assert call(app, PAY, signed(app, payment)).get_data() == b"SUCCESS"
+
+    @pytest.mark.parametrize("path", [CHECK, PAY])
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {},
+            {"MNT_COMMAND": "DEBIT"},
+            {"MNT_COMMAND": "CANCELLED_DEBIT"},
+            {"MNT_OPERATION_ID": "1234", "MNT_AMOUNT": "5.00"},
+            {"MNT_OPERATION_ID": "1", "MNT_AMOUNT": "2345.00"},
+            {"MNT_OPERATION_ID": "12345.00RUB", "MNT_AMOUNT": "", "MNT_CURRENCY_CODE": ""},
+            {"MNT_AMOUNT": "12345.", "MNT_CURRENCY_CODE": "00RUB"},
+            {"MNT_COMMAND": "5", "MNT_ID": "4600817"},
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("is_paid", [False, True], ids=["open", "paid"])
+    def test_the_forms_own_signature_says_nothing_however_its_signs_are_moved(
+        self, app: Flask, act: Act, path: str, changes: dict[str, str], *, is_paid: bool
+    ) -> None:
+        with act() as session:
+            made = started(session, *customer(session), cold="12345.00")
+            form = signed(app, made, "form")
+            if is_paid:
+                payments.apply_event(session, word(made))
+            before = made.state
+            session.flush()
+            session.expunge(made)
+        assert call(app, path, {**form, **changes}).get_data() == b"FAIL"
+        with act() as session:
+            assert (only(session).state, only(session).alert) == (before, None)
 
     def test_the_forms_own_signature_pays_nothing(self, app: Flask, act: Act, payment: Payment) -> None:
         fields = signed(app, payment, "form")
