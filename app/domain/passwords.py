@@ -11,6 +11,7 @@ from ..i18n import _
 from .errors import DomainError
 
 SHORTEST, LONGEST = 10, 128
+ESTIMATED = 20  # signs: the estimate takes 0.1 s for these at most, seconds for the longest password
 RUSSIAN_WORDS = frozenset(
     [
         "пароль",
@@ -109,12 +110,17 @@ def check_password(password: str, *, about: tuple[str, ...] = ()) -> None:
         raise DomainError(_("Enter a password of at least %(n)s characters.", n=SHORTEST), field="password")
     if len(password) > LONGEST:
         raise DomainError(_("Enter a password of at most %(n)s characters.", n=LONGEST), field="password")
-    known = [part for text in about for part in (text, *re.split(r"[@.\s-]+", text)) if len(part) > 2]
-    if _is_russian_word(password) or zxcvbn(password[:72], user_inputs=known)["score"] < 2:
+    if _is_russian_word(password) or zxcvbn(password[:ESTIMATED], user_inputs=_known(about))["score"] < 2:
         raise DomainError(
             _("This password is guessed among the first. Choose several words that do not belong together."),
             field="password",
         )
+
+
+def _known(about: tuple[str, ...]) -> list[str]:
+    """The texts and their words, as far as the estimate looks."""
+    parts = [part for text in about for part in (text, *re.split(r"[@.\s-]+", text[:LONGEST]))]
+    return [part[:ESTIMATED] for part in parts if len(part) > 2]
 
 
 def _is_russian_word(password: str) -> bool:
