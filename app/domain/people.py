@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import timedelta
 
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash
@@ -10,7 +11,7 @@ from werkzeug.security import check_password_hash
 from .. import clock
 from ..formats import localized
 from ..i18n import _
-from ..models import MailingCategory, SiteUser, Subscription
+from ..models import MailingCategory, SiteUser, Subscription, UserSession
 from ..queries import people as queries
 from . import lockout, registration, tokens
 from .errors import DomainError
@@ -40,6 +41,16 @@ def set_password(user: SiteUser, password_hash: str) -> None:
     user.password, user.password_changed_at, user.must_change_password = password_hash, clock.now(), False
 
 
+def end_sessions(session: Session, user_id: int, *, except_hash: str | None = None, only_id: int | None = None) -> None:
+    """End the user's sessions: all, all but the one of this token's hash, or one of them."""
+    statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+    if except_hash is not None:
+        statement = statement.where(UserSession.token_hash != except_hash)
+    if only_id is not None:
+        statement = statement.where(UserSession.id == only_id)
+    session.execute(statement.values(ended_at=clock.now()))
+
+
 def ask_for_email(session: Session, user: SiteUser, email: str) -> Issued | None:
     """A link for the new e-mail; None when another cabinet has it, which only its owner may learn."""
     holder = queries.user_by_login(session, email)
@@ -54,7 +65,7 @@ def look_up_email(session: Session, secret: str) -> TokenState:
 
 def confirm_email(session: Session, secret: str) -> tuple[TokenState, SiteUser | None, str]:
     """Move the cabinet to the e-mail of the link: its state, the user, the e-mail before. A login that was the old
-    e-mail follows. An e-mail that another cabinet took meanwhile makes the link a used one."""
+    e-mail follows; the caller ends the other sessions. An e-mail that another cabinet took meanwhile makes the link a used one."""
     found = tokens.use(session, EMAIL, secret)
     if found.state is not TokenState.good or found.user is None or found.payload is None:
         return found.state, None, ""

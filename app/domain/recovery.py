@@ -4,13 +4,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from .. import clock
-from ..models import SiteUser, UserSession
+from ..models import SiteUser
 from ..queries import people
 from . import lockout, tokens
+from .people import end_sessions
 from .tokens import Found, Issued, TokenState
 
 PURPOSE = "password"
@@ -52,11 +51,7 @@ def redeem(session: Session, user: SiteUser, typed: str) -> bool:
     if not _belongs(tokens.use(session, PURPOSE, _as_issued(typed)), user):
         return False
     user.password, user.must_change_password = None, True
-    session.execute(
-        update(UserSession)
-        .where(UserSession.user_id == user.id, UserSession.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+    end_sessions(session, user.id)
     lockout.release(session, user)
     return True
 

@@ -1,6 +1,7 @@
 """Links and one-time passwords of letters: random, used once, short-lived, kept as a hash.
 
-Each is bound to the password that its owner had: once the password changes, what was sent before is worth nothing.
+Each is bound to the password and the e-mail that its owner had: once either changes, what was sent before is worth
+nothing.
 """
 
 import hashlib
@@ -59,7 +60,7 @@ def issue(
             token_hash=_hash(purpose, issued.secret),
             purpose=purpose,
             user_id=user.id,
-            payload={**(payload or {}), "password": _fingerprint(user)},
+            payload={**(payload or {}), "owner": _fingerprint(user)},
             created_at=clock.now(),
             expires_at=issued.expires_at,
         )
@@ -86,7 +87,7 @@ def _judge(row: tuple[OneTimeToken, SiteUser] | None) -> Found:
         return Found(TokenState.unknown)
     token, user = row
     state = TokenState.good
-    if token.used_at is not None or token.payload.get("password") != _fingerprint(user):
+    if token.used_at is not None or token.payload.get("owner") != _fingerprint(user):
         state = TokenState.used
     elif token.expires_at <= clock.now():
         state = TokenState.expired
@@ -98,4 +99,4 @@ def _hash(purpose: str, secret: str) -> str:
 
 
 def _fingerprint(user: SiteUser) -> str:
-    return hashlib.sha256(f"password:{user.password}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{user.password}:{user.email}".encode()).hexdigest()[:16]

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from .. import clock
+from ..domain.people import end_sessions
 from ..models import SiteUser, UserSession
 from ..queries import people
 
@@ -58,12 +59,7 @@ def touch(session: Session) -> None:
 
 def end(session: Session, user_id: int, *, except_current: bool = False, only_id: int | None = None) -> None:
     """End the user's sessions: all, all others, or one of them."""
-    statement = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
-    if except_current:
-        statement = statement.where(UserSession.token_hash != current_hash())
-    if only_id is not None:
-        statement = statement.where(UserSession.id == only_id)
-    session.execute(statement.values(ended_at=clock.now()))
+    end_sessions(session, user_id, except_hash=current_hash() if except_current else None, only_id=only_id)
 
 
 def end_current(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Links and one-time passwords: once, for their purpose, for a while, for the password of their time."""
+"""Links and one-time passwords: once, for their purpose, for a while, for the password and the e-mail of their time."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -63,9 +63,10 @@ def test_token_expires_at_its_moment(act: Act, secret: str) -> None:
         assert tokens.use(session, "email", secret).state is TokenState.expired
 
 
-def test_change_of_the_password_makes_it_worthless(act: Act, secret: str) -> None:
+@pytest.mark.parametrize("changed", ["password", "email"])
+def test_change_of_the_password_or_the_email_makes_it_worthless(changed: str, act: Act, secret: str) -> None:
     with act() as session:
-        session.scalars(select(SiteUser)).one().password = "other"
+        setattr(session.scalars(select(SiteUser)).one(), changed, "other")
     with act() as session:
         assert tokens.use(session, "email", secret).state is TokenState.used
 

@@ -87,7 +87,8 @@ class SettingsView(CabinetView):
         _require_password(form)
         with transaction() as session:
             session.get_one(SiteUser, g.user.id).phone = form.phone.data
-        return self._done(_("The phone is saved."))
+            sessions.end(session, g.user.id, except_current=True)
+        return self._done(_("The phone is saved. All other devices were signed out."))
 
     def _is_filled(self, form: Form, name: str) -> bool:
         redraw_with(form, lambda: self._template(form, name))
@@ -160,6 +161,7 @@ class EmailConfirmationView(CabinetView):
         with acting_as(db.session(), SYSTEM), transaction() as session:
             state, user, old = people.confirm_email(session, secret)
             if user is not None:
+                sessions.end(session, user.id, except_current=True)
                 letters.enqueue(
                     session,
                     "email_changed",
@@ -170,7 +172,7 @@ class EmailConfirmationView(CabinetView):
                 )
         if state is not TokenState.good:
             return self._link(state)
-        flash(_("The new e-mail is confirmed. Letters will come to it."), "success")
+        flash(_("The new e-mail is confirmed. Letters will come to it. All other devices were signed out."), "success")
         return redirect(url_for("SettingsView.index"), 303)
 
     def _link(self, state: TokenState) -> Page:

@@ -1,5 +1,6 @@
 """Settings: each change asks for the current password, tells the owner and keeps nothing it should not."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -118,7 +119,6 @@ class TestEmail:
         user = stored(act, irina)
         assert (user.email, user.username) == (NEW_EMAIL, "irina")
         assert len(mail.delivered(app, to=EMAIL)) == 1
-        assert customer.get("/cabinet/settings").status == 200
 
     def test_opening_the_link_changes_nothing(self, app: Flask, customer: Browser, act: Any, irina: int) -> None:
         change(customer, "email", email=NEW_EMAIL)
@@ -133,6 +133,26 @@ class TestEmail:
         assert press(browser, mail.link_in(mail.delivered(app, to=NEW_EMAIL)[0], CONFIRM)).path == "/cabinet/settings"
         assert stored(act, number).username == NEW_EMAIL
         assert enter(Browser(app), NEW_EMAIL).status == 302
+
+    def test_change_ends_the_other_sessions_and_keeps_the_one_that_confirmed_it(
+        self, app: Flask, customer: Browser
+    ) -> None:
+        elsewhere = Browser(app)
+        enter(elsewhere, "irina")
+        change(customer, "email", email=NEW_EMAIL)
+        press(customer, mail.link_in(mail.delivered(app, to=NEW_EMAIL)[0], CONFIRM))
+        assert elsewhere.get("/cabinet/settings").path == "/login/"
+        assert customer.get("/cabinet/settings").path == "/cabinet/settings"
+
+    def test_one_time_password_of_the_old_mailbox_is_worth_nothing_afterwards(
+        self, app: Flask, customer: Browser
+    ) -> None:
+        Browser(app).get("/recover").form("login").submit(login="irina")
+        found = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", mail.text_of(mail.delivered(app, to=EMAIL)[0]))
+        assert found
+        change(customer, "email", email=NEW_EMAIL)
+        press(customer, mail.link_in(mail.delivered(app, to=NEW_EMAIL)[0], CONFIRM))
+        assert enter(Browser(app), NEW_EMAIL, found[0]).status == 422
 
     def test_used_expired_and_altered_links_say_so(self, app: Flask, customer: Browser) -> None:
         change(customer, "email", email=NEW_EMAIL)
@@ -183,6 +203,13 @@ class TestPhone:
     def test_phone_is_saved_as_it_is_dialled(self, typed: str, customer: Browser, act: Any, irina: int) -> None:
         assert change(customer, "phone", phone=typed).path == "/cabinet/settings"
         assert stored(act, irina).phone == "79123456789"
+
+    def test_change_ends_the_other_sessions(self, app: Flask, customer: Browser) -> None:
+        elsewhere = Browser(app)
+        enter(elsewhere, "irina")
+        change(customer, "phone", phone="8 912 345-67-89")
+        assert elsewhere.get("/cabinet/settings").path == "/login/"
+        assert customer.get("/cabinet/settings").path == "/cabinet/settings"
 
     def test_seven_digits_are_local(self, customer: Browser, act: Any, irina: int) -> None:
         change(customer, "phone", phone="201-95-37")
