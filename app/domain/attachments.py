@@ -21,8 +21,12 @@ LARGEST = 10 * 1024 * 1024
 """Bytes of one file."""
 MOST = 5
 """Files of one message."""
-MOST_PIXELS = {"JPEG": 60_000_000, "PNG": 20_000_000}
-"""A JPEG is read at a smaller scale, so a bigger one fits in the same memory."""
+MOST_PIXELS = {"JPEG": 60_000_000, "PNG": 10_000_000}
+"""A large JPEG is read at half its scale, so a bigger one fits in the same memory: about 150 MB while it is drawn."""
+FULL_SCALE = 16_000_000
+"""Pixels up to which a JPEG is read as it is."""
+MOST_COEFFICIENTS = 60_000_000
+"""Pixels × colours of a JPEG that is written in several passes: libjpeg keeps all of it, two bytes each."""
 LONGEST_SIDE = 3000
 TYPES = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 FOLDER = "attachments"
@@ -100,8 +104,8 @@ def _redrawn(content: bytes, name: str, field: str) -> bytes:
     """
     try:
         with Image.open(BytesIO(content), formats=tuple(MOST_PIXELS)) as image:
-            form = str(image.format)
-            if image.width * image.height > MOST_PIXELS[form]:
+            form = "PNG" if image.format == "PNG" else "JPEG"  # a JPEG of several pictures calls itself MPO
+            if not _is_readable(image, form, content):
                 raise DomainError(
                     _("The photo “%(name)s” has too many pixels. Send a smaller one.", name=name), field=field
                 )
@@ -116,6 +120,28 @@ def _redrawn(content: bytes, name: str, field: str) -> bytes:
     result = BytesIO()
     drawn.save(result, form, quality=88)
     return result.getvalue()
+
+
+def _is_readable(image: Image.Image, form: str, content: bytes) -> bool:
+    """Whether the picture fits into the memory set aside for it; a large JPEG is then set to half its scale."""
+    pixels, full_scale = image.width * image.height, FULL_SCALE
+    if form == "JPEG" and not _is_in_one_pass(content):
+        full_scale = FULL_SCALE // 2
+        if pixels * len(image.getbands()) > MOST_COEFFICIENTS:
+            return False
+    if form == "JPEG" and pixels > full_scale:
+        image.draft(None, (image.width // 2, image.height // 2))
+    return pixels <= MOST_PIXELS[form]
+
+
+def _is_in_one_pass(content: bytes) -> bool:
+    """Whether the first scan of a JPEG has all its colours; not so when it is progressive or goes colour by colour."""
+    place, colours = 2, b""
+    while content[place : place + 1] == b"\xff" and (marker := content[place + 1 : place + 2]) != b"\xda":
+        if marker in (b"\xc0", b"\xc1"):  # a sequential frame: length, precision, height, width, number of colours
+            colours = content[place + 9 : place + 10]
+        place += 2 + int.from_bytes(content[place + 2 : place + 4])
+    return bool(colours) and content[place + 4 : place + 5] == colours
 
 
 def _tidy(name: str) -> str:

@@ -1,6 +1,9 @@
 """Files that people attach: what is taken, what is refused and in which words."""
 
+import subprocess
+import sys
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from struct import pack
@@ -94,6 +97,68 @@ def test_any_kind_of_png_is_taken(mode: str) -> None:
     kept = taken("a.png", drawn.getvalue())
     with Image.open(BytesIO(kept.content)) as image:
         assert image.size == (20, 10)
+
+
+def test_a_photo_of_several_pictures_is_taken_as_its_first() -> None:
+    """Phones keep a second picture of depth or light behind the first."""
+    kept, second = BytesIO(), Image.new("RGB", (40, 30), "red")
+    Image.new("RGB", (40, 30), "teal").save(kept, "MPO", save_all=True, append_images=[second])
+    assert taken("a.jpg", kept.getvalue()).content_type == "image/jpeg"
+
+
+def by_colours(content: bytes) -> bytes:
+    """The JPEG with a first scan of one colour: libjpeg would keep the whole picture until the last."""
+    scan = content.index(b"\xff\xda")
+    return content[: scan + 4] + b"\x01" + content[scan + 5 :]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jpg", lambda: photo("JPEG", (5000, 5000), progressive=True)),
+        ("a.jpg", lambda: by_colours(photo("JPEG", (5000, 5000)))),
+        ("a.jpg", lambda: photo("JPEG", (8000, 8000))),
+        ("a.png", lambda: photo("PNG", (3600, 3600))),
+    ],
+    ids=["progressive", "colour by colour", "one pass", "png"],
+)
+def test_a_photo_that_would_fill_the_memory_is_refused(name: str, content: Callable[[], bytes]) -> None:
+    with pytest.raises(DomainError, match=name) as refusal:
+        taken(name, content())
+    assert refusal.value.__cause__ is None, "it was not opened to be refused"
+
+
+PEAK = """
+import sys
+from io import BytesIO
+from pathlib import Path
+from app.domain import attachments
+
+def peak():
+    return next(int(line.split()[1]) for line in Path("/proc/self/status").open() if line.startswith("VmHWM"))
+
+content, before = Path(sys.argv[1]).read_bytes(), peak()
+attachments.accept([attachments.Upload("a", BytesIO(content))], field="files")
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is asked of Linux")
+@pytest.mark.parametrize(
+    "content",
+    [
+        lambda: photo("JPEG", (4470, 4470), progressive=True, subsampling=0),
+        lambda: photo("JPEG", (7740, 7740), subsampling=0),
+        lambda: photo("JPEG", (4000, 4000), subsampling=0),
+        lambda: photo("PNG", (3160, 3160)),
+    ],
+    ids=["progressive", "one pass", "full scale", "png"],
+)
+def test_the_largest_photo_is_drawn_in_bounded_memory(content: Callable[[], bytes], tmp_path: Path) -> None:
+    file = tmp_path / "photo"
+    file.write_bytes(content())
+    told = subprocess.run([sys.executable, "-c", PEAK, str(file)], capture_output=True, text=True, check=True)
+    assert int(told.stdout) < 160 * 1024, "kilobytes"
 
 
 def test_a_large_photo_is_made_smaller() -> None:
