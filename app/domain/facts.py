@@ -62,9 +62,11 @@ def refresh(session: Session) -> None:
     counted = facts.counted_at(session)
     stale = [period for period, at in closed.items() if at is None or period not in counted or counted[period] < at]
     totals = facts.closed_sums(session, stale) | _open_sums(session, last_closed)
-    periods = sorted({*stale, *(period for period, _service, _group in totals)})
-    _write_totals(session, periods, totals, now)
-    facts.write_coverage(session, periods, previous_month(periods[0]), now)
+    still_open = (period for period in counted if period > last_closed)
+    periods = sorted({*stale, *still_open, *(period for period, _service, _group in totals)})
+    if periods:
+        _write_totals(session, periods, totals, now)
+        facts.write_coverage(session, periods, previous_month(periods[0]), now)
     _write_debts(session, last_closed, now)
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, insert, literal, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, insert, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -22,6 +22,7 @@ from ..models import (
     ImportState,
     LedgerEntry,
     Meter,
+    PayerGroup,
     Payment,
     PaymentLine,
     PaymentState,
@@ -94,35 +95,42 @@ def _count(session: Session, model: type[Base], *conditions: ColumnElement[bool]
 
 def reverse_openings(session: Session, batch_id: int, *, reason: str, at: datetime) -> None:
     """Post the opposite of every opening balance of the batch, in one statement."""
-    entry = LedgerEntry
-    opposite = _correction(entry, -entry.amount, literal("undo:") + entry.source, reason=reason, at=at)
-    openings = and_(entry.account_id.in_(_accounts_of(batch_id)), entry.kind == EntryKind.opening)
-    session.execute(insert(entry).from_select(_ENTRY, opposite.where(openings)))
-
-
-def reverse_payments(session: Session, batch_id: int, *, reason: str, at: datetime) -> None:
-    """Post the opposite of every payment line of the batch, in one statement."""
-    line = PaymentLine
-    source = literal("undo:payment:") + cast(line.payment_id, String) + literal(":") + cast(line.service_id, String)
-    opposite = _correction(line, line.amount, source, reason=reason, at=at)
-    session.execute(
-        insert(LedgerEntry).from_select(_ENTRY, opposite.where(line.payment_id.in_(_payments_of(batch_id))))
+    month = literal(clock.local(at).date().replace(day=1), LedgerEntry.period.type)
+    opposite = _opposite(EntryKind.correction, month, reason=reason, at=at).where(
+        LedgerEntry.account_id.in_(_accounts_of(batch_id)), LedgerEntry.kind == EntryKind.opening
     )
+    session.execute(insert(LedgerEntry).from_select(_ENTRY, opposite))
+
+
+def reverse_payments(
+    session: Session, batch_id: int, group: PayerGroup, *, closed: date, instead: date, reason: str, at: datetime
+) -> None:
+    """Post the opposite of every payment entry of the batch for one payer group, in one statement: a payment in the
+    month that it was posted in, or `instead` of one that is not after `closed`."""
+    entry, line = LedgerEntry, PaymentLine
+    month = case((entry.period > closed, entry.period), else_=literal(instead, entry.period.type))
+    source = literal("payment:") + cast(line.payment_id, String) + literal(":") + cast(line.service_id, String)
+    opposite = (
+        _opposite(EntryKind.payment, month, reason=reason, at=at)
+        .join_from(line, entry, and_(entry.account_id == line.account_id, entry.source == source))
+        .join(Account, Account.id == line.account_id)
+        .where(line.payment_id.in_(_payments_of(batch_id)), Account.payer_group == group)
+    )
+    session.execute(insert(LedgerEntry).from_select(_ENTRY, opposite))
 
 
 _ENTRY = ("account_id", "service_id", "period", "kind", "amount", "source", "reason", "posted_at")
 
 
-def _correction(of: Any, amount: Any, source: ColumnElement[str], *, reason: str, at: datetime) -> Select[Any]:
-    """The columns of `_ENTRY`: an entry of the current month, of the account and service of another row."""
-    kind, month = EntryKind.correction, clock.local(at).date().replace(day=1)
+def _opposite(kind: EntryKind, month: ColumnElement[date], *, reason: str, at: datetime) -> Select[*tuple[Any, ...]]:
+    """The columns of `_ENTRY`: the opposite of another entry."""
     return select(
-        of.account_id,
-        of.service_id,
-        literal(month, LedgerEntry.period.type),
+        LedgerEntry.account_id,
+        LedgerEntry.service_id,
+        month,
         literal(kind, LedgerEntry.kind.type),
-        amount,
-        source,
+        -LedgerEntry.amount,
+        literal("undo:") + LedgerEntry.source,
         literal(reason, LedgerEntry.reason.type),
         literal(at, LedgerEntry.posted_at.type),
     )

@@ -114,3 +114,12 @@ def test_spread_money_adds_up_and_no_line_is_empty(amount: Decimal, balances: li
     lines = spread(amount, balances)
     assert sum(lines.values()) == amount
     assert all(line > 0 for line in lines.values())
+
+
+def test_a_payment_that_was_taken_back_leaves_the_debt_as_old_as_it_was() -> None:
+    moves = [
+        Movement(COLD, MAY, EntryKind.charge, Decimal(100)),
+        Movement(COLD, MAY, EntryKind.payment, Decimal(-100)),
+        Movement(COLD, JULY, EntryKind.payment, Decimal(100)),
+    ]
+    assert unpaid(moves) == [Debt(COLD, MAY, Decimal(100))]

@@ -300,6 +300,34 @@ def test_what_is_not_due_yet_is_no_debt(act: Any) -> None:
         assert session.scalars(select(AccountDebt.total)).all() == []
 
 
+def test_there_is_nothing_to_count_before_the_first_account(act: Any) -> None:
+    with act() as session:
+        facts.refresh(session)
+        assert session.scalars(select(PeriodTotal)).all() == []
+
+
+def test_nothing_is_open_while_this_month_is_closed(act: Any) -> None:
+    with act() as session:
+        post(session, factories.account(session), NOVEMBER, EntryKind.charge, "10.00")
+        facts.close_period(session, NOVEMBER)
+        facts.refresh(session)
+    with act() as session:
+        facts.refresh(session)
+        assert session.scalars(select(PeriodTotal.closing)).all() == [Decimal("10.00")]
+
+
+def test_the_totals_of_accounts_that_are_all_taken_back_go(act: Any) -> None:
+    with act() as session:
+        account = factories.account(session)
+        post(session, account, NOVEMBER, EntryKind.charge, "10.00")
+        facts.refresh(session)
+    with act() as session:
+        session.scalars(select(Account)).one().status = AccountStatus.undone
+    with act() as session:
+        facts.refresh(session)
+        assert session.scalars(select(PeriodTotal)).all() == []
+
+
 def test_months_without_entries_are_counted_up_to_this_one(act: Any) -> None:
     with act() as session:
         post(session, factories.account(session), MONTHS[0], EntryKind.charge, "10.00")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,14 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from app import clock
+from app.domain import facts
 from app.domain.imports import refusals, undoing
 from app.domain.imports.profiles import BANK as PROFILE
 from app.extensions import db, transaction
 from app.models import (
+    Account,
+    AccountDebt,
     AccountService,
     BankOperation,
     BankOperationState,
@@ -26,10 +30,13 @@ from app.models import (
     Payment,
     PaymentChannel,
     PaymentState,
+    PeriodTotal,
 )
+from app.queries.facts import AGES
 from app.security.scope import SYSTEM, become
 from tests import factories
 from tests.domain.exports import ACCOUNTS, BANK, EXPECTED, take_in, write
+from tests.payments import owe
 
 
 @pytest.fixture
@@ -191,11 +198,57 @@ def test_a_registry_is_taken_back_and_can_be_taken_in_again(system: Session) -> 
     assert system.scalar(select(func.sum(LedgerEntry.amount))) == before
     assert set(system.scalars(select(Payment.state))) == {PaymentState.canceled}
     assert set(system.scalars(select(BankOperation.state))) == {BankOperationState.undone}
+    assert received(system) == 0
 
     again = take(BANK)
     assert {**again, "batch": 0} == {**done, "batch": 0}
     assert system.scalar(select(func.sum(LedgerEntry.amount))) == (before or 0) - Decimal(done["total"])
     assert system.scalar(select(func.count()).select_from(BankOperation)) == 121
+
+
+SEPTEMBER = date(2026, 9, 1)
+
+
+def test_money_that_was_taken_back_is_neither_charged_nor_paid_and_makes_no_debt_younger(
+    system: Session, account: str, tmp_path: Path
+) -> None:
+    with transaction() as session:
+        owe(session, session.scalars(select(Account)).one(), "100.00", period=SEPTEMBER)
+        facts.refresh(session)
+    owed = ages(system)
+    done = take(registry(tmp_path / "bank.txt", bank_line(date="05-09-2026")))
+    with transaction() as session:
+        undoing.undo(session, done["batch"])
+        facts.refresh(session)
+
+    sums = select(func.sum(PeriodTotal.charged), func.sum(PeriodTotal.paid))
+    assert tuple(system.execute(sums).one()) == (Decimal(100), Decimal(0))
+    assert (ages(system), owed.count(Decimal(100))) == (owed, 2)
+    reversal = system.scalars(select(LedgerEntry).order_by(LedgerEntry.id.desc())).first()
+    assert reversal is not None
+    assert (reversal.kind, reversal.period) == (EntryKind.payment, SEPTEMBER)
+    assert "bank.txt" in str(reversal.reason)
+
+
+def ages(session: Session) -> list[Decimal]:
+    return list(session.execute(select(*(getattr(AccountDebt, age) for age in ("total", *AGES)))).one())
+
+
+def test_money_of_a_month_that_was_closed_since_is_taken_back_in_this_one(
+    system: Session, account: str, tmp_path: Path
+) -> None:
+    done = take(registry(tmp_path / "bank.txt", bank_line(date="05-09-2026")))
+    with transaction() as session:
+        facts.close_period(session, SEPTEMBER)
+        undoing.undo(session, done["batch"])
+    periods = system.scalars(select(LedgerEntry.period).order_by(LedgerEntry.id)).all()
+    assert periods == [SEPTEMBER, clock.today().replace(day=1)]
+
+
+def test_money_of_the_future_is_refused(system: Session, account: str, tmp_path: Path) -> None:
+    days = [(clock.today() + timedelta(days=days)).strftime("%d-%m-%Y") for days in (1, 2)]
+    done = take(registry(tmp_path / "bank.txt", *(bank_line(str(n), date=day) for n, day in enumerate(days))))
+    assert (done["payments"], done["refused"]) == (1, [{"line": 2, "reason": refusals.LATER_DATE}])
 
 
 def test_an_account_without_services_lets_its_money_wait(system: Session, account: str, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from .refusals import FileRefused, LineRefused
 from .text import Line
 
 LONGEST_OPERATION = 60
+AHEAD = timedelta(days=1)
+"""How far a bank's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def _money(value: str, profile: BankProfile) -> Decimal:
 def _moment(day: str, time: str, profile: BankProfile) -> datetime:
     """The UTC moment of the utility's local date and time."""
     date = text.day(day, profile.date_format)
+    if date > clock.today() + AHEAD:
+        raise LineRefused(why.LATER_DATE)
     try:
         at = datetime.strptime(time, profile.time_format)  # noqa: DTZ007 - a time without a zone
     except ValueError:

@@ -32,6 +32,7 @@ TOO_FEW = N_("too few columns")
 TOO_MANY = N_("too many columns")
 TOO_LONG = N_("a value is too long")
 BAD_DATE = N_("impossible date")
+LATER_DATE = N_("a date in the future")
 
 NO_NUMBER = N_("no account number")
 BAD_NUMBER = N_("the account number does not fit the mask")

@@ -5,13 +5,17 @@ are marked as taken back. The numbers are free again, so the corrected file can 
 table, however long the file was: the reversing entries too, which therefore pass by `ledger.post`.
 """
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from ... import clock
 from ...i18n import _, ngettext
-from ...models import ImportBatch, ImportKind, ImportState
+from ...models import ImportBatch, ImportKind, ImportState, PayerGroup
 from ...queries import import_undo as queries
 from ...queries.imports import in_state
+from ...queries.payments import last_closed
+from .. import payments
 from ..errors import DomainError
 
 
@@ -30,7 +34,11 @@ def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None
         queries.reverse_openings(session, batch.id, reason=reason, at=now)
         queries.mark_accounts_undone(session, batch.id, clock.today())
     else:
-        queries.reverse_payments(session, batch.id, reason=reason, at=now)
+        for group in PayerGroup:
+            closed = last_closed(session, group) or date.min
+            queries.reverse_payments(
+                session, batch.id, group, closed=closed, instead=payments.open_month(closed), reason=reason, at=now
+            )
         queries.mark_payments_undone(session, batch.id, now)
     batch.state = ImportState.undone
     batch.result = {**batch.result, "undone": {"user_id": user_id, "at": now.isoformat()}}
