@@ -102,6 +102,11 @@ def folded(*parts: str | None) -> str:
     return " ".join(text.casefold().replace("ё", "е").split())
 
 
+def number_key(number: str) -> str:
+    """An account's number as it is compared: zeros before it may be left out."""
+    return number.lstrip("0")
+
+
 Model.metadata.naming_convention = {**Model.metadata.naming_convention, **NAMING}
 Model.registry.update_type_annotation_map({str: Text, datetime: UtcDateTime, date: Date})
 

@@ -2,21 +2,38 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session, contains_eager
 
-from ..models import Account, AccountService, AccountStatus, Service
+from ..model_types import folded, number_key
+from ..models import Account, AccountService, AccountStatus, Premises, Service
+from .find import PUNCTUATION
 
 
-def all_visible(session: Session) -> Sequence[Account]:
-    """The live accounts that the principal may see, with premises, oldest first. For customers only."""
-    return session.scalars(
+def one(session: Session, account_id: int) -> Account | None:
+    """A live account with its premises, if the principal may see it."""
+    return session.scalar(_live().where(Account.id == account_id))
+
+
+def page(session: Session, asked: str = "", *, after: int = 0, size: int) -> list[Account]:
+    """The live accounts that the principal may see, with premises, oldest first, `size` of those after an id. `asked`
+    is the beginning of a number, zeros before it or not, or words of the address. For customers only."""
+    statement = _live().where(Account.id > after).order_by(Account.id).limit(size)
+    if asked:
+        is_number = Account.number_key.startswith(number_key(asked) or asked, autoescape=True)
+        words = folded(PUNCTUATION.sub(" ", asked)).split()
+        is_address = and_(*(Premises.address_fold.contains(word, autoescape=True) for word in words))
+        statement = statement.where(or_(is_number, is_address) if words else is_number)
+    return list(session.scalars(statement))
+
+
+def _live() -> Select[Account]:
+    return (
         select(Account)
+        .join(Account.premises)
+        .options(contains_eager(Account.premises))
         .where(Account.status != AccountStatus.undone)
-        .options(joinedload(Account.premises))
-        .order_by(Account.id)
-        .limit(200)
-    ).all()
+    )
 
 
 def services_of(session: Session, account_ids: Sequence[int]) -> dict[int, list[Service]]:

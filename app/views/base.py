@@ -21,6 +21,7 @@ from ..models import Account
 from ..queries import accounts, system
 
 ACCOUNT_KEY = "account_id"
+SWITCHED = 10  # accounts in the switcher; the others are looked for on their page
 ID = "<int(max=2147483647):pk>"  # a longer number is no id of ours: 404 before any statement
 
 
@@ -95,17 +96,27 @@ def settings() -> dict[str, str]:
 
 
 def my_accounts() -> list[Account]:
-    """The accounts that the signed-in customer may act for, with premises; read once a request."""
+    """The first accounts of the signed-in customer, with premises, one more than the switcher shows where there are
+    more; read once a request."""
     if "accounts" not in g:
-        g.accounts = list(accounts.all_visible(db.session())) if _is_customer() else []
+        g.accounts = accounts.page(db.session(), size=SWITCHED + 1) if _is_customer() else []
     return g.accounts  # type: ignore[no-any-return]
 
 
-def current_account() -> Account | None:
-    """The account chosen in the switcher, else the first one; None when there is none."""
+def my_account(account_id: int | None) -> Account | None:
+    """The account, if the signed-in customer may act for it."""
     mine = my_accounts()
-    chosen = cookie.get(ACCOUNT_KEY)
-    return next((account for account in mine if account.id == chosen), mine[0] if mine else None)
+    known = next((account for account in mine if account.id == account_id), None)
+    if known is not None or account_id is None or len(mine) <= SWITCHED:
+        return known
+    return accounts.one(db.session(), account_id)
+
+
+def current_account() -> Account | None:
+    """The account chosen in the switcher or on the page of all, else the first one; None when there is none."""
+    if "account" not in g:
+        g.account = my_account(cookie.get(ACCOUNT_KEY)) or next(iter(my_accounts()), None)
+    return g.account  # type: ignore[no-any-return]
 
 
 def _is_customer() -> bool:
@@ -166,12 +177,15 @@ def _utility() -> dict[str, str]:
 
 
 def _account_links() -> list[AccountLink]:
-    chosen = current_account()
+    """The first accounts, the chosen one before them where it is not among them."""
+    chosen, shown = current_account(), my_accounts()[:SWITCHED]
+    if chosen is not None and chosen not in shown:
+        shown = [chosen, *shown]
     return [
         AccountLink(
             account.number, account.premises.address, url_for("AccountsView.choose", pk=account.id), account is chosen
         )
-        for account in my_accounts()
+        for account in shown
     ]
 
 
@@ -204,4 +218,12 @@ def init_app(app: Flask) -> None:
             return known
         links = _account_links()
         chosen = next((link for link in links if link.is_current), None)
-        return {**known, "utility": _utility(), "menu": menu(), "accounts": links, "account": chosen}
+        more = url_for("AccountsView.index") if len(my_accounts()) > SWITCHED else None
+        return {
+            **known,
+            "utility": _utility(),
+            "menu": menu(),
+            "accounts": links,
+            "account": chosen,
+            "all_accounts_url": more,
+        }

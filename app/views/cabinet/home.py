@@ -8,7 +8,7 @@ from ...domain import calendar, dues, reading_cards, reading_window
 from ...extensions import db
 from ...models import PayerGroup
 from ...queries import home, ledger
-from ..base import CabinetView, current_account, my_accounts, settings
+from ..base import SWITCHED, CabinetView, current_account, my_accounts, settings
 
 PAYMENTS_SHOWN = 3
 
@@ -25,7 +25,7 @@ class HomeView(CabinetView):
         due, window = dues.of_account(session, account.id), reading_window.on(today, settings())
         cards = reading_cards.of_account(session, account, window)
         is_company = account.payer_group is PayerGroup.other
-        others = [each.id for each in my_accounts()] if is_company else []
+        others = my_accounts()[:SWITCHED] if is_company else []
         return str(
             self.render_template(
                 "cabinet/home/index.html",
@@ -41,7 +41,7 @@ class HomeView(CabinetView):
                 forecast=reading_cards.forecast(cards) if cards else None,
                 news=home.what_is_new(session, account, clock.now(), today),
                 payments=home.last_payments(session, account.id, PAYMENTS_SHOWN),
-                all_accounts=my_accounts() if is_company else [],
-                balances=ledger.balance_of(session, others) if others else {},
+                accounts_shown=others,
+                balances=ledger.balance_of(session, [each.id for each in others]) if others else {},
             )
         )
