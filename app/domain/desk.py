@@ -36,6 +36,7 @@ DUTIES: Mapping[str, Duty] = {
     "readings": Duty(desk.readings_to_check, 1),
     "requests": Duty(desk.open_requests, None),
     "payments": Duty(desk.unidentified_payments, 5),
+    "alerts": Duty(desk.payments_to_look_at, 1),
     "letters": Duty(desk.dead_letters, 1),
 }
 

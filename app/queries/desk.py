@@ -17,6 +17,7 @@ from ..models import (
     Meter,
     OutboxMessage,
     OutboxState,
+    Payment,
     PeriodTotal,
     Reading,
     ReadingSource,
@@ -92,6 +93,13 @@ def open_requests(session: Session, today: date) -> Waiting:
 
 def unidentified_payments(session: Session, today: date) -> Waiting:
     return _waiting(session, today, BankOperation.state, (BankOperationState.unidentified,), BankOperation.paid_at)
+
+
+def payments_to_look_at(session: Session, today: date) -> Waiting:
+    """Payments with an alert; one in review has one always."""
+    first = select(Payment.changed_at).where(Payment.alert.is_not(None)).order_by(Payment.id).limit(MOST + 1).subquery()
+    count, oldest = session.execute(select(func.count(), func.min(first.c.changed_at))).one()
+    return Waiting(min(count, MOST), count > MOST, oldest, 0, None)
 
 
 def dead_letters(session: Session, today: date) -> Waiting:

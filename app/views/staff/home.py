@@ -45,6 +45,7 @@ QUEUES: Mapping[str, Place] = {
     "readings": Place(_l("Readings to check"), "ReadingDeskView.index"),
     "requests": Place(_l("Service requests"), "RequestDeskView.index"),
     "payments": Place(_l("Unidentified payments"), "StaffBankOperationsView.list", {"_flt_0_state": "unidentified"}),
+    "alerts": Place(_l("Payments to look at"), "StaffPaymentsView.list", {"_flt_0_alert": "any"}),
     "letters": Place(_l("Letters that were not delivered"), "StaffLettersView.list", {"_flt_0_state": "dead"}),
 }
 TASKS = (

@@ -9,6 +9,7 @@ _LABELS = {
     "act": _l("Legal act"),
     "active": _l("May sign in"),
     "address": _l("Address"),
+    "alert": _l("To look at"),
     "amount": _l("Amount"),
     "basis": _l("Basis of payment"),
     "billed_for": _l("Billed for"),

@@ -1,14 +1,37 @@
 """Payments from the first click to the ledger: read only, the gateway's word alone changes them."""
 
-from ...i18n import _l
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from ...domain import payment_alerts
+from ...i18n import _, _l
 from ...models import Payment
 from ...panel.datamodel import PanelInterface
+from ...panel.filters import PanelFilter
 from ...panel.rest import READING as REST_READING
 from ...panel.rest import StaffModelRestApi
+from ...panel.values import Unfit
 from ...panel.views import READING, StaffModelView
 from .labels import labels
 
-PAYMENTS = PanelInterface(Payment)
+
+class Alerted(PanelFilter):
+    """Payments that a person must look at; the partial index of alerts serves it."""
+
+    name, arg_name, kind = _l("is"), "is", "select"
+
+    def choices(self) -> Sequence[tuple[str, Any]]:
+        return [("any", _("Any"))]
+
+    def condition(self, text: str) -> ColumnElement[bool]:
+        if text != "any":
+            raise Unfit
+        return Payment.alert.is_not(None)
+
+
+PAYMENTS = PanelInterface(Payment, search={"alert": (Alerted,)})
 
 
 class StaffPaymentsView(StaffModelView):
@@ -17,13 +40,14 @@ class StaffPaymentsView(StaffModelView):
     datamodel = PAYMENTS
     list_title, show_title = _l("Payments"), _l("Payment")
     label_columns = labels()
-    list_columns = ["created_at", "account", "amount", "channel", "state", "order_number"]
+    list_columns = ["created_at", "account", "amount", "channel", "state", "alert", "order_number"]
     show_columns = [
         "order_number",
         "account",
         "amount",
         "channel",
         "state",
+        "alert",
         "payment_type",
         "payee",
         "basis",
@@ -31,7 +55,8 @@ class StaffPaymentsView(StaffModelView):
         "paid_at",
         "changed_at",
     ]
-    search_columns = ["order_number", "account", "created_at"]
+    formatters_columns = {"alert": payment_alerts.label}
+    search_columns = ["order_number", "account", "state", "alert", "created_at"]
     order_columns = ["created_at"]
     base_order = ("id", "desc")
     export_columns = ["created_at", "paid_at", "account.number", "amount", "channel", "state", "order_number", "basis"]
@@ -47,12 +72,13 @@ class PaymentsApi(StaffModelRestApi):
         "amount",
         "channel",
         "state",
+        "alert",
         "basis",
         "created_at",
         "paid_at",
         "account.id",
         "account.number",
     ]
-    search_columns = ["order_number", "account", "created_at"]
+    search_columns = ["order_number", "account", "state", "alert", "created_at"]
     order_columns = ["id", "created_at"]
     base_order = ("id", "desc")
