@@ -27,6 +27,11 @@ WAY = (RequestState.new, RequestState.accepted, RequestState.in_progress, Reques
 SAME_AGAIN = timedelta(minutes=10)
 """The same words for the same service within this time are one request sent twice."""
 
+MOST_OPEN = 20
+"""Open requests of one account."""
+MOST_BYTES_A_DAY = 50 * 1024 * 1024
+"""Bytes of files that come with one account's requests on one day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -58,14 +63,23 @@ def send(
 ) -> ServiceRequest:
     """Take a request for the account. The same one sent twice is taken once.
 
-    Raises DomainError for a service that is no longer offered.
+    Raises DomainError for a service that is no longer offered, and beyond MOST_OPEN or MOST_BYTES_A_DAY.
     """
     if not offering.is_offered:
         raise DomainError(_("This service is not offered any more. Choose another one."), field="service")
+    requests.hold(session, account.id)
     now = clock.now()
     twin = requests.twin(session, account.id, offering.id, words.body, since=now - SAME_AGAIN)
     if twin is not None:
         return twin
+    if requests.open_ones(session, account.id, most=MOST_OPEN) == MOST_OPEN:
+        raise DomainError(
+            _(
+                "%(most)s requests of this account are open already. Write to us in one of them, or wait until one is "
+                "finished.",
+                most=MOST_OPEN,
+            )
+        )
     request = ServiceRequest(
         account_id=account.id,
         user_id=user_id,
@@ -85,7 +99,7 @@ def send(
 def answer(
     session: Session, request: ServiceRequest, words: Words, *, user_id: int, is_from_staff: bool, folder: Path
 ) -> None:
-    """Add a message. Raises DomainError without words, and for a finished request."""
+    """Add a message. Raises DomainError without words, for a finished request, and beyond MOST_BYTES_A_DAY."""
     if not is_open(request):
         raise DomainError(_("This request is finished, so no message can be added. Send a new request."), field="body")
     if not words.body:
@@ -126,6 +140,8 @@ def move(
 
 def _keep(session: Session, request: ServiceRequest, documents: Sequence[Document], folder: Path) -> None:
     """Keep the files, then their rows: should the commit fail, a file is left that nobody can ask for."""
+    if documents:
+        _refuse_too_many_bytes(session, request.account_id, sum(len(document.content) for document in documents))
     for document in documents:
         session.add(
             Attachment(
@@ -137,4 +153,13 @@ def _keep(session: Session, request: ServiceRequest, documents: Sequence[Documen
                 stored_name=attachments.store(folder, document),
                 created_at=clock.now(),
             )
+        )
+
+
+def _refuse_too_many_bytes(session: Session, account_id: int, size: int) -> None:
+    requests.hold(session, account_id)
+    if requests.bytes_since(session, account_id, clock.at(clock.today())) + size > MOST_BYTES_A_DAY:
+        raise DomainError(
+            _("No more than 50 MB of files a day are taken for one account. Send the other files tomorrow."),
+            field="files",
         )

@@ -63,6 +63,27 @@ def twin(
     )
 
 
+def hold(session: Session, account_id: int) -> None:
+    """Let nobody else send requests and files for the account until the end of the transaction."""
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+
+
+def open_ones(session: Session, account_id: int, *, most: int) -> int:
+    """The number of the account's open requests, counted no further than `most`."""
+    found = select(ServiceRequest.id).where(ServiceRequest.account_id == account_id, ServiceRequest.state.in_(OPEN))
+    return session.scalar(select(func.count()).select_from(found.limit(most).subquery())) or 0
+
+
+def bytes_since(session: Session, account_id: int, since: datetime) -> int:
+    """The size of the files that came with the account's requests since a moment."""
+    size = (
+        select(func.coalesce(func.sum(Attachment.size), 0))
+        .join(ServiceRequest, ServiceRequest.id == Attachment.request_id)
+        .where(ServiceRequest.account_id == account_id, Attachment.created_at >= since)
+    )
+    return int(session.scalar(size) or 0)
+
+
 def waiting(session: Session, *, after: Place | None, size: int) -> Sequence[ServiceRequest]:
     """Open requests, the earliest promise first. The states stand in the text of the statement, as in the partial
     index that serves it."""

@@ -14,7 +14,7 @@ from app.domain import requests
 from app.domain.attachments import Document
 from app.domain.errors import DomainError
 from app.domain.requests import TRANSITIONS, Words
-from app.models import Attachment, RequestMessage, RequestState, ServiceOffering, ServiceRequest
+from app.models import Account, Attachment, RequestMessage, RequestState, ServiceOffering, ServiceRequest
 from tests import factories
 
 FRIDAY = "2026-11-20T09:00:00Z"
@@ -70,6 +70,42 @@ def test_the_same_request_sent_twice_is_taken_once(act: Any, tmp_path: Path) -> 
     with time_machine.travel("2026-11-20T09:11:00Z", tick=False), act() as session:
         later = session.get_one(ServiceRequest, pk)
         assert requests.send(session, later.account, later.offering, Words("Прошу"), **again) is not later
+
+
+def send_more(session: Session, account: Account, folder: Path, number: int) -> None:
+    """So many further requests of the account."""
+    offering, user = factories.offering(session), factories.user(session)
+    for place in range(number):
+        requests.send(session, account, offering, Words(f"Просьба {place}"), user_id=user.id, folder=folder)
+
+
+def test_an_account_has_twenty_open_requests_at_most(act: Any, tmp_path: Path) -> None:
+    with act() as session:
+        first = sent(session, tmp_path)
+        send_more(session, first.account, tmp_path, 19)
+        again = {"user_id": first.user_id, "folder": tmp_path}
+        with pytest.raises(DomainError):
+            requests.send(session, first.account, first.offering, Words("Ещё одна"), **again)
+        assert requests.send(session, first.account, first.offering, Words("Прошу"), **again) is first
+        send_more(session, factories.account(session), tmp_path, 1)
+        first.state = RequestState.done
+        requests.send(session, first.account, first.offering, Words("Ещё одна"), **again)
+
+
+def test_an_account_sends_fifty_megabytes_of_files_a_day(act: Any, tmp_path: Path) -> None:
+    with act() as session:
+        first, second = sent(session, tmp_path), sent(session, tmp_path, "Чужая")
+        file = Document("a.pdf", "application/pdf", b"%PDF-1.7")
+        told = {"user_id": first.user_id, "is_from_staff": False, "folder": tmp_path}
+        requests.answer(session, first, Words("Скан", [file]), **told)
+        session.scalars(select(Attachment)).one().size = 50 * 1024 * 1024 - 8
+        requests.answer(session, first, Words("Скан", [file]), **told)
+        with pytest.raises(DomainError) as refusal:
+            requests.answer(session, first, Words("Скан", [file]), **told)
+        assert refusal.value.field == "files"
+        requests.answer(session, second, Words("Скан", [file]), **told)
+        with time_machine.travel("2026-11-20T19:00:00Z", tick=False):  # midnight in Yekaterinburg
+            requests.answer(session, first, Words("Скан", [file]), **told)
 
 
 @pytest.mark.parametrize("state", RequestState)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.models import Attachment, RequestMessage, RequestState, ServiceRequest
 from tests import factories
@@ -112,6 +112,14 @@ def test_a_finished_request_has_no_form(customer: Browser, act: Any) -> None:
     assert old.submit(body="Ещё").status == 422
 
 
+def test_the_twenty_first_open_request_is_refused_in_words(customer: Browser, act: Any) -> None:
+    for number in range(20):
+        send(customer, description=f"Просьба {number}")
+    page = send(customer, description="Ещё одна")
+    assert page.status == 422
+    assert page.form("description").values["description"].strip() == "Ещё одна"
+
+
 def test_lateness_is_said_in_words(customer: Browser, act: Any) -> None:
     url = send(customer).path.removesuffix("/accepted")
     assert 'id="late"' not in customer.get(url).html
@@ -138,6 +146,8 @@ def test_another_customer_finds_neither_the_request_nor_its_files(customer: Brow
 def test_the_list_goes_on_page_by_page(customer: Browser, act: Any) -> None:
     for number in range(21):
         send(customer, description=f"Просьба {number}")
+        with act() as session:
+            session.execute(update(ServiceRequest).values(state=RequestState.done))
     page = customer.get(PAGE)
     assert page.html.count('class="ledger__date"') == 20
     page = customer.get(next_url(page))
