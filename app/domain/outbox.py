@@ -35,7 +35,7 @@ class PermanentFailure(Exception):  # noqa: N818
 
 
 class TemporaryFailure(Exception):  # noqa: N818
-    """The mail server does not take this letter now (4xx)."""
+    """The mail server does not take this letter now (4xx), or breaks off in the middle of it."""
 
 
 def enqueue(session: Session, *, recipient: str, subject: str, body: str, body_html: str | None = None) -> None:
@@ -61,7 +61,8 @@ def lease(session: Session) -> Letter | None:
 
 
 def settle(session: Session, letter_id: int, error: Exception | None) -> None:
-    """Keep the outcome: sent, to be tried again later, or dead (refused for good, or out of tries).
+    """Keep the outcome: sent, to be tried again later, or dead (refused for good, or out of tries). A server that is
+    away (OSError) uses up no try.
 
     The words of a sent letter are erased: links and one-time passwords in them open cabinets."""
     row = session.get_one(OutboxMessage, letter_id, with_for_update=True)
@@ -71,6 +72,9 @@ def settle(session: Session, letter_id: int, error: Exception | None) -> None:
         row.body, row.body_html = "", None
         return
     row.error = str(error)[:500]
+    if isinstance(error, OSError):
+        row.state, row.attempts, row.due_at = OutboxState.pending, row.attempts - 1, clock.now() + PAUSES[0]
+        return
     is_dead = isinstance(error, PermanentFailure) or row.attempts > len(PAUSES)
     row.state = OutboxState.dead if is_dead else OutboxState.pending
     if not is_dead:

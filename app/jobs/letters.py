@@ -24,15 +24,21 @@ def deliver_letters() -> None:
 
 
 def _send(letter: Letter) -> None:
-    """Raises PermanentFailure and TemporaryFailure for what the server says of this letter; OSError when the server
-    is away or does not let us in, which says nothing of the letter."""
+    """Raises PermanentFailure and TemporaryFailure for what becomes of this letter, a broken connection included;
+    OSError when the server is away or does not let us in, which says nothing of the letter."""
     message = _message(letter)
     if not current_app.config["MAIL_SERVER"]:
         _keep_as_file(letter, message)
         return
+    with _server() as server:
+        _hand_over(server, message)
+
+
+def _hand_over(server: smtplib.SMTP, message: MIMEMultipart) -> None:
     try:
-        with _server() as server:
-            server.send_message(message)
+        server.send_message(message)
+    except smtplib.SMTPServerDisconnected as broken:
+        raise TemporaryFailure(str(broken)) from broken
     except smtplib.SMTPRecipientsRefused as refusal:
         code, words = next(iter(refusal.recipients.values()))
         raise _failure(code, words) from refusal

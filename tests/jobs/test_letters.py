@@ -178,12 +178,23 @@ def test_server_that_is_away_loses_nothing_and_kills_no_letter(app: Flask, act: 
         closed.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
         app.config["MAIL_PORT"] = closed.getsockname()[1]
         put(act, "irina@example.org", "olga@example.org")
-        work(app)
-        assert {row.attempts for row in rows(act).values()} == {0, 1}
+        for day in range(len(outbox.PAUSES) + 2):
+            work(app, later=timedelta(days=2 * day))
+        assert {row.attempts for row in rows(act).values()} == {0}
+        assert {row.state for row in rows(act).values()} == {OutboxState.pending}
     app.config["MAIL_PORT"] = port
-    work(app, later=timedelta(minutes=2))
+    work(app, later=timedelta(days=2 * day, minutes=2))
     assert {row.state for row in rows(act).values()} == {OutboxState.sent}
     assert len(mailbox.letters) == 2
+
+
+def test_letter_that_breaks_every_connection_is_dead_in_the_end(app: Flask, act: Act, mailbox: Mailbox) -> None:
+    mailbox.hang_ups = 100
+    put(act, "irina@example.org")
+    for day in range(len(outbox.PAUSES) + 2):
+        work(app, later=timedelta(days=2 * day))
+    assert rows(act)["irina@example.org"].state is OutboxState.dead
+    assert len(mailbox.letters) == len(outbox.PAUSES) + 1
 
 
 def test_letter_is_dead_after_the_last_try(app: Flask, act: Act, mailbox: Mailbox) -> None:
