@@ -44,6 +44,7 @@ class Config:
     AUTH_USER_REGISTRATION = False
     AUTH_RATE_LIMITED = False
     RATELIMIT_ENABLED = False
+    RATELIMIT_STORAGE_URI = "memory://"  # the limiter warns without one, though it is off
     FAB_MENU = "app.panel.menu.PanelMenu"
     FAB_BASE_TEMPLATE = "appbuilder/baselayout.html"
 
@@ -73,7 +74,6 @@ class Config:
         self.SQLALCHEMY_DATABASE_URI = _database(env.get("DATABASE_URL") or f"sqlite:///{self.DATA_DIR}/rodnik.db")
         self.REPORTS_DATABASE_URL = _database(env.get("REPORTS_DATABASE_URL") or self.SQLALCHEMY_DATABASE_URI)
         self.QUEUE_URL = env.get("QUEUE_URL") or f"sqlite://{self.DATA_DIR}/queue.db"
-        self.RATELIMIT_STORAGE_URI = env.get("RATELIMIT_STORAGE_URI") or "memory://"
         self.SECRET_KEY = env.get("SECRET_KEY") or self._kept_secret()
         hosts = env.get("TRUSTED_HOSTS", "")
         self.TRUSTED_HOSTS = [host.strip() for host in hosts.split(",") if host.strip()] or self._local_hosts()
