@@ -10,10 +10,10 @@ from huey import crontab
 from ..extensions import queue
 from ..security.scope import SYSTEM, become
 from . import schedule
-from .imports import run_import
+from .imports import run_import, undo_import
 from .letters import deliver_letters
 
-TASKS = (run_import,)
+TASKS = (run_import, undo_import)
 """What views ask for by name, with `queue.put`."""
 
 

@@ -1,11 +1,11 @@
-"""Takes an uploaded file in. What it did stands in the batch; the copy of the file goes when it is done with."""
+"""Takes an uploaded file in, or back. What it did stands in the batch; the copy of a file that is done with goes."""
 
 from pathlib import Path
 
 from flask import current_app
 
 from .. import single
-from ..domain.imports import batches, files
+from ..domain.imports import batches, files, undoing
 from ..extensions import db, transaction
 from ..models import ImportBatch
 
@@ -21,3 +21,9 @@ def run_import(batch_id: int) -> None:
         with transaction() as session:
             session.get_one(ImportBatch, batch_id).stored_name = None
         path.unlink(missing_ok=True)
+
+
+def undo_import(batch_id: int) -> None:
+    """Safe to ask for twice, as above; no file is taken in meanwhile."""
+    with single.running("import"), transaction() as session:
+        undoing.run(session, batch_id)

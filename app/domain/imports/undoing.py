@@ -2,9 +2,11 @@
 
 Nothing is deleted (law 3): balances and payments are reversed by entries with a reason, accounts, meters and readings
 are marked as taken back. The numbers are free again, so the corrected file can be taken in. A statement for each
-table, however long the file was: the reversing entries too, which therefore pass by `ledger.post`.
+table, however long the file was: the reversing entries too, which therefore pass by `ledger.post`. A long file takes
+its time all the same, so that pages `ask` and the worker does it.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -18,17 +20,63 @@ from ...queries.payments import last_closed
 from .. import payments
 from ..errors import DomainError
 
+ENDS = (ImportState.done, ImportState.failed)
 
-def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None:
-    """Raises DomainError where the batch is not at its end or something depends on it; it names what."""
+
+class InTheWayError(DomainError):
+    """Something depends on the batch: how many records of each kind."""
+
+    def __init__(self, found: Mapping[str, int]) -> None:
+        super().__init__(_("It cannot be taken back any more: %(what)s.", what=", ".join(words(found))))
+        self.found = dict(found)
+
+
+def ask(session: Session, batch_id: int, *, user_id: int) -> None:
+    """Keep that somebody wants the batch to be taken back. Raises DomainError where it is not at its end."""
+    batch = _ended(session, batch_id)
+    batch.result = {**batch.result, "undo": {"user_id": user_id}}
+
+
+def is_asked(batch: ImportBatch) -> bool:
+    """Whether the worker is still to take it back."""
+    return batch.state in ENDS and "user_id" in batch.result.get("undo", {})
+
+
+def in_the_way(batch: ImportBatch) -> list[str]:
+    """Why the worker could not take it back, in words with numbers."""
+    return words(batch.result.get("undo", {}).get("found", {}))
+
+
+def run(session: Session, batch_id: int) -> None:
+    """Take back what was asked for; safe to repeat. What stands in the way is kept in the batch."""
     batch = queries.locked_batch(session, batch_id)
-    if batch.state not in (ImportState.done, ImportState.failed):
+    if not is_asked(batch):
+        return
+    user_id, undo_result = batch.result["undo"]["user_id"], {}
+    try:
+        undo(session, batch_id, user_id=user_id)
+    except InTheWayError as error:
+        undo_result = {"found": error.found}
+    except DomainError:
+        pass  # another file is half taken in: the page offers to try again
+    batch.result = {**batch.result, "undo": undo_result}
+
+
+def _ended(session: Session, batch_id: int) -> ImportBatch:
+    batch = queries.locked_batch(session, batch_id)
+    if batch.state not in ENDS:
         raise DomainError(_("Only a file that was taken in can be taken back."))
     if in_state(session, ImportState.running):
         raise DomainError(_("A file is being taken in. Wait until it is done, then take this one back."))
-    found = dependents(session, batch)
+    return batch
+
+
+def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None:
+    """Raises DomainError where the batch is not at its end, InTheWayError where something depends on it."""
+    batch = _ended(session, batch_id)
+    found = _dependents(session, batch)
     if found:
-        raise DomainError(_("It cannot be taken back any more: %(what)s.", what=", ".join(found)))
+        raise InTheWayError(found)
     now, reason = clock.now(), _("The import of %(file)s was taken back", file=batch.file_name)
     if batch.kind is ImportKind.accounts:
         queries.reverse_openings(session, batch.id, reason=reason, at=now)
@@ -44,13 +92,16 @@ def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None
     batch.result = {**batch.result, "undone": {"user_id": user_id, "at": now.isoformat()}}
 
 
-def dependents(session: Session, batch: ImportBatch) -> list[str]:
-    """What stands in the way, in words with numbers."""
+def _dependents(session: Session, batch: ImportBatch) -> dict[str, int]:
     if batch.kind is ImportKind.payments:
         counts = queries.after_payments(session, batch.id)
     else:
         counts = queries.after_accounts(session, batch.id)
-    return [_words(name, count) for name, count in counts.items() if count]
+    return {name: count for name, count in counts.items() if count}
+
+
+def words(found: Mapping[str, int]) -> list[str]:
+    return [_words(name, count) for name, count in found.items()]
 
 
 def _words(name: str, count: int) -> str:

@@ -14,8 +14,10 @@ const look = async () => {
       location.reload();
       return;
     }
-    bar.value = percent;
-    label.textContent = words;
+    if (bar) {
+      bar.value = percent;
+      label.textContent = words;
+    }
   } catch {
     // The network may come back: ask again.
   }

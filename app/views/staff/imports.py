@@ -62,6 +62,8 @@ class _ImportsView(CabinetView):
             percent=batches.percent(batch),
             lines_done=_lines_done(batch),
             is_unfinished=batch.state in UNFINISHED and not is_new,
+            is_going_back=undoing.is_asked(batch),
+            in_the_way=undoing.in_the_way(batch),
             figures=_figures(batch),
             notes=[(_(note), noted) for note, noted in batch.result["notes"].items()],
             refusals=[(each, _(each.reason)) for each in rows.refusals(db.session(), pk, most=SHOWN_REFUSALS)],
@@ -72,15 +74,13 @@ class _ImportsView(CabinetView):
     def start(self, pk: int) -> Response:
         with transaction() as session:
             batches.ask(session, self._batch(pk))
-        if not queue.put("run_import", pk):
-            flash(_("The worker cannot be reached now. The file is kept: start it again in a few minutes."), "warning")
-        return redirect(url_for(".show", pk=pk), 303)
+        return _handed_over("run_import", pk)
 
     @expose(f"/{ID}/progress")
     @has_access
     def progress(self, pk: int) -> dict[str, Any]:
         batch = self._batch(pk)
-        is_over = batch.state not in UNFINISHED
+        is_over = batch.state not in UNFINISHED and not undoing.is_asked(batch)
         return {"percent": batches.percent(batch), "words": _lines_done(batch), "is_over": is_over}
 
     @expose(f"/{ID}/refused.csv")
@@ -107,9 +107,8 @@ class _ImportsView(CabinetView):
             return page()
         redraw_with(form, page)
         with transaction() as session:
-            undoing.undo(session, self._batch(pk).id, user_id=g.user.id)
-        flash(_("The file is taken back."), "success")
-        return redirect(url_for(".show", pk=pk), 303)
+            undoing.ask(session, self._batch(pk).id, user_id=g.user.id)
+        return _handed_over("undo_import", pk)
 
     def _index_page(self, form: UploadForm) -> str:
         found = rows.batches(db.session(), self.kind, before=id_argument("before"), size=PAGE + 1)
@@ -118,10 +117,9 @@ class _ImportsView(CabinetView):
 
     def _undo_page(self, pk: int, form: ConfirmForm) -> str:
         batch = self._batch(pk)
-        if batch.state not in (ImportState.done, ImportState.failed):
+        if batch.state not in undoing.ENDS:
             abort(404)
-        in_the_way = undoing.dependents(db.session(), batch)
-        return self._page("undo", batch=batch, form=form, in_the_way=in_the_way, figures=_figures(batch))
+        return self._page("undo", batch=batch, form=form, figures=_figures(batch))
 
     def _batch(self, pk: int) -> ImportBatch:
         batch: ImportBatch | None = db.session().get(ImportBatch, pk)
@@ -143,6 +141,13 @@ class PaymentImportsView(_ImportsView):
     route_base = "/staff/imports/payments"
     kind = ImportKind.payments
     menu_label = _l("Registries of banks")
+
+
+def _handed_over(task: str, pk: int) -> Response:
+    """To the page of the file, which the worker is asked to take in or back."""
+    if not queue.put(task, pk):
+        flash(_("The worker cannot be reached now. The file is kept: start it again in a few minutes."), "warning")
+    return redirect(url_for(".show", pk=pk), 303)
 
 
 def _registered(form: UploadForm) -> int:

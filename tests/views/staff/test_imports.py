@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from app.extensions import queue
-from app.models import Account, AccountStatus, BankOperation, ImportBatch
+from app.models import Account, AccountStatus, BankOperation, ImportBatch, LedgerEntry
 from tests import factories
 from tests.domain import exports
 from tests.page import Browser, Form, Page
+from tests.statements import recorded
 
 ACCOUNTS, PAYMENTS = "/staff/imports/accounts", "/staff/imports/payments"
 
@@ -205,9 +206,32 @@ def test_what_depends_on_a_file_stands_in_the_way_and_is_named(operator: Browser
         factories.meter(session, session.scalars(select(Account).limit(1)).one())
 
     answer = press(question, "undo")
-    assert answer.status == 422
+    assert answer.url == page.url
     assert "1 meter added later" in answer.text
-    assert "1 meter added later" in operator.get(question.url).text
+    assert "Taken back" not in answer.text
+    assert answer.link("Take this file back")
+
+
+def test_taking_back_is_left_to_the_worker(operator: Browser, act: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = press(upload(operator, exports.ACCOUNTS.read_bytes()), "start")
+    question = operator.get(page.link("Take this file back"))
+    asked: list[Any] = []
+    undo_import = queue.tasks["undo_import"]
+    monkeypatch.setitem(queue.tasks, "undo_import", lambda *args: asked.append(args))
+    with recorded() as statements:
+        waiting = press(question, "undo")
+    assert len(statements) <= 20
+    assert "The file is being taken back" in waiting.text
+    assert operator.client.get(f"{page.path}/progress").get_json()["is_over"] is False
+
+    press(waiting, "undo")  # asked for twice, done once
+    for args in asked:
+        undo_import(*args)
+    assert len(asked) == 2
+    assert operator.client.get(f"{page.path}/progress").get_json()["is_over"] is True
+    assert "Taken back" in operator.get(page.url).text
+    with act() as session:
+        assert session.scalar(select(func.sum(LedgerEntry.amount))) == 0
 
 
 def test_a_registry_is_taken_in_by_a_cashier(staff: None, app: Any, act: Any) -> None:
