@@ -7,7 +7,7 @@ from ..extensions import queue
 
 
 @click.command("worker")
-@click.option("--threads", default=1, show_default=True, help="Tasks at the same time.")
+@click.option("--threads", default=4, show_default=True, help="Tasks at the same time: letters do not wait for a file.")
 @with_appcontext
 def worker(threads: int) -> None:
     """Run the tasks: letters, imports, the timetable. Stops at SIGTERM after the running task (20 s at most)."""

@@ -1,7 +1,8 @@
 """What is thrown away at night, and how long it is kept: nothing here is part of anybody's account.
 
-Counters of tries grow with every guess that a stranger makes, so that they go first. A used link says that it was used
-for as long as its letter may be looked for; an ended session stays to be asked about.
+Counters of tries grow with every guess that a stranger makes, so that they go first; messages in the payment
+organisation's name that nobody signed are kept for as long as somebody may ask who tried. A used link says that it was
+used for as long as its letter may be looked for; an ended session stays to be asked about.
 """
 
 from datetime import timedelta
@@ -17,6 +18,7 @@ LOCKS = timedelta(days=1)
 TOKENS = timedelta(days=30)
 SESSIONS = timedelta(days=90)
 UPLOADS = timedelta(days=7)
+UNSIGNED = timedelta(days=30)
 
 
 def clean_rows(session: Session) -> None:
@@ -24,6 +26,7 @@ def clean_rows(session: Session) -> None:
     queries.delete_locks(session, now - LOCKS)
     queries.delete_tokens(session, now - TOKENS)
     queries.delete_sessions(session, now - SESSIONS)
+    queries.delete_unsigned_events(session, now - UNSIGNED)
     batches.abandon(session, now - UPLOADS)
 
 

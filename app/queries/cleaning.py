@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
-from ..models import OneTimeToken, SignInLock, UserSession
+from ..models import GatewayEvent, OneTimeToken, SignInLock, UserSession
+from .payments import UNSIGNED
 
 
 def delete_locks(session: Session, before: datetime) -> None:
@@ -25,3 +26,8 @@ def delete_tokens(session: Session, before: datetime) -> None:
 def delete_sessions(session: Session, before: datetime) -> None:
     """Sessions that nobody has used since."""
     session.execute(delete(UserSession).where(UserSession.seen_at < before))
+
+
+def delete_unsigned_events(session: Session, before: datetime) -> None:
+    """Messages to the gateway's address that anybody may have sent."""
+    session.execute(delete(GatewayEvent).where(GatewayEvent.reason.in_(UNSIGNED), GatewayEvent.received_at < before))

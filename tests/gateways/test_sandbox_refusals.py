@@ -10,6 +10,8 @@ import time_machine
 from app import clock
 from app.gateways.base import NoAnswerError, PaymentOrder
 from app.gateways.moneta import Moneta, signature
+from app.gateways.sandbox import SandboxSettings
+from app.gateways.sandbox.assistant import read_order
 from app.gateways.sandbox.register import Register
 from tests.gateways.browser import Browser
 from tests.gateways.utility import Utility
@@ -40,6 +42,8 @@ def form(order: PaymentOrder, **changes: str) -> dict[str, str]:
         ({"MNT_CURRENCY_CODE": "USD"}, "MNT_CURRENCY_CODE must be RUB"),
         ({"MNT_TRANSACTION_ID": ""}, "MNT_TRANSACTION_ID is missing"),
         ({"MNT_TRANSACTION_ID": "9" * 256}, "MNT_TRANSACTION_ID is missing"),
+        ({"MNT_SUBSCRIBER_ID": "9" * 1001}, "A field of the form is too long."),
+        ({"MNT_SUCCESS_URL": "https://evil.test/" + "9" * 1000}, "A field of the form is too long."),
         ({"MNT_SUCCESS_URL": "https://evil.test/"}, "return address does not belong"),
         ({"MNT_RETURN_URL": "javascript:alert(1)"}, "return address does not belong"),
     ],
@@ -118,6 +122,17 @@ def test_a_gateway_that_does_not_answer_says_nothing_of_an_order(
         deaf = Moneta(replace(gateway._settings, api_url=api_url))
         with pytest.raises(NoAnswerError):
             deaf.find(order.number)
+
+
+def test_one_form_is_one_payment_however_what_it_does_not_sign_is_changed(settings: SandboxSettings) -> None:
+    register = Register()
+    fields = {"MNT_ID": "54600817", "MNT_TRANSACTION_ID": "1", "MNT_AMOUNT": "1.00", "MNT_CURRENCY_CODE": "RUB"}
+    order = read_order([*fields.items(), ("MNT_SIGNATURE", signature("form", fields, "QWERTY"))], settings)
+    first = register.open(order)
+    again = register.open(replace(order, locale="en", description="another"))
+    assert again is first
+    assert again.order.locale == "en"
+    assert register.open(replace(order, amount="2.00")) is not first
 
 
 def test_operation_ids_grow_and_never_repeat() -> None:

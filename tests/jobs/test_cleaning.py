@@ -12,7 +12,7 @@ from app.domain.imports import batches, files
 from app.domain.imports.profiles import PROFILES
 from app.domain.imports.text import FileFacts
 from app.jobs.cleaning import clean_up
-from app.models import ImportBatch, ImportState, OneTimeToken, SignInLock, UserSession
+from app.models import GatewayEvent, ImportBatch, ImportState, OneTimeToken, SignInLock, UserSession
 from app.security.scope import SYSTEM, become
 from tests import factories
 from tests.conftest import Act
@@ -38,6 +38,25 @@ def test_tries_tokens_and_sessions_of_long_ago_go_and_younger_ones_stay(act: Act
         assert {row.key for row in session.query(SignInLock)} == {"locked", "young"}
         assert [row.token_hash for row in session.query(OneTimeToken)] == ["young"]
         assert [row.token_hash for row in session.query(UserSession)] == ["young"]
+
+
+def test_unsigned_messages_go_in_a_month_and_signed_ones_stay(act: Act, app: Flask) -> None:
+    with act() as session:
+        for reason, days in (("signature", 31), ("oversized", 31), ("signature", 29), ("amount", 31), ("", 31)):
+            session.add(
+                GatewayEvent(
+                    gateway="sandbox",
+                    kind="pay",
+                    order_number="",
+                    is_accepted=not reason,
+                    reason=reason,
+                    payload={},
+                    received_at=clock.now() - days * DAY,
+                )
+            )
+    _clean(app)
+    with act() as session:
+        assert sorted(event.reason for event in session.query(GatewayEvent)) == ["", "amount", "signature"]
 
 
 @pytest.mark.parametrize(

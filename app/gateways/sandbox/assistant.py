@@ -11,6 +11,7 @@ from app.gateways.sandbox.settings import SandboxSettings
 from app.i18n import _l
 
 LANGUAGES = ("ru", "en")
+LONGEST_FIELD = 1000
 _RETURNS = ("MNT_SUCCESS_URL", "MNT_INPROGRESS_URL", "MNT_FAIL_URL", "MNT_RETURN_URL")
 
 
@@ -47,6 +48,7 @@ def _refuse_faults(fields: Mapping[str, str], settings: SandboxSettings, *, is_r
     returns = [fields[name] for name in _RETURNS if fields.get(name)]
     faults = (
         (is_repeated, _l("A field of the form is repeated.")),
+        (any(len(value) > LONGEST_FIELD for value in fields.values()), _l("A field of the form is too long.")),
         (fields.get("MNT_ID") != settings.account_id, _l("MNT_ID is not the account of this utility.")),
         (not is_signed("form", fields, (settings.code,)), _l("MNT_SIGNATURE does not fit the form.")),
         (not 0 < len(number) <= LONGEST_VALUE, _l("MNT_TRANSACTION_ID is missing or too long.")),

@@ -45,6 +45,11 @@ class Order:
     fail_url: str
     return_url: str
 
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """What the form's signature binds; the rest whoever holds the form may change."""
+        return self.number, self.amount, self.currency, self.subscriber, self.test_mode
+
 
 @dataclass(slots=True)
 class Attempt:
@@ -103,18 +108,22 @@ class Register:
     def __init__(self) -> None:
         self._lock = Lock()
         self._payments: dict[str, Payment] = {}
+        self._by_form: dict[tuple[str, ...], Payment] = {}
         self._last_operation = 0
 
     def open(self, order: Order) -> Payment:
-        """The payment of this very form: a repeated one meets what has been done already."""
+        """The payment of this very form: a repeated one meets what has been done already. Its language and its
+        addresses are those of the last time."""
         with self._lock:
-            known = next((payment for payment in self._payments.values() if payment.order == order), None)
+            known = self._by_form.get(order.signed)
             if known:
+                known.order = order
                 return known
             payment = Payment(secrets.token_urlsafe(24), order)
-            self._payments[payment.token] = payment
+            self._payments[payment.token] = self._by_form[order.signed] = payment
             if len(self._payments) > MOST_PAYMENTS:
-                del self._payments[next(iter(self._payments))]
+                oldest = self._payments.pop(next(iter(self._payments)))
+                del self._by_form[oldest.order.signed]
             return payment
 
     def get(self, token: str) -> Payment | None:

@@ -1,5 +1,6 @@
 """Paying: the table of what is due, the sum once more, the way to the gateway, the list of payments."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +18,7 @@ from ...documents import letters, receipt
 from ...domain import dues, payments
 from ...domain.errors import DomainError
 from ...extensions import db, transaction
-from ...formats import localized
+from ...formats import localized, typed
 from ...forms.payments import CompanyPaymentForm, WishForm, wish_form
 from ...gateways.base import PaymentOrder
 from ...i18n import _
@@ -41,6 +42,11 @@ class Order:
     @property
     def total(self) -> Decimal:
         return sum(self.lines.values(), Decimal(0))
+
+    @property
+    def typed(self) -> Mapping[int, str]:
+        """The sums as they stand in the table; other services stay without one."""
+        return defaultdict(str, {service_id: typed(amount) for service_id, amount in self.lines.items()})
 
     def sealed(self) -> str:
         lines = {service_id: str(amount) for service_id, amount in self.lines.items()}
@@ -68,7 +74,9 @@ class PaymentsView(CabinetView):
     @expose("")
     @has_access
     def index(self) -> str:
-        return self._page(current_account())
+        """The table, with the sums of an order that its customer wants to change."""
+        order = _opened(request.args.get("order", ""))
+        return self._page(_mine(order.account_id) if order else current_account(), order=order)
 
     @expose("/check", methods=["POST"])
     @has_access
@@ -96,6 +104,8 @@ class PaymentsView(CabinetView):
         if known is not None:
             return _status(known)
         services = {due.service.id: due.service for due in dues.of_account(db.session(), account.id).rows}
+        if not order.lines.keys() <= services.keys():
+            return _begin_again()
         return str(
             self.render_template(
                 "cabinet/payments/confirm.html",
@@ -156,7 +166,12 @@ class PaymentsView(CabinetView):
         headers = {"Content-Disposition": f"attachment; filename={name}"}
         return Response(receipt.draw(payment.receipt.snapshot), mimetype="application/pdf", headers=headers)
 
-    def _page(self, account: Account | None, form: WishForm | CompanyPaymentForm | None = None) -> str:
+    def _page(
+        self,
+        account: Account | None,
+        form: WishForm | CompanyPaymentForm | None = None,
+        order: Order | None = None,
+    ) -> str:
         if account is None:
             return str(self.render_template("cabinet/payments/index.html", of=None))
         before = request.args.get("before", type=int)
@@ -168,6 +183,7 @@ class PaymentsView(CabinetView):
                 is_company=account.payer_group is PayerGroup.other,
                 due=dues.of_account(db.session(), account.id),
                 form=form,
+                order=order,
                 before=before,
                 history=shown[:PAGE],
                 older=shown[PAGE - 1].id if len(shown) > PAGE else None,

@@ -10,12 +10,12 @@ import pytest
 import time_machine
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app import clock
 from app.domain import payments
 from app.gateways.moneta import is_signed
-from app.models import Account, Payment, PaymentLine, PaymentState, SiteUser
+from app.models import Account, AccountService, LedgerEntry, Payment, PaymentLine, PaymentState, SiteUser
 from tests import factories
 from tests.conftest import Act
 from tests.page import Browser, Page
@@ -141,6 +141,16 @@ def test_what_was_checked_cannot_be_edited_on_its_way(payer: Browser, ids: dict[
     assert payer.get(f"{PAGE}/confirm?order={changed}").path == PAGE
     assert payer.get(f"{PAGE}/confirm").path == PAGE
     assert count(act) == 0
+
+
+def test_a_service_that_left_the_account_meanwhile_is_checked_again(
+    payer: Browser, ids: dict[str, int], act: Act
+) -> None:
+    page = check(payer, ids)
+    with act() as session:
+        session.execute(delete(LedgerEntry))
+        session.execute(delete(AccountService).where(AccountService.service_id == ids["cold"]))
+    assert payer.get(page.url).path == PAGE
 
 
 def test_what_was_checked_more_than_an_hour_ago_is_checked_again(payer: Browser, ids: dict[str, int], act: Act) -> None:
