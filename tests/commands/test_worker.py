@@ -5,4 +5,4 @@ from app.commands.worker import worker
 
 def test_a_long_task_does_not_hold_up_the_letters() -> None:
     threads = next(option for option in worker.params if option.name == "threads")
-    assert threads.default > 2
+    assert threads.default == 4
