@@ -9,14 +9,13 @@ from ...models import Account
 from ...panel.datamodel import PanelInterface
 from ...panel.fields import TicksField
 from ...panel.filters import Prefix
-from ...panel.rest import StaffModelRestApi
 from ...queries import records as queries
 from .labels import labels
 from .meters import StaffMetersView
 from .payments import StaffPaymentsView
 from .readings import StaffReadingsView
 from .service_requests import StaffServiceRequestsView
-from .traced import TracedView
+from .traced import TracedApi, TracedView
 
 
 class AccountNumber(Prefix):
@@ -77,7 +76,7 @@ class StaffAccountsView(TracedView):
         form.billed_for.data = [each.service for each in queries.services_of(db.session(), pk)]
 
 
-class AccountsApi(StaffModelRestApi):
+class AccountsApi(TracedApi):
     resource_name = "accounts"
     datamodel = ACCOUNTS
     list_columns = [

@@ -7,10 +7,9 @@ from ...model_types import folded
 from ...models import Customer
 from ...panel.datamodel import PanelInterface
 from ...panel.filters import prefix, words
-from ...panel.rest import StaffModelRestApi
 from .accounts import StaffAccountsView
 from .labels import labels
-from .traced import TracedView
+from .traced import TracedApi, TracedView
 
 
 def _digits(text: str) -> str:
@@ -42,7 +41,7 @@ class StaffCustomersView(TracedView):
     related_views = [StaffAccountsView]
 
 
-class CustomersApi(StaffModelRestApi):
+class CustomersApi(TracedApi):
     resource_name = "customers"
     datamodel = CUSTOMERS
     list_columns = ["id", "full_name", "phone", "email"]

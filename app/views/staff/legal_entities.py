@@ -6,11 +6,10 @@ from ...i18n import _l
 from ...models import Contract, LegalEntity
 from ...panel.datamodel import PanelInterface
 from ...panel.filters import prefix, words
-from ...panel.rest import StaffModelRestApi
 from ...panel.views import StaffModelView
 from .accounts import StaffAccountsView
 from .labels import labels
-from .traced import TracedView
+from .traced import TracedApi, TracedView
 
 LEGAL_ENTITIES = PanelInterface(
     LegalEntity,
@@ -48,7 +47,7 @@ class StaffLegalEntitiesView(TracedView):
     related_views = [StaffAccountsView, StaffContractsView]
 
 
-class LegalEntitiesApi(StaffModelRestApi):
+class LegalEntitiesApi(TracedApi):
     resource_name = "legal-entities"
     datamodel = LEGAL_ENTITIES
     list_columns = ["id", "name", "inn", "kpp", "ogrn", "phone", "email"]

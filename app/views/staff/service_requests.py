@@ -4,14 +4,14 @@ from ...i18n import _l
 from ...models import ServiceRequest
 from ...panel.datamodel import PanelInterface
 from ...panel.rest import READING as REST_READING
-from ...panel.rest import StaffModelRestApi
-from ...panel.views import READING, StaffModelView
+from ...panel.views import READING
 from .labels import labels
+from .traced import TracedApi, TracedView
 
 REQUESTS = PanelInterface(ServiceRequest)
 
 
-class StaffServiceRequestsView(StaffModelView):
+class StaffServiceRequestsView(TracedView):
     route_base = "/staff/service-requests"
     include_route_methods = READING
     datamodel = REQUESTS
@@ -25,7 +25,7 @@ class StaffServiceRequestsView(StaffModelView):
     export_columns = ["account.number", "offering.name", "description", "state", "promised_on", "created_at"]
 
 
-class ServiceRequestsApi(StaffModelRestApi):
+class ServiceRequestsApi(TracedApi):
     resource_name = "service-requests"
     include_route_methods = REST_READING
     datamodel = REQUESTS
