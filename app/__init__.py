@@ -6,8 +6,6 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import IntegerConverter
 
-LARGEST_ID = 2**63 - 1  # a longer number in an address is no row: 404
-
 
 def create_app(config: Any = None) -> Flask:
     """The Flask application of one process. `config` replaces the environment's configuration (tests)."""
@@ -18,7 +16,8 @@ def create_app(config: Any = None) -> Flask:
     from .views import bodies
 
     app = Flask(__name__)
-    app.url_map.converters["int"] = partial(IntegerConverter, max=LARGEST_ID)  # type: ignore[assignment]
+    # a longer number in an address is no row: 404
+    app.url_map.converters["int"] = partial(IntegerConverter, max=2**63 - 1)  # type: ignore[assignment]
     app.config.from_object(config or configuration.load())
     clock.set_timezone(app.config["TIMEZONE"])
     logs.init_app(app)

@@ -39,7 +39,8 @@ def csv_answer(view: "StaffModelView", asked: Asked) -> Response:
 
 
 def csv_file(name: str, labels: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """With a byte order mark; semicolons and decimal commas in Russian, as its spreadsheets expect."""
+    """With a byte order mark; semicolons and decimal commas in Russian, as its spreadsheets expect. Every cell is
+    quoted: a spreadsheet set to another sign between cells must not cut a text in two."""
     is_russian = str(get_locale()) == "ru"
 
     def pieces() -> Iterator[str]:
@@ -136,7 +137,7 @@ def _plain(value: Any, is_russian: bool) -> str:
 
 def _line(values: Sequence[str], is_russian: bool) -> str:
     line = io.StringIO()
-    csv.writer(line, delimiter=";" if is_russian else ",").writerow(values)
+    csv.writer(line, delimiter=";" if is_russian else ",", quoting=csv.QUOTE_ALL).writerow(values)
     return line.getvalue()
 
 

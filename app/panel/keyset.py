@@ -88,6 +88,8 @@ def decode(order: Order, token: str) -> Position | None:
         if way == "last":
             return Position(way)
         value, key = row
+        if key is None:
+            return None
         return Position(way, (_typed(order.column, value), _typed(order.key, key)))
     except (ValueError, TypeError, RecursionError):
         return None

@@ -15,20 +15,22 @@ from .fragments import contains
 from .values import Unfit, coerce, is_code
 
 OPTIONS, LAST_PAGE, SMALL_TABLE = 20, 50, 500
+FORMS = {"search_columns": "can_list", "add_columns": "can_add", "edit_columns": "can_edit"}
+"""The columns of a view's forms, and what one must be allowed to see the form."""
 
 
 class OptionsView(BaseView):
-    """`/staff/options/<view>/<field>?term=&page=` for whoever may list, add or edit there."""
+    """`/staff/options/<view>/<field>?term=&page=` for whoever may open a form there that has the field."""
 
     route_base = "/staff/options"
 
     @expose("/<view>/<field>")
     def options(self, view: str, field: str) -> Response:
-        asked = next((each for each in appbuilder.baseviews if type(each).__name__ == view), None)
-        names = ("add_columns", "edit_columns", "search_columns")
-        if asked is None or not any(field in (getattr(asked, name, None) or ()) for name in names):
+        asked = _view_named(view) or abort(404)
+        forms = [permission for name, permission in FORMS.items() if field in getattr(asked, name)]
+        if not forms:
             abort(404)
-        if not any(asked.may(permission) for permission in ("can_list", "can_add", "can_edit")):
+        if not any(map(asked.may, forms)):
             abort(403)
         if not asked.datamodel.is_relation_many_to_one(field):
             abort(404)
@@ -39,6 +41,13 @@ class OptionsView(BaseView):
         answer: Response = jsonify(results=found, pagination={"more": has_more})
         answer.headers["Cache-Control"] = "no-store"
         return answer
+
+
+def _view_named(name: str) -> Any:
+    from .views import StaffModelView
+
+    views = (each for each in appbuilder.baseviews if isinstance(each, StaffModelView))
+    return next((each for each in views if type(each).__name__ == name), None)
 
 
 def _page_number() -> int:

@@ -108,7 +108,7 @@ class StaffModelRestApi(ModelRestApi):
             columns, pruned = self._handle_columns_args(args, self.list_select_columns, self.list_columns)
             filters = self._handle_filters_args(args)
             order = self._asked_order(args, filters)
-            page_number, size = self._handle_page_args(args)
+            page_number, size = map(int, self._handle_page_args(args))  # 25.0 is an integer of JSON
         except FABException as error:
             return self.response_400(message=str(error))
         if page_number * size > COUNTED or page_number < 0:
@@ -145,19 +145,27 @@ class StaffModelRestApi(ModelRestApi):
         token = request.args.get("after", "")
         return keyset.decode(order, token) if token else None
 
+    def _get_fields_info(self, cols: Any, model_schema: Any, filter_rel_fields: Any, **pages: Any) -> Any:
+        """Rows of relations are for whoever may choose among them."""
+        permission = "can_post" if cols is self.add_columns else "can_put"
+        if not self.appbuilder.sm.has_access(permission, self.class_permission_name):
+            pages = {}
+        return super()._get_fields_info(cols, model_schema, filter_rel_fields, **pages)
+
     def _get_field_info(self, field: Any, filter_rel_field: Any, page: Any = None, page_size: Any = None) -> Any:
         """Rows of a relation are listed only when a page of them is asked for."""
         if isinstance(field, Related | RelatedList) and page is None and page_size is None:
-            return {
+            found = {
                 "name": field.name,
                 "label": str(self.label_columns.get(field.name, "")),
-                "description": str(self.description_columns.get(field.name, "")),
                 "type": type(field).__name__,
                 "required": field.required,
                 "unique": getattr(field, "unique", False),
             }
-        page = max(0, min(page or 0, COUNTED // 100))
-        return super()._get_field_info(field, filter_rel_field, page=page, page_size=page_size)
+        else:
+            page, page_size = max(0, min(int(page or 0), COUNTED // 100)), int(page_size or 0)
+            found = super()._get_field_info(field, filter_rel_field, page=page, page_size=page_size)
+        return found | {"description": str(self.description_columns.get(field.name, ""))}
 
     # changes ------------------------------------------------------------------------------------------
 

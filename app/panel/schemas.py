@@ -75,6 +75,7 @@ class PanelSchemaConverter(Model2SchemaConverter):
             field.validators = [each for each in field.validators if not isinstance(each, validate.Length)]
             field.validators.append(_printable)  # the length is looked at when the row's rules have cleaned it
         elif isinstance(kind, Integer) and not isinstance(kind, Boolean):
+            field.strict = True  # 2.9 is not 2
             field.validators.append(validate.Range(min=-span_of(kind), max=span_of(kind) - 1))
         return field
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -57,11 +57,17 @@ def _coerced(kind: TypeEngine[Any], text: str) -> Any:
     if isinstance(kind, Date):
         return date.fromisoformat(text)
     if isinstance(kind, UtcDateTime):
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else clock.at(moment.date(), moment.hour, moment.minute)
+        return _moment(datetime.fromisoformat(text))
     if isinstance(kind, DateTime):
         return datetime.fromisoformat(text).replace(tzinfo=None)
     raise ValueError(text)
+
+
+def _moment(typed: datetime) -> datetime:
+    """In UTC; no day so near the ends of the calendar that another zone would have none."""
+    if not date.min.year < typed.year < date.max.year:
+        raise ValueError(typed)
+    return typed.astimezone(UTC) if typed.tzinfo else clock.at(typed.date(), typed.hour, typed.minute)
 
 
 def _integer(kind: Integer, text: str) -> int:

@@ -22,7 +22,8 @@ from ..queries import accounts, system
 
 ACCOUNT_KEY = "account_id"
 SWITCHED = 10  # accounts in the switcher; the others are looked for on their page
-ID = "<int(max=2147483647):pk>"  # a longer number is no id of ours: 404 before any statement
+LARGEST_ID = 2**31 - 1
+ID = f"<int(max={LARGEST_ID}):pk>"  # a longer number is no id of ours: 404 before any statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,12 @@ def month_argument(name: str) -> date | None:
 
 def id_argument(name: str) -> int | None:
     """The id of a row given in the address, if it may be one."""
-    text = request.args.get(name, "")
-    return min(int(text), 2147483647) if text.isascii() and text.isdigit() and len(text) < 20 else None
+    return id_of(request.args.get(name, ""))
+
+
+def id_of(text: str) -> int | None:
+    """The id of a row that a text names, if it may be one."""
+    return min(int(text), LARGEST_ID) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def redraw_with(form: Form, page: Callable[[], str]) -> None:

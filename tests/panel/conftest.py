@@ -12,11 +12,12 @@ from tests.conftest import Act, acting_in, fresh_database
 from tests.page import Browser
 
 
-def signed_in(app: Flask, act: Any, role: str) -> Browser:
+def signed_in(app: Flask, act: Any, role: str, login: str = "") -> Browser:
+    login = login or f"the-{role}"
     with act() as session:
-        factories.user(session, role, login=f"the-{role}")
+        factories.user(session, role, login=login)
     browser = Browser(app)
-    browser.sign_in(f"the-{role}", factories.PASSWORD)
+    browser.sign_in(login, factories.PASSWORD)
     return browser
 
 

@@ -66,6 +66,15 @@ def test_a_workbook_holds_numbers_and_texts(act: Any, operator: Browser) -> None
     assert [text for _, text in cells[1:4]] == ["0000012345", "=1+1", "1234.500"]
 
 
+def test_a_text_stays_in_its_cell_whatever_parts_cells(act: Any, operator: Browser) -> None:
+    """Where a semicolon parts cells, the second half of the text would begin a cell, and be a formula."""
+    with act() as session:
+        session.add(Customer(full_name="а;=1+1", phone="73422000000"))
+    for language in ("ru", "en"):
+        operator.client.get(f"/lang/{language}")
+        assert '"а;=1+1"' in operator.client.get("/staff/customers/export.csv").data.decode("utf-8")
+
+
 def _second_row(book: bytes) -> list[tuple[str, str]]:
     """Kind and text of the cells, from the sheet's own XML: a formula would be an element of its own."""
     sheet = ElementTree.fromstring(ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml"))

@@ -1,5 +1,7 @@
 """Lists: pages by key, orders, sizes, and addresses that mean nothing."""
 
+import base64
+import json
 import re
 from datetime import date
 from typing import Any
@@ -8,6 +10,11 @@ import pytest
 
 from tests import factories
 from tests.page import Browser, Page
+
+
+def token(*values: object) -> str:
+    """A word for the place of a page, as somebody might forge it."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
 def _first_cells(page: Page) -> list[str]:
@@ -88,6 +95,9 @@ def test_a_page_may_have_a_hundred_rows(meters: list[str], clerk: Browser) -> No
         "k_StaffMetersView=ы",
         "k_StaffMetersView=WyJhZnRlciIsImlkIixmYWxzZSxudWxsLG51bGxd",
         "k_StaffMetersView=" + "A" * 5000,
+        "k_StaffMetersView=" + token("after", "id", False, "1", None),
+        "k_StaffMetersView=" + token("after", "id", False, None, None),
+        "k_StaffMetersView=" + token("before", "id", False, "\ud800", "1"),
         "_flt_0_serial=%00",
         "_flt_0_serial=" + "9" * 3000,
         "_flt_9_serial=1",
@@ -104,6 +114,16 @@ def test_a_page_may_have_a_hundred_rows(meters: list[str], clerk: Browser) -> No
 )
 def test_an_address_that_means_nothing_shows_a_list(query: str, meters: list[str], clerk: Browser) -> None:
     clerk.get(f"/staff/meters/list/?{query}")
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-12:00", "9999-12-31", "0001-01-01"]
+)
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_moment_at_the_end_of_the_calendar_is_searched(number: int, text: str, chief: Browser) -> None:
+    chief.get(f"/staff/payments/list/?_flt_{number}_created_at={text}")
+    for form in ("csv", "xlsx"):
+        chief.client.get(f"/staff/payments/export.{form}?_flt_{number}_created_at={text}").get_data()
 
 
 @pytest.mark.parametrize("key", ["9" * 20, "abc", "-1", "0", "1e3", "１", "%00", "%D1%8B", "1;2", "..%2f1"])

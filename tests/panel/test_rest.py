@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.models import Customer, Meter, Tariff
+from app.models import Account, AuditEvent, Customer, Meter, ServiceRequest, Tariff
 from tests import factories
 from tests.page import Browser
+from tests.panel.test_lists import token
 
 NUMBERED = "(page_size:20,filters:!((col:full_name,opr:starts,value:'номер')))"
 
@@ -76,6 +77,7 @@ def test_lists_are_ordered_and_filtered(customers: list[int], api: Client) -> No
         "q=(filters:!((col:full_name,opr:eq,value:1)))",
         "q=((((",
         "q=(page:abc)",
+        "q=(page:1.5)",
     ],
 )
 def test_questions_that_cannot_be_answered_are_bad_requests(query: str, api: Client) -> None:
@@ -89,6 +91,9 @@ def test_questions_that_cannot_be_answered_are_bad_requests(query: str, api: Cli
     [
         "after=abc",
         "after=" + "A" * 5000,
+        "after=" + token("after", "id", False, "1", None),
+        "q=(page:1.0,page_size:25.0)",
+        'q={"filters":[{"col":"full_name","opr":"starts","value":"\\ud800"}]}',
         "q=(page_size:1000000)",
         "q=(page_size:-1)",
         "q=(filters:!((col:full_name,opr:words,value:'%00')))",
@@ -188,6 +193,15 @@ def test_decimals_are_exact_and_parents_are_keys(shared_act: Any, api: Client) -
         ("digits", 10**20),
         ("digits", 3),
         ("digits", "пять"),
+        ("digits", 5.9),
+        ("location", "\x00"),
+        ("location", "\ud800"),
+        ("serial", "1\x00"),
+        ("installed_on", "2026-11-22\x00"),
+        ("installed_on", "\ud800"),
+        ("opening_value", "1\x00"),
+        ("account", "1\x00"),
+        ("account", "\ud800"),
         ("installed_on", "2026-02-31"),
         ("account", 999_999),
         ("account", 10**20),
@@ -234,6 +248,37 @@ def test_meta_data_lists_related_rows_only_when_asked(shared_act: Any, api: Clie
     _, answer = api.ask("GET", "meters/_info?q=(add_columns:(account:(page:0,page_size:5)))")
     account = next(column for column in answer["add_columns"] if column["name"] == "account")
     assert account["values"]
+
+
+def test_meta_data_lists_rows_for_whoever_may_choose_among_them(app: Flask, shared_act: Any) -> None:
+    _account(shared_act)
+    with shared_act() as session:
+        factories.user(session, "Cashier", login="counting")
+    cashier = Client(app, "counting")
+    for columns in ("add_columns", "edit_columns"):
+        _, answer = cashier.ask("GET", f"accounts/_info?q=({columns}:(customer:(page:0,page_size:5.0)))")
+        assert all("values" not in column for column in answer[columns])
+
+
+def test_meta_data_has_no_words_of_the_catalogue(api: Client) -> None:
+    _, answer = api.ask("GET", "customers/_info")
+    assert {column["description"] for column in answer["add_columns"]} == {""}
+
+
+def test_looking_at_people_by_a_program_leaves_a_trace(shared_act: Any, api: Client) -> None:
+    account = _account(shared_act)["account"]
+    for model, name, key in ((Account, "accounts", account), (ServiceRequest, "service-requests", 0)):
+        before = _traces(shared_act, model)
+        api.ask("GET", f"{name}/{key}")
+        assert _traces(shared_act, model)[len(before) :] == ([("looked", str(key))] if key else [])
+        api.ask("GET", f"{name}/")
+        assert _traces(shared_act, model)[-1] == ("exported", "")
+
+
+def _traces(shared_act: Any, model: type[Any]) -> list[tuple[str, str]]:
+    with shared_act() as session:
+        events = select(AuditEvent).where(AuditEvent.object_type == model.__tablename__).order_by(AuditEvent.id)
+        return [(event.action, event.object_id) for event in session.scalars(events)]
 
 
 def test_the_api_is_described_for_programs(api: Client) -> None:

@@ -13,6 +13,7 @@ from app.panel.fragments import contains
 from app.panel.values import Unfit
 from tests import factories
 from tests.page import Browser
+from tests.panel.conftest import signed_in
 
 ADDRESSES = {
     "14": {"street": "ул. Революции", "house": "21а", "flat": "14"},
@@ -149,6 +150,7 @@ def test_choices_of_a_related_field_are_searched_twenty_at_a_time(clerk: Browser
         ("StaffUsersView/roles", 403),
         ("NoView/customer", 404),
         ("SignInView/customer", 404),
+        ("AccountsApi/customer", 404),
     ],
 )
 def test_choices_are_given_for_relations_of_open_pages_only(address: str, status: int, clerk: Browser) -> None:
@@ -156,4 +158,14 @@ def test_choices_are_given_for_relations_of_open_pages_only(address: str, status
 
 
 def test_a_visitor_gets_no_choices(app: Flask) -> None:
-    assert Browser(app).client.get("/staff/options/StaffAccountsView/customer").status_code == 403
+    ask = Browser(app).client.get
+    assert ask("/staff/options/StaffAccountsView/customer").status_code == 403
+    assert ask("/staff/options/AccountsApi/customer").status_code == 404
+
+
+@pytest.mark.parametrize(("field", "status"), [("customer", 200), ("contract", 403)])
+def test_who_only_reads_gets_the_choices_of_the_search_form(
+    field: str, status: int, app: Flask, shared_act: Any
+) -> None:
+    cashier = signed_in(app, shared_act, "Cashier", login=f"cashier-{field}")
+    assert cashier.client.get(f"/staff/options/StaffAccountsView/{field}").status_code == status
