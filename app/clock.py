@@ -21,6 +21,11 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(_zone)
 
 
+def month(moment: datetime) -> date:
+    """The period of a moment: the first day of its local month."""
+    return local(moment).date().replace(day=1)
+
+
 def today() -> date:
     return local(now()).date()
 

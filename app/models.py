@@ -39,6 +39,7 @@ from .model_types import (
     Volume,
     code,
     folded,
+    number_key,
 )
 
 
@@ -361,7 +362,7 @@ class Account(OwnRule, Base):
 
     @validates("number")
     def _key(self, key: str, value: str) -> str:
-        self.number_key = value.lstrip("0")
+        self.number_key = number_key(value)
         return value
 
     def __repr__(self) -> str:

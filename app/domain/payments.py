@@ -346,7 +346,7 @@ def _post(session: Session, payment: Payment, lines: Mapping[int, Decimal], paid
 
 def _period(session: Session, payment: Payment, paid_at: datetime) -> date:
     """The month of the payment; where that month is closed already, `open_month`."""
-    month = clock.local(paid_at).date().replace(day=1)
+    month = clock.month(paid_at)
     last_closed = queries.last_closed(session, session.get_one(Account, payment.account_id).payer_group)
     return month if last_closed is None or month > last_closed else open_month(last_closed)
 

@@ -15,7 +15,8 @@ class Window:
     period: date
     first: date
     last: date
-    month_last: date  # the last day of the window of the current calendar month
+    month_first: date  # the window of the current calendar month, be it over or not
+    month_last: date
 
     @property
     def is_open(self) -> bool:
@@ -44,12 +45,20 @@ class Window:
     @property
     def days(self) -> list[tuple[int, str]]:
         """The strip of days: (day of the month, "past" | "today" | "ahead")."""
-        strip = [self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)]
-        return [(day.day, "today" if day == self.today else "past" if day < self.today else "ahead") for day in strip]
+        return self._strip(self.first, self.last)
+
+    @property
+    def month_days(self) -> list[tuple[int, str]]:
+        """The strip of the current calendar month."""
+        return self._strip(self.month_first, self.month_last)
+
+    def _strip(self, first: date, last: date) -> list[tuple[int, str]]:
+        days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+        return [(day.day, "today" if day == self.today else "past" if day < self.today else "ahead") for day in days]
 
 
 def on(today: date, settings: Mapping[str, str]) -> Window:
     first_day, last_day = int(settings["readings.first_day"]), int(settings["readings.last_day"])
     period = calendar.period_for(today, last_day)
-    _, month_last = calendar.window(today, first_day, last_day)
-    return Window(today, period, *calendar.window(period, first_day, last_day), month_last)
+    days, of_month = (calendar.window(month, first_day, last_day) for month in (period, today))
+    return Window(today, period, *days, *of_month)

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from ..models import Charge, EntryKind, LedgerEntry
 from ..queries import charges, ledger
+from ..queries.ledger import MONEY
 from ..queries.periods import PeriodPage
 
-MONEY = (EntryKind.payment, EntryKind.refund, EntryKind.offset)
 NOTHING = Decimal("0.00")
 
 

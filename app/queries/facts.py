@@ -34,8 +34,8 @@ from ..models import (
     Reading,
     ReadingState,
 )
+from .ledger import MONEY
 
-MONEY = (EntryKind.payment, EntryKind.refund, EntryKind.offset)
 BILLED = (EntryKind.charge, EntryKind.correction, EntryKind.penalty)
 MEASURED = (ChargeKind.main, ChargeKind.correction)
 MOVES = ("opening", "charged", "corrected", "penalty", "paid", "volume")

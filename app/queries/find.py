@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
-from ..model_types import folded
+from ..model_types import folded, number_key
 from ..models import Account, AccountStatus, Customer, LegalEntity, Meter, Premises
 
 MOST = 25
@@ -69,8 +69,8 @@ def _parts(typed: str, area_code: str, contains: Contains) -> Iterator[Select[An
 
 
 def _by_digits(digits: str, area_code: str) -> Iterator[Select[Any]]:
-    if digits.lstrip("0"):
-        yield select(Account.id).where(_starts(Account.number_key, digits.lstrip("0")))
+    if number_key(digits):
+        yield select(Account.id).where(_starts(Account.number_key, number_key(digits)))
     phones = list(_phones(digits, area_code))
     if phones:
         yield select(Account.id).join(Account.customer).where(or_(*(_starts(Customer.phone, each) for each in phones)))

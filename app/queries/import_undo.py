@@ -95,7 +95,7 @@ def _count(session: Session, model: type[Base], *conditions: ColumnElement[bool]
 
 def reverse_openings(session: Session, batch_id: int, *, reason: str, at: datetime) -> None:
     """Post the opposite of every opening balance of the batch, in one statement."""
-    month = literal(clock.local(at).date().replace(day=1), LedgerEntry.period.type)
+    month = literal(clock.month(at), LedgerEntry.period.type)
     opposite = _opposite(EntryKind.correction, month, reason=reason, at=at).where(
         LedgerEntry.account_id.in_(_accounts_of(batch_id)), LedgerEntry.kind == EntryKind.opening
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session, joinedload
 
-from ..model_types import Base
+from ..model_types import Base, number_key
 from ..models import (
     Account,
     AccountService,
@@ -77,7 +77,7 @@ def customers_of_undone(session: Session, numbers: Collection[str]) -> dict[str,
     """The people whose accounts were taken back, by the number of the account."""
     accounts = session.scalars(
         select(Account)
-        .where(Account.number_key.in_({number.lstrip("0") for number in numbers}))
+        .where(Account.number_key.in_({number_key(number) for number in numbers}))
         .where(Account.status == AccountStatus.undone, Account.customer_id.is_not(None))
         .options(joinedload(Account.customer))
     )

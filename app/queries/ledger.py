@@ -7,9 +7,12 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ..models import AccountService, LedgerEntry, Service
+from ..models import AccountService, EntryKind, LedgerEntry, Service
 from . import periods
 from .periods import PeriodPage
+
+MONEY = (EntryKind.payment, EntryKind.refund, EntryKind.offset)
+"""Kinds of entries that say what was paid and returned; the others say what was charged."""
 
 
 def pays_for(account_id: int) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What everybody may read: offices, prices, works on the networks, news, services."""
+"""What everybody may read: offices, prices, works on the networks, news."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ..models import Article, ArticleKind, NetworkWork, Office, Service, ServiceOffering, Tariff, WorkKind
+from ..models import Article, ArticleKind, NetworkWork, Office, Service, Tariff, WorkKind
 
 
 def offices(session: Session) -> Sequence[Office]:
@@ -46,10 +46,3 @@ def news(session: Session, today: date, *, before: tuple[date, int] | None = Non
 
 def article(session: Session, article_id: int, today: date) -> Article | None:
     return session.scalar(select(Article).where(Article.id == article_id, Article.published_on <= today))
-
-
-def offerings(session: Session) -> Sequence[ServiceOffering]:
-    """Services that may be ordered now."""
-    return session.scalars(
-        select(ServiceOffering).where(ServiceOffering.is_offered).order_by(ServiceOffering.name).limit(200)
-    ).all()

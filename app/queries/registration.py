@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ..model_types import number_key
 from ..models import (
     Account,
     AccountAccess,
@@ -24,7 +25,7 @@ def persons_account(session: Session, number: str) -> Account | None:
     found = session.scalars(
         select(Account)
         .where(
-            Account.number_key == number.lstrip("0"),
+            Account.number_key == number_key(number),
             Account.status == AccountStatus.active,
             Account.customer_id.is_not(None),
         )

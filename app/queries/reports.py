@@ -73,10 +73,6 @@ def counted_periods(session: Session) -> Sequence[date]:
     return session.scalars(select(PeriodTotal.period).distinct().order_by(PeriodTotal.period.desc())).all()
 
 
-def billed_services(session: Session) -> Sequence[Service]:
-    return session.scalars(select(Service).where(Service.is_billed).order_by(Service.position)).all()
-
-
 def months(session: Session, scope: Scope) -> list[MonthTotal]:
     """The totals by month and billed service, the oldest month first."""
     sums = [func.sum(getattr(PeriodTotal, name)) for name in SUMMED]

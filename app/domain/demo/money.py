@@ -200,7 +200,7 @@ def _parts(desk: Desk, story: Story, paid: Paid) -> list[Part]:
 
 
 def _month(at: datetime, *, back: int = 0) -> date:
-    month = clock.local(at).date().replace(day=1)
+    month = clock.month(at)
     for _ in range(back):
         month = previous_month(month)
     return month

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from email_validator import EmailNotValidError, validate_email
 
-from ...model_types import folded
+from ...model_types import folded, number_key
 from .. import identifiers
 from ..errors import DomainError
 from ..numbers import MAX_MONEY
@@ -72,7 +72,7 @@ class AccountLine:
 
     @property
     def key(self) -> str:
-        return self.number.lstrip("0")
+        return number_key(self.number)
 
     @property
     def house_label(self) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...model_types import folded
+from ...model_types import folded, number_key
 from . import refusals as why
 from .account_lines import AccountLine, MeterLine, Reader
 from .refusals import LineRefused
@@ -38,7 +38,7 @@ class Judge:
             account = self.reader.parse(values)
         except LineRefused:
             number = self.reader.number_of(values)
-            if number and number.lstrip("0") not in self._first:
+            if number and number_key(number) not in self._first:
                 self._refused.add(number)
             raise
         first = self._first.get(account.key)

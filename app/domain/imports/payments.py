@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from ...model_types import number_key
 from ...models import Account, BankOperation, BankOperationState, ImportBatch
 from ...queries import imports as queries
 from .. import payments
@@ -33,7 +34,7 @@ class GoodPayment:
 def store(session: Session, batch: ImportBatch, lines: Sequence[GoodPayment], outcome: Outcome) -> None:
     """Post what is not known yet. An operation whose import was undone is posted anew."""
     known = queries.bank_operations(session, batch.profile, {good.payment.operation for good in lines})
-    accounts = _Accounts(session, {good.payment.account.lstrip("0") for good in lines})
+    accounts = _Accounts(session, {number_key(good.payment.account) for good in lines})
     for good in lines:
         operation = known.get(good.payment.operation)
         if operation is None or operation.state is BankOperationState.undone:
@@ -53,7 +54,7 @@ class _Accounts:
             self._by_key[account.number_key].append(account)
 
     def find(self, number: str) -> Account | None:
-        same = self._by_key.get(number.lstrip("0"), [])
+        same = self._by_key.get(number_key(number), [])
         exact = [account for account in same if account.number == number]
         found = exact or same
         return found[0] if len(found) == 1 else None

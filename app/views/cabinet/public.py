@@ -11,7 +11,7 @@ from ... import clock
 from ...extensions import db
 from ...forms.registration import consent
 from ...models import Tariff, WorkKind
-from ...queries import public
+from ...queries import public, requests
 from ...security.views import home_url
 from ..base import CabinetView, settings
 
@@ -64,7 +64,7 @@ class PublicView(CabinetView):
 
     @expose("/services")
     def services(self) -> str:
-        return self._page("services", offerings=public.offerings(db.session()))
+        return self._page("services", offerings=requests.offerings(db.session()))
 
     @expose("/safety")
     def safety(self) -> str:

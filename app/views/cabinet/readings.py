@@ -10,13 +10,14 @@ from flask_appbuilder.security.decorators import has_access
 from werkzeug.wrappers import Response
 
 from ... import clock, formats
-from ...domain import calendar, estimates, reading_cards, reading_window, readings
+from ...domain import calendar, reading_cards, reading_window, readings
 from ...domain.reading_cards import Card
 from ...extensions import db, transaction
 from ...forms.readings import ReadingForm
 from ...i18n import _
-from ...models import Meter, Reading, ReadingSource, ReadingState
+from ...models import Meter, ReadingSource
 from ...queries import readings as rows
+from .. import life
 from ..base import ID, CabinetView, current_account, domain_errors, month_argument, redraw_with, settings
 
 CHART_MONTHS, CHART_METERS, PAGE_PERIODS = 12, 3, 24
@@ -87,7 +88,7 @@ class ReadingsView(CabinetView):
                 past=past,
                 months=months,
                 chart=_chart(past, months),
-                life=_life,
+                life=life.of_reading,
             )
         )
 
@@ -114,27 +115,3 @@ def _chart(cards: list[Card], months: list[date]) -> dict[str, Any]:
         ],
         "unit": _("m³"),
     }
-
-
-def _life(reading: Reading) -> list[dict[str, Any]]:
-    """The steps of a reading: received, checked, billed."""
-    period = formats.period(reading.period)
-    month_end = formats.day_month(estimates.last_day(reading.period))
-    bill_by = calendar.next_month(reading.period).replace(day=int(settings()["bills.issue_day"]))
-    is_billed = reading.state is ReadingState.billed
-    if reading.checked_at is None:
-        checked = _("ahead: a clerk looks at it by %(day)s", day=month_end)
-    else:
-        checked = _("%(moment)s, no questions", moment=formats.day_time(reading.checked_at))
-    if is_billed:
-        billed = _("in the bill for %(period)s", period=period)
-    else:
-        billed = _(
-            "ahead: goes into the bill for %(period)s, by %(day)s", period=period, day=formats.day_month(bill_by)
-        )
-    is_checked = reading.checked_at is not None or is_billed
-    return [
-        {"name": _("Received"), "when": formats.day_time(reading.received_at), "done": True, "current": not is_checked},
-        {"name": _("Checked"), "when": checked, "done": is_checked, "current": is_checked and not is_billed},
-        {"name": _("Billed"), "when": billed, "done": is_billed, "current": is_billed},
-    ]

@@ -1,6 +1,5 @@
 """A customer's service requests: send one, follow it, exchange messages."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,38 +8,16 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from werkzeug.wrappers import Response
 
-from ... import formats
 from ...domain import requests
 from ...extensions import db, transaction
 from ...forms.requests import ACCEPT, MessageForm, RequestForm
 from ...i18n import _
-from ...models import RequestState, ServiceRequest
 from ...queries import requests as rows
+from .. import life
 from ..attachments import data_folder
 from ..base import ID, CabinetView, current_account, domain_errors, id_argument, redraw_with
 
 PAGE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a request's life line (components/page.html: life_line)."""
-
-    name: Any
-    when: str
-    done: bool
-    current: bool
-
-
-def life(sent: ServiceRequest) -> list[Step]:
-    """New, accepted, in progress, done; a declined request ends where it was declined."""
-    way = requests.WAY if sent.state is not RequestState.declined else (RequestState.new, RequestState.declined)
-    reached = way.index(sent.state)
-    when = {way[0]: sent.created_at, sent.state: sent.changed_at}
-    return [
-        Step(state.label, formats.moment(when.get(state)), done=place <= reached, current=place == reached)
-        for place, state in enumerate(way)
-    ]
 
 
 class RequestsView(CabinetView):
@@ -100,7 +77,7 @@ class RequestsView(CabinetView):
             "show",
             sent=sent,
             form=form,
-            life_steps=life(sent),
+            life_steps=life.of_request(sent),
             is_open=requests.is_open(sent),
             days_late=requests.days_late(sent),
             accept=ACCEPT,

@@ -7,6 +7,7 @@ from ...formats import localized, short_month
 from ...forms.reports import MonthsFilter
 from ...i18n import _, _l
 from ...queries import reports
+from ...queries.records import billed_services
 from ...queries.reports import MonthTotal
 from .base import Chart, Column, Figures, Kind, ReportView, percent, reports_session
 
@@ -28,7 +29,7 @@ class MonthsReportView(ReportView):
     def asked(self) -> MonthsFilter | None:
         session = reports_session()
         periods = reports.counted_periods(session)
-        return MonthsFilter.of(periods, reports.billed_services(session)) if periods else None
+        return MonthsFilter.of(periods, billed_services(session)) if periods else None
 
 
 class CollectionView(MonthsReportView):

@@ -10,7 +10,6 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from werkzeug.wrappers import Response as Redirect
 
-from ...extensions import transaction
 from ...forms.reports import AGE_LABELS, DebtFilter
 from ...i18n import _, _l
 from ...models import AccountDebt, DebtTotal
@@ -25,7 +24,6 @@ from .base import FILE, Chart, ReportPage, as_asked, reports_engine, reports_ses
 PAGE = 25
 PLACE = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})")
 """Kopecks and an account's id."""
-EXPORTED = "exported"
 
 
 class DebtorsView(ReportPage):
@@ -68,8 +66,7 @@ class DebtorsView(ReportPage):
         if suffix == "xlsx" and reports.debtor_count(reports_session(), asked.scope, LONGEST_XLSX)[1]:
             flash(_("There are too many rows for an Excel file. Take the CSV file, or narrow the list."), "warning")
             return redirect(as_asked(url_for(".index")), 303)
-        with transaction() as session:
-            audit.record(session, EXPORTED, report=self.name, asked=request.args.to_dict())
+        audit.took_list(AccountDebt.__tablename__)
         rows = streamed(reports.debtor_rows(asked.scope), reports_engine())
         return self.file(suffix, [_("Account"), _("Payer"), _("Address"), _("Debt"), *AGE_LABELS.values()], rows)
 

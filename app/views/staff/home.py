@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from flask import request, url_for
@@ -12,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ... import clock
-from ...domain import calendar, desk
+from ...domain import desk, reading_window
 from ...extensions import appbuilder, db
 from ...i18n import _l
 from ...models import Account
@@ -63,31 +62,6 @@ REPORTS = (
 ACCOUNT_PAGE = "StaffAccountsView.show"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The days on which readings are taken this month."""
-
-    first: date
-    last: date
-    today: date
-
-    @property
-    def is_open(self) -> bool:
-        return self.first <= self.today <= self.last
-
-    @property
-    def next_first(self) -> date:
-        """The first day of the window that comes next."""
-        return self.first if self.today < self.first else calendar.next_month(self.first).replace(day=self.first.day)
-
-    @property
-    def days(self) -> list[tuple[int, str]]:
-        numbers = range(self.first.day, self.last.day + 1)
-        return [
-            (day, "today" if day == self.today.day else "past" if day < self.today.day else "ahead") for day in numbers
-        ]
-
-
 class StaffHomeView(CabinetView):
     route_base = "/staff"
 
@@ -99,7 +73,7 @@ class StaffHomeView(CabinetView):
         return self.render_template(
             "staff/home.html",
             today=today,
-            window=_window(today),
+            window=reading_window.on(today, settings()),
             queues=[(desk.queue(session, code, today), place) for code, place in queues.items()],
             coverage=counts.coverage(session, today.replace(day=1)),
             tasks=[place for place in TASKS if place.is_open],
@@ -130,9 +104,3 @@ def _contains(column: InstrumentedAttribute[str], words: str) -> ColumnElement[b
         return contains(column, words, db.session.get_bind().dialect.name)
     except Unfit:
         return None
-
-
-def _window(today: date) -> Window:
-    values = settings()
-    first, last = calendar.window(today, int(values["readings.first_day"]), int(values["readings.last_day"]))
-    return Window(first, last, today)

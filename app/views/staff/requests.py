@@ -19,9 +19,9 @@ from ...i18n import _, _l
 from ...models import RequestState, ServiceRequest
 from ...queries import requests as rows
 from ...security.audit import looked_at
+from .. import life
 from ..attachments import data_folder
-from ..base import ID, CabinetView, domain_errors, id_argument, redraw_with
-from ..cabinet.requests import life
+from ..base import ID, CabinetView, domain_errors, id_argument, id_of, redraw_with
 from .home import may_open
 
 PAGE = 25
@@ -80,7 +80,7 @@ class RequestDeskView(CabinetView):
             sent=sent,
             form=form,
             sender=rows.sender(session, sent),
-            life_steps=life(sent),
+            life_steps=life.of_request(sent),
             next_states=requests.TRANSITIONS[sent.state],
             days_late=requests.days_late(sent),
             accept=ACCEPT,
@@ -103,9 +103,10 @@ def _waiting() -> tuple[list[ServiceRequest], str | None]:
 
 def _place() -> tuple[date, int] | None:
     """Where the page starts, as the address of the page before gave it."""
-    day, _dot, pk = request.args.get("after", "").partition(".")
+    day, _dot, key = request.args.get("after", "").partition(".")
+    pk = id_of(key)
     try:
-        return date.fromisoformat(day), min(int(pk), 2147483647)
+        return (date.fromisoformat(day), pk) if pk is not None else None
     except ValueError:
         return None
 

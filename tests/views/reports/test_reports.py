@@ -172,7 +172,10 @@ def test_the_file_of_debtors_is_guarded_and_leaves_a_trace(manager: Browser, act
     assert file_of(manager, "/reports/debtors/export.csv?group=population")[1][0] == "0000000017"
     assert manager.get("/reports/debtors/export.xlsx").response.data.startswith(b"PK")
     with act() as session:
-        assert [event.action for event in session.scalars(select(AuditEvent))] == ["exported"] * 3
+        events = session.scalars(select(AuditEvent)).all()
+        assert [(event.action, event.object_type, event.detail) for event in events] == [
+            ("exported", "account_debt", {})
+        ] * 3
 
 
 @pytest.mark.usefixtures("figures")

@@ -1,0 +1,55 @@
+"""Life lines: what became of a reading or a request, and what comes next (components/page.html: life_line)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .. import formats
+from ..domain import calendar, estimates, requests
+from ..i18n import _
+from ..models import Reading, ReadingState, RequestState, ServiceRequest
+from .base import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: Any
+    when: str
+    done: bool
+    current: bool
+
+
+def of_request(sent: ServiceRequest) -> list[Step]:
+    """New, accepted, in progress, done; a declined request ends where it was declined."""
+    way = requests.WAY if sent.state is not RequestState.declined else (RequestState.new, RequestState.declined)
+    reached = way.index(sent.state)
+    when = {way[0]: sent.created_at, sent.state: sent.changed_at}
+    return [
+        Step(state.label, formats.moment(when.get(state)), done=place <= reached, current=place == reached)
+        for place, state in enumerate(way)
+    ]
+
+
+def of_reading(reading: Reading) -> list[Step]:
+    """Received, checked, billed."""
+    is_billed = reading.state is ReadingState.billed
+    is_checked = reading.checked_at is not None or is_billed
+    received = formats.day_time(reading.received_at)
+    return [
+        Step(_("Received"), received, done=True, current=not is_checked),
+        Step(_("Checked"), _checked(reading), done=is_checked, current=is_checked and not is_billed),
+        Step(_("Billed"), _billed(reading), done=is_billed, current=is_billed),
+    ]
+
+
+def _checked(reading: Reading) -> str:
+    if reading.checked_at is not None:
+        return _("%(moment)s, no questions", moment=formats.day_time(reading.checked_at))
+    return _("ahead: a clerk looks at it by %(day)s", day=formats.day_month(estimates.last_day(reading.period)))
+
+
+def _billed(reading: Reading) -> str:
+    period = formats.period(reading.period)
+    if reading.state is ReadingState.billed:
+        return _("in the bill for %(period)s", period=period)
+    bill_by = calendar.next_month(reading.period).replace(day=int(settings()["bills.issue_day"]))
+    return _("ahead: goes into the bill for %(period)s, by %(day)s", period=period, day=formats.day_month(bill_by))
