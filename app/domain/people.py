@@ -65,7 +65,8 @@ def look_up_email(session: Session, secret: str) -> TokenState:
 
 def confirm_email(session: Session, secret: str) -> tuple[TokenState, SiteUser | None, str]:
     """Move the cabinet to the e-mail of the link: its state, the user, the e-mail before. A login that was the old
-    e-mail follows; the caller ends the other sessions. An e-mail that another cabinet took meanwhile makes the link a used one."""
+    e-mail follows; the caller ends the other sessions. An e-mail that another cabinet took meanwhile makes the link a
+    used one."""
     found = tokens.use(session, EMAIL, secret)
     if found.state is not TokenState.good or found.user is None or found.payload is None:
         return found.state, None, ""

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import StringField
 
 from ..domain.errors import DomainError
@@ -14,6 +16,13 @@ from ..domain.numbers import parse_money, parse_volume
 class Form(FlaskForm):
     """The base of every form: CSRF by FlaskForm, errors of the domain put at their field."""
 
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """What was sent as a form, without NUL, which no database keeps. FlaskForm would take JSON too, whose
+            values may be anything."""
+            sent = None if request.is_json else super().wrap_formdata(form, formdata)
+            return sent and MultiDict((name, _without_nul(value)) for name, value in sent.items(multi=True))
+
     def refuse(self, error: DomainError) -> None:
         """Show a broken rule at the field it names, or above the form."""
         field = self._fields.get(error.field or "")
@@ -21,6 +30,10 @@ class Form(FlaskForm):
             self.form_errors.append(str(error))
         else:
             field.errors = [*field.errors, str(error)]
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 class _ParsedField(StringField):

@@ -144,7 +144,7 @@ class RodnikSecurityManager(SecurityManager):
         """The user whose password this is, or None: for a wrong password, an unknown login, an unconfirmed
         e-mail and a lock alike, after the same work. Each try is counted before the password is looked at.
         A one-time password opens a lock."""
-        if not username or not password or len(password) > 128 or len(username) > 320:
+        if not username or not password or len(password) > 128 or len(username) > 320 or "\x00" in username + password:
             return None
         address = request.remote_addr or ""
         with acting_as(db.session(), SYSTEM):

@@ -1,5 +1,6 @@
 """Sign-in and sign-out: FAB's views with our forms, sessions as rows and no answer that tells who exists."""
 
+from functools import wraps
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -52,7 +53,22 @@ class SignInView(AuthDBView):
 
 
 class RodnikSecurityApi(SecurityApi):
-    """FAB's REST sign-in as it stands: `auth_user_db` brings the lock-out."""
+    """FAB's REST sign-in: `auth_user_db` brings the lock-out. Half of a surrogate pair, which JSON may bring and
+    FAB's own check cannot take, is a wrong password."""
+
+    @wraps(SecurityApi.login)
+    def login(self) -> Response:
+        body = request.get_json(silent=True)
+        if isinstance(body, dict) and not all(_is_text(each) for each in body.values() if isinstance(each, str)):
+            refused: Response = self.response_401()
+            return refused
+        answer: Response = super().login()
+        return answer
+
+
+def _is_text(typed: str) -> bool:
+    """Whether it can be written down: no half of a surrogate pair stands in it."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in typed)
 
 
 def open_session(user: Any) -> None:

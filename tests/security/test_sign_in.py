@@ -1,5 +1,6 @@
 """Sign-in: what everybody is told, how guessing is held off, how sessions end."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +63,34 @@ def test_rest_sign_in_is_held_off_by_the_same_counter(customer: str, browser: Br
         assert browser.client.post("/api/v1/security/login", json=body).status_code == 401
     body["password"] = PASSWORD
     assert browser.client.post("/api/v1/security/login", json=body).status_code == 401
+
+
+@pytest.mark.parametrize("sign", ["\\ud800", "\\u0000"])
+@pytest.mark.parametrize("field", ["username", "password"])
+def test_rest_sign_in_with_signs_that_no_text_has_is_a_wrong_one(
+    field: str, sign: str, customer: str, browser: Browser
+) -> None:
+    values = {"username": "irina", "password": PASSWORD, "provider": "db", field: "irina-SIGN-1"}
+    body = json.dumps(values).replace("SIGN", sign)
+    answer = browser.client.post("/api/v1/security/login", data=body, content_type="application/json")
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [("/login/", "username"), ("/login/", "password"), ("/recover", "login"), ("/register", "fact")]
+)
+def test_nul_byte_is_dropped_from_every_form(path: str, field: str, customer: str, browser: Browser) -> None:
+    form = browser.get(path).form(field)
+    answer = browser.client.post(path, data={**form.values, "username": "irina", field: "iri\x00na"})
+    assert answer.status_code < 500
+    assert "iri\x00na" not in answer.text and (field == "password" or path == "/recover" or "irina" in answer.text)
+
+
+@pytest.mark.parametrize("value", [5, ["irina"], {"a": 1}, None])
+def test_form_takes_no_json(value: Any, customer: str, browser: Browser) -> None:
+    token = browser.get("/recover").form("login").values["csrf_token"]
+    answer = browser.client.post("/recover", json={"login": value}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 422
 
 
 def test_a_bearer_token_dies_with_the_password(customer: str, act: Any, browser: Browser) -> None:
