@@ -3,6 +3,7 @@
 Babel's Russian formats bring no-break spaces; money gets the sign ₽ in both languages (stack.md 24).
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -18,7 +19,10 @@ from .i18n import _
 Unit = Literal["day", "hour", "minute"]
 NBSP, MINUS = "\u00a0", "\u2212"
 RUSSIAN = Locale("ru")
-MONEY, VOLUME, ABOUT, RATE, INTEGER = map(parse_pattern, ("#,##0.00", "#,##0.###", "#,##0.#", "#,##0.00##", "#,##0"))
+LITRES = parse_pattern("#,##0.000")
+MONEY, TYPED, VOLUME, ABOUT, RATE, INTEGER = map(
+    parse_pattern, ("#,##0.00", "0.00", "#,##0.###", "#,##0.#", "#,##0.00##", "#,##0")
+)
 BROWSERS = (
     ("YaBrowser", "Яндекс Браузер"),
     ("Edg", "Edge"),
@@ -53,9 +57,16 @@ def money(value: Decimal | None) -> str:
     return "" if value is None else _number(value, MONEY) + NBSP + "₽"
 
 
-def volume(value: Decimal | None) -> str:
-    """Cubic metres without empty decimals: «12», «12,345»."""
-    return "" if value is None else _number(value, VOLUME)
+def typed(value: Decimal | None) -> str:
+    """A sum as it stands in a field: «1240,50»."""
+    return "" if value is None else _number(value, TYPED)
+
+
+def volume(value: Decimal | None, column: Iterable[Decimal | None] = ()) -> str:
+    """Cubic metres without empty decimals: «12», «12,345». A column has equal ones: one fraction in it, and all values
+    show three."""
+    pattern = LITRES if any(each is not None and each % 1 for each in column) else VOLUME
+    return "" if value is None else _number(value, pattern)
 
 
 def about(value: Decimal) -> str:
@@ -164,6 +175,7 @@ def _day(value: date | datetime) -> date:
 
 FILTERS = {
     "money": money,
+    "typed": typed,
     "volume": volume,
     "about": about,
     "rate": rate,

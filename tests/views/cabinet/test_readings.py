@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.models import Meter, PayerGroup, Period, PeriodState, Reading, ReadingState
 from tests import factories
 from tests.household import NOVEMBER, TODAY, household
-from tests.page import Browser, Page
+from tests.page import Browser, Page, text_of
 from tests.statements import recorded
 
 
@@ -282,6 +282,22 @@ def test_the_whole_history_of_a_meter_is_paged_by_period(visitor: Browser, meter
     assert "January 2023" in older.text
     assert visitor.get(older.link("Back")).text == page.text
     visitor.get(f"/cabinet/readings/{meters['cold']}?before=abc", expect=404)
+
+
+def test_a_column_of_the_past_has_equal_decimals(visitor: Browser, meters: dict[str, int]) -> None:
+    page = send(visitor, meters["cold"], "1293.5")
+    (table,) = page.elements("table")
+    newest, before = _rows(table)[:2]
+    assert newest[:4] == ["1,293.500", "9.500", "none", ""]
+    assert before[:4] == ["1,284.000", "12.000", "642", "6"]
+
+
+def _rows(table: Any) -> list[list[str]]:
+    """The cells of a table of figures, without its first column."""
+    rows = [
+        [text_of(cell) for cell in row if cell.tag.endswith("td")] for row in table.iter() if row.tag.endswith("tr")
+    ]
+    return [row for row in rows if row]
 
 
 def test_an_account_without_meters_is_told_how_it_is_charged(app: Flask, act: Any) -> None:
