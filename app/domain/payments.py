@@ -86,7 +86,7 @@ class PaymentInProgress(DomainError):  # noqa: N818 - it tells, it does not fail
 
 def check_order(session: Session, account: Account, lines: Mapping[int, Decimal], basis: str | None) -> None:
     """Raise DomainError unless these lines (service id → roubles) may be paid for the account."""
-    foreign = lines.keys() - {service.id for service in queries.billed_services(session, account.id)}
+    foreign = lines.keys() - {service.id for service in queries.payable_services(session, account.id)}
     if not lines or foreign:
         raise DomainError(_("Enter the sum that you want to pay for at least one service."))
     for service_id, amount in lines.items():

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..models import (
     Account,
-    AccountService,
     EntryKind,
     GatewayEvent,
     GatewayOperation,
@@ -25,6 +24,7 @@ from ..models import (
     PeriodState,
     Service,
 )
+from .ledger import pays_for
 
 OPEN = (PaymentState.created, PaymentState.redirected, PaymentState.processing)
 UNSIGNED = ("signature", "repeated", "oversized")
@@ -131,14 +131,9 @@ def has_operation(session: Session, payment_id: int) -> bool:
     return found is not None
 
 
-def billed_services(session: Session, account_id: int) -> Sequence[Service]:
+def payable_services(session: Session, account_id: int) -> Sequence[Service]:
     """The services that the account pays this utility for, in their order."""
-    return session.scalars(
-        select(Service)
-        .join(AccountService, AccountService.service_id == Service.id)
-        .where(AccountService.account_id == account_id, Service.is_billed)
-        .order_by(Service.position, Service.id)
-    ).all()
+    return session.scalars(select(Service).where(pays_for(account_id)).order_by(Service.position, Service.id)).all()
 
 
 def movements(session: Session, account_id: int) -> list[Movement]:

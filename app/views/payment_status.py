@@ -12,7 +12,7 @@ from ..models import PaymentState
 from ..queries import ledger
 from ..queries import payments as queries
 from ..security.scope import SYSTEM, acting_as
-from .base import CabinetView, my_accounts
+from .base import CabinetView, my_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class PaymentStatusView(CabinetView):
     def index(self, token: str) -> str:
         """The gateway's return is no proof: only the state is shown. `result` says what the person was doing."""
         seen = _seen(token)
-        is_owner = any(account.id == seen.account_id for account in my_accounts())
+        is_owner = my_account(seen.account_id) is not None
         balance = ledger.balance_of(db.session(), [seen.account_id]).get(seen.account_id) if is_owner else None
         return str(
             self.render_template(

@@ -3,9 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from sqlalchemy.orm import Session
 
-from app.domain import dues, ledger, records
+from app.domain import dues, ledger, payments, records
+from app.domain.errors import DomainError
 from app.models import Account, EntryKind
 from app.queries import ledger as balances
 from app.security.scope import Kind, Principal
@@ -21,7 +23,7 @@ def owing(session: Session, account: Account, code: str, amount: str) -> None:
         period=date(2026, 10, 1),
         kind=EntryKind.charge,
         amount=Decimal(amount),
-        source=f"charge:{code}",
+        source=f"charge:{code}:{amount}",
     )
     session.flush()
 
@@ -60,3 +62,14 @@ def test_what_was_paid_ahead_for_a_service_of_old_stays_in_sight(act: Act) -> No
         owing(session, account, "cold", "-70.00")
         bill_for(session, account, "sewerage")
         assert dues.of_account(session, account.id).advance == 70
+
+
+def test_the_debt_of_a_service_that_is_no_longer_billed_may_be_paid(act: Act) -> None:
+    with act() as session:
+        account = factories.account(session)
+        owing(session, account, "cold", "500.00")
+        bill_for(session, account, "sewerage")
+        payments.check_order(session, account, {factories.service(session).id: Decimal("500.00")}, None)
+        owing(session, account, "cold", "-500.00")
+        with pytest.raises(DomainError):
+            payments.check_order(session, account, {factories.service(session).id: Decimal("500.00")}, None)

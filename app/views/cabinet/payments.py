@@ -24,7 +24,7 @@ from ...gateways.base import PaymentOrder
 from ...i18n import _
 from ...models import Account, PayerGroup, Payment
 from ...queries import payments as queries
-from ..base import ID, CabinetView, current_account, domain_errors, my_accounts, redraw_with
+from ..base import ID, CabinetView, current_account, domain_errors, my_account, redraw_with
 
 PAGE = 20
 LARGEST_ID = 2**31 - 1
@@ -192,13 +192,13 @@ class PaymentsView(CabinetView):
 
 
 def _mine(account_id: int | None) -> Account:
-    return next((account for account in my_accounts() if account.id == account_id), None) or abort(404)
+    return my_account(account_id) or abort(404)
 
 
 def _form_of(account: Account) -> WishForm | CompanyPaymentForm:
     if account.payer_group is PayerGroup.other:
         return CompanyPaymentForm()
-    services = queries.billed_services(db.session(), account.id)
+    services = queries.payable_services(db.session(), account.id)
     return wish_form({service.id: localized(service, "name") for service in services})
 
 

@@ -56,7 +56,8 @@ def test_the_last_account_can_be_chosen_and_paid_for(company: Browser) -> None:
     form = next(form for form in forms(found) if form.action.endswith("/choose") and not form.values.get("next"))
     home = form.submit()
     assert "account 00770028" in home.text
-    assert form.action.split("/")[-2] == home.form("account_id").values["account_id"]
+    form = home.form("account_id", "amount", "basis")
+    assert form.submit(amount="10", basis="Аванс по договору").path == "/cabinet/payments/confirm"
 
 
 def test_the_switcher_shows_some_and_leads_to_all(company: Browser) -> None:
