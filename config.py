@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent
-DEV_SECRET = "development-only"  # noqa: S105 - refused in production
+DEV_SECRET = "development-only, never of a production"  # noqa: S105 - refused there
 
 
 class ConfigError(Exception):

@@ -525,7 +525,7 @@ class AccountService(AccountOwned, Base):
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
-    service: Mapped[Service] = relationship()
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
 
 
 class Tariff(Public, Base):
@@ -1295,7 +1295,7 @@ class AuditEvent(Inbox, Base):
 
 
 class PermissionVersion(Public, Base):
-    """The one row whose number rises when roles change, so that every process drops its remembered permissions."""
+    """The one row whose number rises when roles or settings change, so that every process forgets what it knew."""
 
     __tablename__ = "permission_version"
 

@@ -115,7 +115,7 @@ def fresh_database(app: Flask, database_url: str, data_dir: Path) -> Iterator[No
     else:
         name = database_url.rpartition("/")[2]
         _recreate(name, f"{name}_template")
-    app.appbuilder.sm._role_sets.clear()  # type: ignore[attr-defined]
+    app.appbuilder.sm.forget()  # type: ignore[attr-defined]
     yield
     with app.app_context():
         db.session.remove()

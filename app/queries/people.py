@@ -1,6 +1,7 @@
 """People who sign in: their sessions, roles and permissions. Core tables are used where nobody is at work yet."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_appbuilder.security.sqla.models import (
@@ -13,10 +14,22 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Select, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from ..models import MailingCategory, PermissionVersion, SiteUser, Subscription, UserSession
+
+_VERSION = select(PermissionVersion.version).scalar_subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, when the session was seen last, and what decides about the user's rights."""
+
+    user: SiteUser
+    seen_at: datetime
+    version: int
+    roles: frozenset[int]
 
 
 def user_by_login(session: Session, login: str) -> SiteUser | None:
@@ -32,14 +45,13 @@ def user(session: Session, user_id: int) -> SiteUser | None:
     return session.get(SiteUser, user_id)
 
 
-def signed_in_user(
-    session: Session, user_id: int, token_hash: str, seen_after: datetime
-) -> tuple[SiteUser, datetime] | None:
-    """The active user of an open session and when the session was seen last."""
-    device = UserSession.__table__
-    row = session.execute(
-        select(SiteUser, device.c.seen_at)
+def signed_in_user(session: Session, user_id: int, token_hash: str, seen_after: datetime) -> SignedIn | None:
+    """The active user of an open session, with what decides about rights; one statement."""
+    device, roles = UserSession.__table__, union(*_roles_of(user_id)).subquery()
+    rows = session.execute(
+        select(SiteUser, device.c.seen_at, _VERSION, roles.c.role_id)
         .join(device, device.c.user_id == SiteUser.id)
+        .outerjoin(roles, literal(True))
         .where(
             SiteUser.id == user_id,
             SiteUser.active.is_(True),
@@ -47,22 +59,28 @@ def signed_in_user(
             device.c.ended_at.is_(None),
             device.c.seen_at > seen_after,
         )
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    ).all()
+    if not rows:
+        return None
+    user, seen_at, version, _role_id = rows[0]
+    return SignedIn(user, seen_at, version or 0, frozenset(row[3] for row in rows if row[3] is not None))
 
 
 def role_ids(session: Session, user_id: int) -> tuple[int, frozenset[int]]:
     """The permission version and the ids of a user's roles, own and through groups; one statement."""
-    version = select(PermissionVersion.version).scalar_subquery()
+    roles = union(*_roles_of(user_id), select(literal(None))).subquery()
+    rows = session.execute(select(_VERSION, roles.c.role_id)).all()
+    return rows[0][0] or 0, frozenset(role_id for _, role_id in rows if role_id is not None)
+
+
+def _roles_of(user_id: int) -> tuple[Select[int], Select[int]]:
     own = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id)
     grouped = (
         select(assoc_group_role.c.role_id)
         .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
         .where(assoc_user_group.c.user_id == user_id)
     )
-    roles = own.union(grouped, select(literal(None))).subquery()
-    rows = session.execute(select(version, roles.c.role_id)).all()
-    return rows[0][0] or 0, frozenset(role_id for _, role_id in rows if role_id is not None)
+    return own, grouped
 
 
 def permission_version(session: Session) -> int:

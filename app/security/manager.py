@@ -1,7 +1,7 @@
-"""FAB's security manager made ours: sign-in with lock-out, sessions as rows, permissions in two statements.
+"""FAB's security manager made ours: sign-in with lock-out, sessions as rows, rights in one statement.
 
-A request of a signed-in user costs two statements: the user with the session, the role ids with the permission
-version. What a set of roles may do is remembered in the process until the version rises (staff-panel.md 1).
+That statement brings the user, the session, the role ids and the permission version. What a set of roles may do and
+the settings are remembered in the process until the version rises (staff-panel.md 1).
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from .. import clock
 from ..domain import lockout, recovery
 from ..extensions import db, transaction
-from ..models import PermissionVersion, SiteUser
-from ..queries import people
+from ..models import PermissionVersion, Setting, SiteUser
+from ..queries import people, system
 from . import sessions
 from .roles import STAFF_ROLES
 from .scope import NOBODY, SYSTEM, Kind, Principal, acting_as, become
@@ -45,10 +45,15 @@ class RodnikSecurityManager(SecurityManager):
     authdbview = SignInView
     security_api = RodnikSecurityApi
     _role_sets: dict[tuple[int, frozenset[int]], RoleSet]
+    _settings: dict[int, dict[str, str]]
 
     def __init__(self, appbuilder: Any) -> None:
-        self._role_sets = {}
+        self.forget()
         super().__init__(appbuilder)
+
+    def forget(self) -> None:
+        """Drop what is remembered of roles and settings: another database is in use."""
+        self._role_sets, self._settings = {}, {}
 
     def register_views(self) -> None:
         """Sign-in, in HTML and REST. The pages of users and roles stand in the panel's menu (app/views)."""
@@ -69,9 +74,9 @@ class RodnikSecurityManager(SecurityManager):
         found = sessions.find_user(db.session(), int(pk))
         if found is None:
             return None
-        user, seen_at = found
-        g.session_is_stale = clock.now() - seen_at > sessions.SEEN_EVERY
-        return self._at_work(user)
+        g.session_is_stale = clock.now() - found.seen_at > sessions.SEEN_EVERY
+        self._remember(found.user.id, found.version, found.roles)
+        return self._at_work(found.user)
 
     def load_user_jwt(self, _jwt_header: dict[str, Any], jwt_data: dict[str, Any]) -> SiteUser | None:
         """The bearer's user; a token issued before the last change of the password is refused."""
@@ -95,28 +100,35 @@ class RodnikSecurityManager(SecurityManager):
         """The roles of a user, or of the public for None; looked up once a request."""
         user_id = user.id if user is not None else None
         if getattr(g, "role_set_of", ("",)) != user_id:
-            g.role_set = self._look_up(user_id)
-            g.role_set_of = user_id
+            if user_id is None:
+                version, roles = people.permission_version(db.session()), frozenset[int]()
+            else:
+                version, roles = people.role_ids(db.session(), user_id)
+            self._remember(user_id, version, roles)
         return g.role_set  # type: ignore[no-any-return]
 
-    def _look_up(self, user_id: int | None) -> RoleSet:
-        session = db.session()
-        if user_id is None:
-            version, roles = people.permission_version(session), frozenset[int]()
-        else:
-            version, roles = people.role_ids(session, user_id)
+    def settings(self) -> dict[str, str]:
+        """The settings of the utility, read again when the version says that they were changed."""
+        version = g.permission_version if "permission_version" in g else people.permission_version(db.session())
+        if version not in self._settings:
+            self._settings = {version: system.settings(db.session())}
+        return self._settings[version]
+
+    def _remember(self, user_id: int | None, version: int, roles: frozenset[int]) -> None:
+        """For this request whose rights are asked about; for this process what the roles may do."""
         key = (version, roles)
         if key not in self._role_sets:
             if any(known != version for known, _ in self._role_sets):
                 self._role_sets.clear()
-            effective = roles
-            if user_id is None:
-                public = people.role_named(session, self.auth_role_public)
-                effective = frozenset({public.id} if public else ())
-            self._role_sets[key] = RoleSet(
-                frozenset(people.role_names(session, effective)), people.permissions_of(session, effective)
-            )
-        return self._role_sets[key]
+            self._role_sets[key] = self._look_up(user_id, roles)
+        g.role_set, g.role_set_of, g.permission_version = self._role_sets[key], user_id, version
+
+    def _look_up(self, user_id: int | None, roles: frozenset[int]) -> RoleSet:
+        session = db.session()
+        if user_id is None:
+            public = people.role_named(session, self.auth_role_public)
+            roles = frozenset({public.id} if public else ())
+        return RoleSet(frozenset(people.role_names(session, roles)), people.permissions_of(session, roles))
 
     def _has_view_access(self, user: SiteUser, permission_name: str, view_name: str) -> bool:
         return (permission_name, view_name) in self.role_set(user).permissions
@@ -189,7 +201,7 @@ def install(app: Flask) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _raise_permission_version(session: Session, context: object, instances: object) -> None:
-    """Changed roles are seen by every process on its next request."""
+    """Changed roles and settings are seen by every process on its next request."""
     changed = (*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row)))
-    if any(isinstance(row, Role | Group | Permission | ViewMenu | PermissionView) for row in changed):
+    if any(isinstance(row, Role | Group | Permission | ViewMenu | PermissionView | Setting) for row in changed):
         session.execute(update(PermissionVersion).values(version=PermissionVersion.version + 1))

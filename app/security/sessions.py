@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import current_app, request
 from flask import session as cookie
@@ -44,8 +44,8 @@ def current_hash() -> str:
     return token_hash(cookie.get(COOKIE_KEY, ""))
 
 
-def find_user(session: Session, user_id: int) -> tuple[SiteUser, datetime] | None:
-    """The user of the cookie's open session and when it was seen last; None when it ended or idled away."""
+def find_user(session: Session, user_id: int) -> people.SignedIn | None:
+    """The user of the cookie's open session; None when it ended or idled away."""
     if not cookie.get(COOKIE_KEY):
         return None
     seen_after = clock.now() - current_app.config["SESSION_IDLE"]

@@ -18,7 +18,7 @@ from ..formats import phone
 from ..forms.base import Form
 from ..i18n import _l
 from ..models import Account
-from ..queries import accounts, system
+from ..queries import accounts
 
 ACCOUNT_KEY = "account_id"
 SWITCHED = 10  # accounts in the switcher; the others are looked for on their page
@@ -94,10 +94,9 @@ def redraw_with(form: Form, page: Callable[[], str]) -> None:
 
 
 def settings() -> dict[str, str]:
-    """The settings of the utility, read once a request."""
-    if "settings" not in g:
-        g.settings = system.settings(db.session())
-    return g.settings  # type: ignore[no-any-return]
+    """The settings of the utility."""
+    known: dict[str, str] = appbuilder.sm.settings()
+    return known
 
 
 def my_accounts() -> list[Account]:
