@@ -1,7 +1,8 @@
 """How an individual gets a cabinet: an account number with one fact that its holder knows, then a confirming letter.
 
 Nobody learns from it which accounts or e-mails exist: a wrong number and a wrong fact are refused in the same words
-after the same work, a taken e-mail ends at the same page, and tries are counted.
+after the same work, a taken e-mail ends at the same page, and tries are counted. A sum of a bill may come from a table
+that anybody can read, so that wrong answers are counted by the day, and whoever sees the account already is told.
 """
 
 import re
@@ -26,7 +27,8 @@ from .tokens import Found, Issued, TokenState
 ROLE = "Customer"  # of security/roles.py
 PURPOSE = "registration"
 LIFETIME = timedelta(hours=48)
-TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 5, 30
+TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 5, 30  # right ones too
+WRONG_PER_ACCOUNT, WRONG_PER_ADDRESS, DAY = 3, 15, timedelta(days=1)
 LETTERS = 3
 
 
@@ -56,11 +58,27 @@ class Invitation:
     link: Issued | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who sees the account already, or pays for it, and is told of a new cabinet."""
+
+    email: str
+    locale: str | None
+    name: str
+    account_number: str
+
+
 def count_try(session: Session, account_number: str, address: str) -> bool:
-    """Count a try before anything is looked up; False when there were too many. To be committed whatever follows."""
-    by_account = lockout.count_guess(session, f"account:{_plain(account_number).lstrip('0')}", most=TRIES_PER_ACCOUNT)
-    by_address = lockout.count_guess(session, f"registration:{lockout.network(address)}", most=TRIES_PER_ADDRESS)
-    return by_account and by_address
+    """Count a try before anything is looked up, as a wrong one until `register` finds it right; False when there were
+    too many. To be committed whatever follows."""
+    by_account, by_address = _subjects(account_number, address)
+    counts = [
+        lockout.count_guess(session, by_account, most=TRIES_PER_ACCOUNT),
+        lockout.count_guess(session, by_address, most=TRIES_PER_ADDRESS),
+        lockout.count_guess(session, f"wrong {by_account}", most=WRONG_PER_ACCOUNT, within=DAY),
+        lockout.count_guess(session, f"wrong {by_address}", most=WRONG_PER_ADDRESS, within=DAY),
+    ]
+    return all(counts)
 
 
 def count_letter(session: Session, email: str) -> bool:
@@ -68,12 +86,17 @@ def count_letter(session: Session, email: str) -> bool:
     return lockout.count_guess(session, f"letter:{email.lower()}", most=LETTERS)
 
 
-def register(session: Session, applicant: Applicant) -> Invitation:
+def register(session: Session, applicant: Applicant) -> Invitation | None:
     """Open a cabinet that sleeps until its e-mail is confirmed. A cabinet that still sleeps is begun anew: whoever
     confirms an e-mail gets the cabinet asked for last, with its password and its account, and nothing of the others.
+    None, and nothing changed, when the e-mail got enough letters: the links sent before stay good.
 
     Raises DomainError for a wrong account number and for a wrong fact alike."""
     account = holders_account(session, applicant.account_number, applicant.fact)
+    for subject in _subjects(applicant.account_number, applicant.address):
+        lockout.give_back(session, f"wrong {subject}")
+    if not count_letter(session, applicant.email):
+        return None
     user = people.user_by_login(session, applicant.email) or _add(session, applicant)
     session.refresh(user, with_for_update=True)
     if not _sleeps(user):
@@ -93,18 +116,21 @@ def register(session: Session, applicant: Applicant) -> Invitation:
 
 
 def holders_account(session: Session, number: str, fact: str) -> Account:
-    """The individual's account by its number, to somebody who knows the serial of one of its meters or the sum of its
-    last bill. Raises DomainError in the same words, after the same statements, for a wrong number and a wrong fact."""
+    """The individual's account by its number, to somebody who knows the serial of one of its meters or, where it has
+    none, the sum of its last bill.
+
+    Raises DomainError in the same words, after the same statements, for a wrong number and a wrong fact."""
     account = queries.persons_account(session, _plain(number))
     known_id = account.id if account is not None else 0
     serials = {_plain(serial).lstrip("0") for serial in queries.serials(session, known_id)} - {""}
     charged, opening = queries.last_charged(session, known_id), queries.opening_balance(session, known_id)
     bill = charged if charged is not None else opening
-    if account is None or not (_plain(fact).lstrip("0") in serials or _is_sum(fact, bill)):
+    is_right = _plain(fact).lstrip("0") in serials if serials else _is_sum(fact, bill)
+    if account is None or not is_right:
         raise DomainError(
             _(
                 "The account number and the second answer do not belong together. Check both against your last bill. "
-                "Accounts of companies are connected by application only."
+                "If there is a meter, only its number counts. Accounts of companies are connected by application only."
             ),
             field="fact",
         )
@@ -123,12 +149,32 @@ def look_up(session: Session, secret: str) -> TokenState:
     return _awaited(tokens.look_up(session, PURPOSE, secret)).state
 
 
-def confirm(session: Session, secret: str) -> TokenState:
+def confirm(session: Session, secret: str) -> Found:
     """Wake the cabinet that the link belongs to; anything but `good` changes nothing."""
     found = _awaited(tokens.use(session, PURPOSE, secret))
     if found.state is TokenState.good and found.user is not None:
         found.user.active, found.user.email_confirmed_at = True, clock.now()
-    return found.state
+    return found
+
+
+def readers(session: Session, newcomer: SiteUser) -> list[Reader]:
+    """Who must know of a cabinet that was woken just now: the holders of its account, and the payer by the e-mail that
+    the utility knows."""
+    told: dict[str, Reader] = {}
+    for access in queries.open_access(session, newcomer.id):
+        account = session.get_one(Account, access.account_id)
+        for holder in queries.holders(session, account.id):
+            told[holder.email.lower()] = Reader(holder.email, holder.locale, holder.greeting_name, account.number)
+        payer = account.customer
+        if payer is not None and payer.email:
+            told.setdefault(payer.email.lower(), Reader(payer.email, None, payer.full_name, account.number))
+    told.pop(newcomer.email.lower(), None)
+    return list(told.values())
+
+
+def masked(email: str) -> str:
+    """An e-mail that somebody may know again and nobody can learn: «i•••@example.org»."""
+    return f"{email[:1]}•••@{email.rpartition('@')[2]}"
 
 
 def renew(session: Session, secret: str) -> Invitation | None:
@@ -184,6 +230,11 @@ def _let_act_for(session: Session, user: SiteUser, account: Account) -> None:
         access.revoked_at = clock.now()
     session.flush()
     session.add(AccountAccess(user_id=user.id, account_id=account.id, basis="registration", granted_at=clock.now()))
+
+
+def _subjects(account_number: str, address: str) -> tuple[str, str]:
+    """What tries are counted by: the account and the network."""
+    return f"account:{_plain(account_number).lstrip('0')}", f"registration:{lockout.network(address)}"
 
 
 def _plain(text: str) -> str:

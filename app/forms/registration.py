@@ -18,7 +18,7 @@ class RegistrationForm(Form):
     fact = StringField(
         _l("Number of a meter or sum of the last bill"),
         [
-            InputRequired(_l("Enter the number of any of your meters or the sum of the last bill.")),
+            InputRequired(_l("Enter the number of any of your meters or, if you have none, the sum of the last bill.")),
             Length(max=40, message=_l("Enter only the number of one meter or one sum.")),
         ],
     )

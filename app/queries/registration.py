@@ -63,6 +63,16 @@ def open_access(session: Session, user_id: int) -> Sequence[AccountAccess]:
     ).all()
 
 
+def holders(session: Session, account_id: int) -> Sequence[SiteUser]:
+    """Whoever may act for the account and can sign in."""
+    return session.scalars(
+        select(SiteUser)
+        .join(AccountAccess, AccountAccess.user_id == SiteUser.id)
+        .where(AccountAccess.account_id == account_id, AccountAccess.revoked_at.is_(None), SiteUser.active.is_(True))
+        .limit(100)
+    ).all()
+
+
 def token(session: Session, token_hash: str, *, lock: bool = False) -> tuple[OneTimeToken, SiteUser] | None:
     """A token with its user, unless the user is gone."""
     statement = (

@@ -23,6 +23,7 @@ VALUES = {
     "one_time_password": {"name": "Ирина", "login": "irina", "password": "ABCD-2345", "url": "http://localhost/login/"},
     "confirm_email": {"name": "Ирина", "url": "http://localhost/x"},
     "email_changed": {"name": "Ирина"},
+    "cabinet_joined": {"name": "Олег", "number": "0012345678", "who": "Ирина", "email": "i•••@example.org"},
     "password_changed": {"name": "Ирина", "recover_url": "http://localhost/recover"},
 }
 

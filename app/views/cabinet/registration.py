@@ -15,6 +15,7 @@ from ...domain.tokens import TokenState
 from ...extensions import appbuilder, db, transaction
 from ...forms.registration import CONSENT_VERSION, ButtonForm, RegistrationForm
 from ...i18n import _
+from ...models import SiteUser
 from ...security.scope import SYSTEM, acting_as
 from ...security.views import home_url
 from ..base import CabinetView, domain_errors, redraw_with, settings
@@ -38,8 +39,10 @@ class RegistrationView(CabinetView):
         redraw_with(form, lambda: self._form(form))
         if not form.validate_on_submit():
             return (self._form(form), 422) if form.is_submitted() else self._form(form)
-        _register(form)
+        was_sent = _register(form)
         cookie[EMAIL_KEY] = form.email.data
+        if not was_sent:
+            _tell_of_letter(was_sent)
         return redirect(url_for("RegistrationView.sent"), 303)
 
     def _form(self, form: RegistrationForm) -> str:
@@ -71,7 +74,10 @@ class RegistrationView(CabinetView):
                 state = registration.look_up(db.session(), secret)
             return self._link(state)
         with acting_as(db.session(), SYSTEM), transaction() as session:
-            state = registration.confirm(session, secret)
+            found = registration.confirm(session, secret)
+            state = found.state
+            if state is TokenState.good and found.user is not None:
+                _tell_readers(session, found.user)
         if state is TokenState.expired:
             return self._renew(secret)
         if state is not TokenState.good:
@@ -100,12 +106,13 @@ class RegistrationView(CabinetView):
 LINK_STATUS = {TokenState.good: 200, TokenState.used: 410, TokenState.expired: 410, TokenState.unknown: 404}
 
 
-def _register(form: RegistrationForm) -> None:
-    """The password is hashed whether the facts are right or not, and outside of the transaction. Raises DomainError."""
+def _register(form: RegistrationForm) -> bool:
+    """False when the e-mail got enough letters for now. The password is hashed whether the facts are right or not, and
+    outside of the transaction. Raises DomainError."""
     with acting_as(db.session(), SYSTEM), transaction() as session:
         is_allowed = registration.count_try(session, form.account_number.data, request.remote_addr or "")
     if not is_allowed:
-        raise DomainError(_("There were too many tries. Try again in 15 minutes, or call us."))
+        raise DomainError(_("There were too many tries. Try again tomorrow, or call us."))
     applicant = Applicant(
         **{name: form[name].data for name in ("account_number", "fact", "last_name", "first_name", "email", "phone")},
         patronymic=form.patronymic.data or None,
@@ -117,8 +124,8 @@ def _register(form: RegistrationForm) -> None:
     )
     with acting_as(db.session(), SYSTEM), transaction() as session:
         invitation = registration.register(session, applicant)
-        if registration.count_letter(session, applicant.email):
-            _invite(session, invitation, applicant.email)
+        _invite(session, invitation, applicant.email)
+        return invitation is not None
 
 
 def _invite(session: Session, invitation: Invitation | None, email: str) -> None:
@@ -141,6 +148,22 @@ def _invite(session: Session, invitation: Invitation | None, email: str) -> None
         url=letters.link(url_for("RegistrationView.confirm", secret=invitation.link.secret)),
         expires_at=invitation.link.expires_at,
     )
+
+
+def _tell_readers(session: Session, newcomer: SiteUser) -> None:
+    """Write to whoever sees the account already, or pays for it: a cabinet was opened, by whom, and what to do."""
+    for reader in registration.readers(session, newcomer):
+        letters.enqueue(
+            session,
+            "cabinet_joined",
+            to=reader.email,
+            locale=reader.locale,
+            name=reader.name,
+            number=reader.account_number,
+            who=newcomer.first_name,
+            email=registration.masked(newcomer.email),
+            changed_at=newcomer.email_confirmed_at,
+        )
 
 
 def _tell_of_letter(was_sent: bool) -> None:

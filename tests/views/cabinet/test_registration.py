@@ -67,11 +67,12 @@ class TestTheWayIn:
     def test_number_is_taken_with_and_without_zeros_and_spaces(self, number: str, browser: Browser) -> None:
         assert register(browser, account_number=number).path == "/register/sent"
 
-    @pytest.mark.parametrize(
-        "fact", ["77-001122", "77001122", " 77 001122 ", "1234,56", "1 234.56", "1 234,56 ₽", "１２３４,56"]
-    )
-    def test_meter_and_last_bill_are_taken_in_any_clothing(self, fact: str, browser: Browser) -> None:
+    @pytest.mark.parametrize("fact", ["77-001122", "77001122", " 77 001122 "])
+    def test_number_of_a_meter_is_taken_in_any_clothing(self, fact: str, browser: Browser) -> None:
         assert register(browser, fact=fact).path == "/register/sent"
+
+    def test_sum_is_no_fact_of_an_account_with_a_meter(self, browser: Browser) -> None:
+        assert register(browser, fact="1234,56").status == 422
 
     def test_patronymic_is_optional(self, browser: Browser) -> None:
         assert register(browser, patronymic="").path == "/register/sent"
@@ -102,6 +103,18 @@ class TestFacts:
                     )
                 else:
                     charge(session, made, date(2026, 10, 1), amount)
+
+    @pytest.mark.parametrize("fact", ["1234,56", "1 234.56", "1 234,56 ₽", "１２３４,56"])
+    def test_sum_of_the_last_bill_is_taken_in_any_clothing(self, fact: str, act: Any, browser: Browser) -> None:
+        self.opened(act, charged="1234.56")
+        assert register(browser, fact=fact).path == "/register/sent"
+
+    def test_sums_of_the_normative_cannot_be_tried_one_after_the_other(self, app: Flask, act: Any) -> None:
+        self.opened(act, charged="444.44")
+        for fact in ("111,11", "222,22", "333,33"):
+            assert register(Browser(app), fact=fact).status == 422
+        assert register(Browser(app), fact="444,44").status == 422
+        assert not mail.delivered(app)
 
     def test_opening_balance_is_the_bill_where_nothing_was_charged_yet(self, act: Any, browser: Browser) -> None:
         self.opened(act, opening="500.10")
@@ -217,32 +230,45 @@ class TestNobodyLearnsWhoExists:
             assert session.scalar(select(func.count()).select_from(AccountAccess)) == 0
 
     def test_guessing_the_fact_is_held_off_even_when_it_is_right_at_last(self, app: Flask) -> None:
-        for n in range(registration.TRIES_PER_ACCOUNT):
+        for n in range(registration.WRONG_PER_ACCOUNT):
             assert register(Browser(app), fact=f"{n}").status == 422
-        held = register(Browser(app))
-        assert held.status == 422
+        assert register(Browser(app)).status == 422
         assert not mail.delivered(app)
-        with time_machine.travel(clock.now() + timedelta(minutes=31), tick=True):
+        with time_machine.travel(clock.now() + timedelta(hours=23), tick=True):
+            assert register(Browser(app)).status == 422
+        with time_machine.travel(clock.now() + timedelta(hours=25), tick=True):
             assert register(Browser(app)).path == "/register/sent"
 
     def test_holding_off_says_the_same_of_an_account_that_is_not_there(self, app: Flask) -> None:
         pages = []
         for number in ("0012345678", "0099999999"):
-            for _ in range(registration.TRIES_PER_ACCOUNT + 1):
+            for _ in range(registration.WRONG_PER_ACCOUNT + 1):
                 page = register(Browser(app), account_number=number, fact="wrong")
             pages.append(anonymous(page).replace(number, "N"))
         assert pages[0] == pages[1]
 
     def test_zeros_before_the_number_give_no_more_tries(self, app: Flask) -> None:
-        for n in range(registration.TRIES_PER_ACCOUNT):
+        for n in range(registration.WRONG_PER_ACCOUNT):
             register(Browser(app), account_number="0" * n + "12345678", fact="wrong")
         assert register(Browser(app)).status == 422
 
     def test_one_address_may_not_try_many_accounts(self, app: Flask) -> None:
         browser = Browser(app)
-        for n in range(registration.TRIES_PER_ADDRESS):
+        for n in range(registration.WRONG_PER_ADDRESS):
             register(browser, account_number=f"77{n:04d}", fact="wrong")
         assert register(browser).status == 422
+
+    def test_one_network_may_not_try_many_accounts_from_many_addresses(self, app: Flask) -> None:
+        browser = Browser(app)
+        for n in range(registration.WRONG_PER_ADDRESS):
+            browser.client.environ_base["REMOTE_ADDR"] = f"2001:db8::{n:x}"
+            register(browser, account_number=f"77{n:04d}", fact="wrong")
+        browser.client.environ_base["REMOTE_ADDR"] = "2001:db8::ffff"
+        assert register(browser).status == 422
+
+    def test_right_answers_are_not_counted_as_guesses(self, app: Flask) -> None:
+        for n in range(registration.WRONG_PER_ACCOUNT + 1):
+            assert register(Browser(app), email=f"irina{n}@example.org").path == "/register/sent"
 
 
 @pytest.mark.usefixtures("account")

@@ -112,6 +112,15 @@ class TestSleepingCabinet:
         assert press(Browser(app), letter_link(app)).path == "/login/"
 
     @pytest.mark.usefixtures("account")
+    def test_letter_that_is_not_sent_leaves_the_links_sent_before(self, app: Flask) -> None:
+        for n in range(registration.LETTERS + 1):
+            page = register(Browser(app), password=f"тихая лодка под мостом {n}")
+            assert page.path == "/register/sent"
+        assert "flash--warning" in page.html
+        assert press(Browser(app), letter_link(app)).path == "/login/"
+        assert enter(Browser(app), "irina@example.org", "тихая лодка под мостом 2").status == 302
+
+    @pytest.mark.usefixtures("account")
     def test_user_whom_staff_stopped_is_not_woken_by_registering(self, app: Flask, act: Any) -> None:
         with act() as session:
             factories.user(session, "Operator", login="stopped", email="irina@example.org", active=False)
