@@ -32,7 +32,7 @@ class WishForm(Form):
         for service_id in self.lines():
             tick = self[f"tick-{service_id}"]
             if not tick.data:
-                tick.errors = [_("Tick that the sum is right: %(service)s.", service=tick.label.text)]
+                tick.errors = [_("Tick that the sum is right.")]
                 is_fine = False
         return is_fine
 
@@ -46,13 +46,8 @@ class WishForm(Form):
         return [service_id for service_id in self.service_ids if self[f"tick-{service_id}"].data]
 
     @property
-    def row_errors(self) -> dict[int, str]:
-        """What is wrong with the row of a service."""
-        rows = {
-            service_id: [*self[f"wish-{service_id}"].errors, *self[f"tick-{service_id}"].errors]
-            for service_id in self.service_ids
-        }
-        return {service_id: " ".join(map(str, errors)) for service_id, errors in rows.items() if errors}
+    def field_errors(self) -> dict[str, str]:
+        return _by_field(self)
 
 
 def wish_form(services: Mapping[int, str]) -> WishForm:
@@ -85,4 +80,9 @@ class CompanyPaymentForm(Form):
 
     @property
     def field_errors(self) -> dict[str, str]:
-        return {name: " ".join(map(str, errors)) for name, errors in self.errors.items() if name}
+        return _by_field(self)
+
+
+def _by_field(form: Form) -> dict[str, str]:
+    """What is wrong with each field, by its name."""
+    return {name: " ".join(map(str, errors)) for name, errors in form.errors.items() if name}

@@ -26,7 +26,8 @@ from ..models import (
 )
 from .ledger import pays_for
 
-OPEN = (PaymentState.created, PaymentState.redirected, PaymentState.processing)
+STARTED = (PaymentState.created, PaymentState.redirected)
+OPEN = (*STARTED, PaymentState.processing)
 UNSIGNED = ("signature", "repeated", "oversized")
 """Reasons of refusals that prove no sender (`gateways.base.Refusal`)."""
 
@@ -63,6 +64,16 @@ def open_since(session: Session, account_id: int, since: datetime) -> Payment | 
     return session.scalar(
         select(Payment)
         .where(Payment.account_id == account_id, Payment.state.in_(OPEN), Payment.created_at > since)
+        .order_by(Payment.id.desc())
+        .limit(1)
+    )
+
+
+def waiting(session: Session, account_id: int, now: datetime) -> Payment | None:
+    """The account's newest payment that its customer may still go on with."""
+    return session.scalar(
+        select(Payment)
+        .where(Payment.account_id == account_id, Payment.state.in_(STARTED), Payment.expires_at > now)
         .order_by(Payment.id.desc())
         .limit(1)
     )

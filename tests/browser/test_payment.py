@@ -95,7 +95,7 @@ def test_a_payment_ends_in_a_receipt_and_a_lower_balance(payer: Page, act: Act) 
     with act() as session:
         assert only(session).state is PaymentState.succeeded
     payer.goto("/cabinet/payments")
-    assert payer.locator(".pay__due .num").all_inner_texts() == ["0,00\u00a0₽"] * 3
+    expect(payer.locator("tbody .pay__due .num")).to_have_count(0)
     looks_right(payer)
 
 

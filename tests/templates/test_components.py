@@ -95,10 +95,26 @@ def test_the_data_of_a_chart_cannot_end_its_script() -> None:
 
 
 def test_a_row_of_the_pay_table_ties_its_error_to_the_wish() -> None:
-    call = "{{ kit.pay_row(7, 'Water', None, due, '9,00', error='Enter a sum up to 8') }}"
+    call = "{{ kit.pay_row(7, 'Water', None, due, '9,00', errors={'wish-7': 'Enter a sum up to 8'}) }}"
     wish, tick = elements(draw(f"<table>{call}</table>", "tables", due=Decimal(8)), "input")
     assert (wish.get("name"), wish.get("value"), wish.get("aria-describedby")) == ("wish-7", "9,00", "wish-7-error")
-    assert (tick.get("name"), tick.get("checked")) == ("tick-7", None)
+    assert (tick.get("name"), tick.get("checked"), tick.get("aria-invalid")) == ("tick-7", None, None)
+
+
+def test_a_missed_tick_is_named_at_the_tick_and_leaves_the_sum_alone() -> None:
+    call = "{{ kit.pay_row(7, 'Water', None, due, '9,00', errors={'tick-7': 'Tick it'}) }}"
+    markup = draw(f"<table>{call}</table>", "tables", due=Decimal(8))
+    wish, tick = elements(markup, "input")
+    assert (wish.get("aria-invalid"), wish.get("aria-describedby")) == (None, None)
+    assert (tick.get("aria-invalid"), tick.get("aria-describedby")) == ("true", "tick-7-error")
+    (cell,) = (cell for cell in elements(markup, "td") if cell.get("class") == "pay__tick")
+    assert [error.get("id") for error in cell.iter("p")] == ["tick-7-error"]
+
+
+def test_a_service_without_debt_says_so_in_words() -> None:
+    call = "{{ kit.pay_row(7, 'Water', None, due, '') }}"
+    (due,) = elements(draw(f"<table>{call}</table>", "tables", due=Decimal(0)), "td")[:1]
+    assert "no debt" in "".join(due.itertext())
 
 
 def test_the_reading_field_keeps_the_text_and_points_to_hint_and_error() -> None:

@@ -38,8 +38,9 @@ def pay(act: Act) -> str:
 
 
 def test_the_return_alone_is_no_proof(browser: Browser, payment: Payment) -> None:
-    page = browser.get(url(payment))
-    assert browser.get(url(payment, "success")).heading == page.heading
+    page = browser.get(url(payment, "wait"))
+    assert page.heading == browser.get(url(payment, "wait")).heading
+    assert "100,00" not in page.heading  # the heading of a paid one names the sum
     awaits = [each.get("data-awaits") for each in page.root.iter() if each.get("data-awaits")]
     assert awaits == [f"{url(payment)}/state"]
     assert browser.client.get(awaits[0]).json == {"state": "created"}
@@ -51,10 +52,33 @@ def test_the_owner_may_go_on_or_give_up_and_others_may_not(app: Flask, browser: 
     owner = Browser(app)
     assert payment.user
     owner.sign_in(payment.user.username, factories.PASSWORD)
-    for result in ("fail", "back", "unfinished"):
+    for result in ("", "fail", "back", "unfinished"):
         page = owner.get(url(payment, result))
         assert f"/cabinet/payments/{payment.id}/resume" in page.html
         assert f"/cabinet/payments/{payment.id}/cancel" in page.html
+    assert "/resume" not in owner.get(url(payment, "wait")).html
+
+
+def test_a_declined_payment_is_called_so_until_it_moves_on(act: Act, browser: Browser, payment: Payment) -> None:
+    declined, waiting = browser.get(url(payment, "fail")), browser.get(url(payment, "back"))
+    assert declined.heading != waiting.heading
+    with act() as session:
+        only(session).state = PaymentState.processing
+    assert browser.get(url(payment, "fail")).heading != declined.heading
+
+
+@pytest.mark.parametrize("state", [PaymentState.failed, PaymentState.canceled, PaymentState.expired])
+def test_the_owner_of_a_payment_that_came_to_nothing_may_pay_again(
+    app: Flask, act: Act, browser: Browser, payment: Payment, state: PaymentState
+) -> None:
+    with act() as session:
+        only(session).state = state
+    assert payment.user
+    owner = Browser(app)
+    owner.sign_in(payment.user.username, factories.PASSWORD)
+    buttons = [each for each in owner.get(url(payment)).elements("a") if "btn-primary" in each.get("class", "")]
+    assert [each.get("href") for each in buttons] == ["/cabinet/payments"]
+    assert "btn-primary" not in browser.get(url(payment)).html
 
 
 def test_the_callback_turns_it_into_a_receipt(app: Flask, act: Act, browser: Browser, payment: Payment) -> None:

@@ -15,15 +15,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The total and the button follow the wishes. The server draws the sum as «1 240,50 ₽»: only its figures change.
+// The total and the button follow the wishes. The server draws the sum as «1 240,50 ₽», or «1,240.50 ₽» in English.
 const kopecks = (text) => {
   const number = Number(text.replace(/[\s\u00a0₽]/g, "").replace(",", "."));
   return Number.isFinite(number) && number >= 0 ? Math.round(number * 100) : NaN;
 };
-const roubles = (sum) => {
-  const [whole, part] = (sum / 100).toFixed(2).split(".");
-  return `${whole.replace(/\B(?=(\d{3})+$)/g, "\u00a0")},${part}\u00a0₽`;
-};
+const figures = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 2 });
+const roubles = (sum) => `${figures.format(sum / 100)}\u00a0₽`;
 for (const form of document.querySelectorAll("form:has([data-wish])")) {
   form.addEventListener("input", () => {
     const sum = [...form.querySelectorAll("[data-wish]")].reduce((total, wish) => total + kopecks(wish.value || "0"), 0);

@@ -7,7 +7,7 @@ from ... import clock
 from ...domain import calendar, dues, reading_cards, reading_window
 from ...extensions import db
 from ...models import PayerGroup
-from ...queries import home, ledger
+from ...queries import home, ledger, payments
 from ..base import SWITCHED, CabinetView, current_account, my_accounts, settings
 
 PAYMENTS_SHOWN = 3
@@ -40,6 +40,7 @@ class HomeView(CabinetView):
                 cards=cards,
                 forecast=reading_cards.forecast(cards) if cards else None,
                 news=home.what_is_new(session, account, clock.now(), today),
+                waiting=payments.waiting(session, account.id, clock.now()),
                 payments=home.last_payments(session, account.id, PAYMENTS_SHOWN),
                 accounts_shown=others,
                 balances=ledger.balance_of(session, [each.id for each in others]) if others else {},

@@ -1,6 +1,5 @@
 """Paying: the table of what is due, the sum once more, the way to the gateway, the list of payments."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from flask_babel import get_locale
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
+from ... import clock
 from ...documents import letters, receipt
 from ...domain import dues, payments
 from ...domain.errors import DomainError
@@ -46,7 +46,7 @@ class Order:
     @property
     def typed(self) -> Mapping[int, str]:
         """The sums as they stand in the table; other services stay without one."""
-        return defaultdict(str, {service_id: typed(amount) for service_id, amount in self.lines.items()})
+        return {service_id: typed(amount) for service_id, amount in self.lines.items()}
 
     def sealed(self) -> str:
         lines = {service_id: str(amount) for service_id, amount in self.lines.items()}
@@ -154,7 +154,7 @@ class PaymentsView(CabinetView):
     @has_access
     def cancel(self, pk: int) -> Response:
         with transaction() as session:
-            return _status(payments.give_up(session, pk) or abort(404))
+            return _status(payments.give_up(session, pk) or abort(404), result="canceled")
 
     @expose(f"/{ID}/receipt.pdf")
     @has_access
@@ -185,6 +185,7 @@ class PaymentsView(CabinetView):
                 form=form,
                 order=order,
                 before=before,
+                waiting=queries.waiting(db.session(), account.id, clock.now()),
                 history=shown[:PAGE],
                 older=shown[PAGE - 1].id if len(shown) > PAGE else None,
             )
@@ -229,8 +230,8 @@ def _gateway_order(payment: Payment) -> PaymentOrder:
         amount=payment.amount,
         description=_("Water and sewerage, account %(number)s", number=payment.account.number),
         subscriber=payments.subscriber_of(payment),
-        success_url=page,
-        in_progress_url=page,
+        success_url=f"{page}?result=wait",
+        in_progress_url=f"{page}?result=wait",
         fail_url=f"{page}?result=fail",
         return_url=f"{page}?result=back",
         locale=str(get_locale()),

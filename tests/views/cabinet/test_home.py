@@ -151,7 +151,7 @@ class TestPayTable:
         cold, sewerage = _service_id(act, "cold"), _service_id(act, "sewerage")
         assert form.action.endswith("/cabinet/payments/check")
         assert form.values["account_id"] == str(account_id)
-        assert (form.values[f"wish-{cold}"], form.values[f"wish-{sewerage}"]) == ("525,00", "715,50")
+        assert (form.values[f"wish-{cold}"], form.values[f"wish-{sewerage}"]) == ("525.00", "715.50")
         assert not any(name.startswith("tick-") for name in form.values)
 
     def test_each_service_tells_what_its_sum_is_made_of(self, visitor: Browser) -> None:
@@ -287,7 +287,7 @@ class TestCompany:
     def test_it_pays_an_amount_on_a_basis(self, company: Browser) -> None:
         form = company.get("/cabinet/").form("amount", "basis", "account_id")
         assert form.action.endswith("/cabinet/payments/check")
-        assert form.values["amount"] == "1240,50"
+        assert form.values["amount"] == "1240.50"
 
     def test_it_sees_its_accounts_with_their_balances(self, company: Browser) -> None:
         page = company.get("/cabinet/")

@@ -18,7 +18,7 @@ from app.gateways.moneta import is_signed
 from app.models import Account, AccountService, LedgerEntry, Payment, PaymentLine, PaymentState, SiteUser
 from tests import factories
 from tests.conftest import Act
-from tests.page import Browser, Page
+from tests.page import XHTML, Browser, Page, text_of
 from tests.payments import customer, only, owe, started, word
 
 PAGE = "/cabinet/payments"
@@ -88,7 +88,7 @@ def test_the_button_leads_to_the_gateway_with_a_signed_form(
         payment = only(session)
         assert (payment.state, payment.amount) == (PaymentState.created, Decimal("350.25"))
         assert (fields["MNT_TRANSACTION_ID"], fields["MNT_AMOUNT"]) == (payment.order_number, "350.25")
-        assert fields["MNT_SUCCESS_URL"] == f"http://localhost/payments/status/{payment.status_token}"
+        assert fields["MNT_SUCCESS_URL"] == f"http://localhost/payments/status/{payment.status_token}?result=wait"
 
 
 def test_the_way_is_open_in_the_content_policy(app: Flask, payer: Browser, ids: dict[str, int]) -> None:
@@ -123,9 +123,23 @@ def test_a_sum_may_be_typed_in_any_clothing(payer: Browser, ids: dict[str, int],
 def test_a_total_that_is_not_ticked_is_refused(payer: Browser, ids: dict[str, int], act: Act) -> None:
     page = check(payer, ids, **{f"tick-{ids['cold']}": None})
     assert page.status == 422
-    assert page.error(f"wish-{ids['cold']}")
+    assert page.error(f"tick-{ids['cold']}")
+    assert not page.error(f"wish-{ids['cold']}")
+    summary = next(each for each in page.elements("div") if each.get("class") == "summary")
+    (link,) = summary.iter(f"{XHTML}a")
+    assert link.get("href") == f"#tick-{ids['cold']}"
+    assert "Холодная вода" in text_of(link)
     assert page.title.startswith(("Error", "Ошибка"))
     assert count(act) == 0
+
+
+def test_changing_the_sums_begins_with_those_that_were_typed(payer: Browser, ids: dict[str, int]) -> None:
+    page = check(payer, ids, **{f"wish-{ids['cold']}": "100", f"wish-{ids['sewerage']}": ""})
+    back = payer.get(page.root.find(f".//{XHTML}a[@class='back__link']").get("href"))
+    values = table(back, ids).values
+    assert (values[f"wish-{ids['cold']}"], values[f"wish-{ids['sewerage']}"]) == ("100,00", "")
+    assert f"tick-{ids['cold']}" not in values
+    assert "100,00 ₽" in " ".join(map(text_of, back.elements("button")))
 
 
 def test_nothing_wished_is_refused(payer: Browser, ids: dict[str, int]) -> None:
@@ -151,6 +165,18 @@ def test_a_service_that_left_the_account_meanwhile_is_checked_again(
         session.execute(delete(LedgerEntry))
         session.execute(delete(AccountService).where(AccountService.service_id == ids["cold"]))
     assert payer.get(page.url).path == PAGE
+
+
+@pytest.mark.parametrize("path", ["/cabinet/", PAGE])
+def test_a_payment_that_waits_for_its_customer_is_named_above_a_new_one(
+    payer: Browser, ids: dict[str, int], act: Act, path: str
+) -> None:
+    assert "/resume" not in payer.get(path).html
+    leave(check(payer, ids))
+    page = payer.get(path)
+    assert all(f"{PAGE}/1/{what}" in page.html for what in ("resume", "cancel"))
+    payer.post(f"{PAGE}/1/cancel", data=page.form("csrf_token").values)
+    assert "/resume" not in payer.get(path).html
 
 
 def test_what_was_checked_more_than_an_hour_ago_is_checked_again(payer: Browser, ids: dict[str, int], act: Act) -> None:
@@ -266,6 +292,9 @@ class TestCompany:
     def test_it_pays_an_amount_with_its_basis(self, company: Browser, act: Act) -> None:
         page = company.get(PAGE).form("amount", "basis").submit(amount="100,01", basis="  Долг  за октябрь ")
         assert "Долг за октябрь" in page.text
+        back = page.root.find(f".//{XHTML}a[@class='back__link']").get("href")
+        kept = company.get(back).form("amount", "basis").values
+        assert (kept["amount"], kept["basis"]) == ("100,01", "Долг за октябрь")
         leave(page)
         with act() as session:
             payment = only(session)
