@@ -10,7 +10,7 @@ from app.panel.datamodel import PanelInterface
 from app.panel.rest import StaffModelRestApi
 from app.panel.views import READING, StaffModelView
 
-NAMES = ("number", "state", "customer", "amount", "meters", "full_name", "id", "value")
+NAMES = ("number", "channel", "customer", "amount", "meters", "full_name", "id", "value")
 LABELS = {name: name.title() for name in NAMES}
 
 
@@ -23,9 +23,9 @@ def _view(model: type[Any], **declared: Any) -> type[StaffModelView]:
     ("model", "declared", "complaint"),
     [
         (Payment, {"order_columns": ["amount"]}, "cannot be ordered by"),
-        (Payment, {"base_order": ("state", "asc")}, "cannot be ordered by"),
+        (Payment, {"base_order": ("channel", "asc")}, "cannot be ordered by"),
         (Account, {"order_columns": ["customer_id"]}, "cannot be ordered by"),
-        (Payment, {"search_columns": ["state"]}, "cannot be searched"),
+        (Payment, {"search_columns": ["channel"]}, "cannot be searched"),
         (Payment, {"search_columns": ["amount"]}, "cannot be searched"),
         (Customer, {"search_columns": ["full_name"]}, "no filter"),
         (Account, {"list_columns": ["meters"]}, "to-many"),
