@@ -20,8 +20,8 @@ ACCEPT = "image/jpeg,image/png,application/pdf"
 
 
 def tidy(text: str | None) -> str:
-    """What was typed, without signs that no database takes and spaces around."""
-    return (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+    """What was typed, with plain ends of lines, without spaces around."""
+    return (text or "").replace("\r\n", "\n").strip()
 
 
 class FilesField(MultipleFileField):

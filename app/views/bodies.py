@@ -15,7 +15,7 @@ def init_app(app: Flask) -> None:
     """To be called before anything reads a body, the look-out for forged forms among it."""
     ordinary, files = app.config["MAX_CONTENT_LENGTH"], attachments.MOST * attachments.LARGEST
     larger = dict.fromkeys(WITH_ATTACHMENTS, files + ordinary)
-    larger |= dict.fromkeys(WITH_IMPORTS, app.config["LARGEST_IMPORT"] + ordinary)
+    larger |= dict.fromkeys(WITH_IMPORTS, app.config["LARGEST_IMPORT"])
 
     @app.before_request
     def _limit_body() -> None:
