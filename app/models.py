@@ -69,6 +69,7 @@ class SiteUser(User):
     email_confirmed_at: Mapped[datetime | None]
     password_changed_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    cards_epoch: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     @property
     def greeting_name(self) -> str:
@@ -150,6 +151,15 @@ class Customer(OwnRule, Base):
         return self.full_name
 
 
+class PayerClass(Labelled):
+    """Who is late: the law asks different penalties of them."""
+
+    citizen = "citizen"
+    tsj = "tsj"  # associations of owners
+    uk = "uk"  # managing companies, suppliers of heat and water
+    other = "other"
+
+
 class LegalEntity(OwnRule, Base):
     """One row is one legal entity or sole trader that holds contracts with the utility."""
 
@@ -163,6 +173,9 @@ class LegalEntity(OwnRule, Base):
     inn: Mapped[str] = mapped_column(code(12))
     kpp: Mapped[str | None] = mapped_column(code(9))
     ogrn: Mapped[str | None] = mapped_column(code(15))
+    payer_class: Mapped[PayerClass] = mapped_column(
+        stored(PayerClass), default=PayerClass.other, server_default=text("'other'")
+    )
     phone: Mapped[str | None] = mapped_column(code(15))
     email: Mapped[str | None] = mapped_column(String(320))
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
@@ -240,7 +253,7 @@ class Street(Public, Base):
 
 
 class House(Public, Base):
-    """One row is one house of a street; `label` is «ул. Ленина, 8а»."""
+    """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives."""
 
     __tablename__ = "house"
     __search__ = ("label_fold",)
@@ -254,6 +267,7 @@ class House(Public, Base):
     number: Mapped[str] = mapped_column(String(20))
     label: Mapped[str] = mapped_column(String(250))
     label_fold: Mapped[str] = mapped_column(code(250), info=FRAGMENTS)
+    housing: Mapped[str | None] = mapped_column(String(100))
     street: Mapped[Street] = relationship(back_populates="houses")
 
     @validates("label")
@@ -351,6 +365,7 @@ class Account(OwnRule, Base):
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
     premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"), index=True)
     residents: Mapped[int | None] = mapped_column(SmallInteger)
+    can_have_meter: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     opened_on: Mapped[date]
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     customer: Mapped[Customer | None] = relationship(back_populates="accounts")
@@ -367,6 +382,16 @@ class Account(OwnRule, Base):
 
     def __repr__(self) -> str:
         return self.number
+
+
+class AccountResidents(AccountOwned, Base):
+    """One row says how many people live at an account from a day on; without a row `Account.residents` holds."""
+
+    __tablename__ = "account_residents"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    residents: Mapped[int] = mapped_column(SmallInteger)
 
 
 class AccountAccess(UserOwned, Base):
@@ -401,6 +426,7 @@ class ReadingSource(Labelled):
     office = "office"
     staff = "staff"
     imported = "imported"
+    control = "control"  # a control check by staff
 
 
 class ReadingState(Labelled):
@@ -441,6 +467,29 @@ class Meter(AccountOwned, Base):
 
     def __repr__(self) -> str:
         return self.serial
+
+
+class MeterFaultKind(Labelled):
+    broken = "broken"  # broken or lost
+    no_access = "no_access"  # nobody let the inspector in
+    tampered = "tampered"  # interference: a broken seal, a magnet
+
+
+class MeterFault(AccountOwned, Base):
+    """One row says that a meter could not be believed from a day to another; an open one has no end."""
+
+    __tablename__ = "meter_fault"
+    __table_args__ = (Index("ix_meter_fault_meter_id", "meter_id", "since"),)
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id"))
+    kind: Mapped[MeterFaultKind] = mapped_column(stored(MeterFaultKind))
+    since: Mapped[date]
+    until: Mapped[date | None]
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    account: Mapped[Account] = relationship()
+    meter: Mapped[Meter] = relationship()
 
 
 class Reading(AccountOwned, Base):
@@ -556,7 +605,7 @@ class Tariff(Public, Base):
 
 
 class Normative(Public, Base):
-    """One row is the m³ a person uses in a month where nothing is measured, by kind of housing, from a date."""
+    """One row is the m³ a person uses in a month where nothing is measured, by kind of housing, between two dates."""
 
     __tablename__ = "normative"
     __table_args__ = (UniqueConstraint("category", "service_id", "valid_from"),)
@@ -566,7 +615,9 @@ class Normative(Public, Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     volume: Mapped[Decimal] = mapped_column(Volume)
     valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
     service: Mapped[Service] = relationship()
 
 
@@ -582,18 +633,105 @@ class Coefficient(Public, Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
     service: Mapped[Service] = relationship()
 
 
 class VatRate(Public, Base):
-    """One row is the value added tax in percent from a date."""
+    """One row is the value added tax in percent between two dates."""
 
     __tablename__ = "vat_rate"
 
     id: Mapped[Key]
     percent: Mapped[Decimal] = mapped_column(Rate)
     valid_from: Mapped[date] = mapped_column(unique=True)
+    valid_to: Mapped[date | None]
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+
+class KeyRate(Public, Base):
+    """One row is the key rate of the Bank of Russia, percent a year, from a day until the next row."""
+
+    __tablename__ = "key_rate"
+
+    id: Mapped[Key]
+    percent: Mapped[Decimal] = mapped_column(Rate)
+    valid_from: Mapped[date] = mapped_column(unique=True)
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+
+class RateCap(Public, Base):
+    """One row is the highest rate, percent a year, that penalties take on the days between two dates."""
+
+    __tablename__ = "rate_cap"
+
+    id: Mapped[Key]
+    percent: Mapped[Decimal] = mapped_column(Rate)
+    valid_from: Mapped[date] = mapped_column(unique=True)
+    valid_to: Mapped[date | None]
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+
+class PenaltyShare(Public, Base):
+    """One row says that from the `first_day` of delay a day costs a class of payers 1/`share` of the rate (0:
+    nothing)."""
+
+    __tablename__ = "penalty_share"
+    __table_args__ = (UniqueConstraint("payer_class", "first_day", "valid_from"),)
+
+    id: Mapped[Key]
+    payer_class: Mapped[PayerClass] = mapped_column(stored(PayerClass))
+    first_day: Mapped[int] = mapped_column(SmallInteger)
+    share: Mapped[int] = mapped_column(SmallInteger)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+
+class Moratorium(Public, Base):
+    """One row is days without penalties, both ends included; for debts due before a day, or for all of them."""
+
+    __tablename__ = "moratorium"
+
+    id: Mapped[Key]
+    first_on: Mapped[date] = mapped_column(unique=True)
+    last_on: Mapped[date]
+    debts_before: Mapped[date | None]
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+
+class DueDay(Public, Base):
+    """One row is the day of the next month by which a bill is paid, for the periods between two dates."""
+
+    __tablename__ = "due_day"
+
+    id: Mapped[Key]
+    day: Mapped[int] = mapped_column(SmallInteger)
+    valid_from: Mapped[date] = mapped_column(unique=True)
+    valid_to: Mapped[date | None]
+    act: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+
+class Interruption(Public, Base):
+    """One row is a time without a service in a house; beyond 8 hours a month each full hour lowers the charge."""
+
+    __tablename__ = "interruption"
+    __table_args__ = (Index("ix_interruption_began_at", "began_at", "id"),)
+
+    id: Mapped[Key]
+    house_id: Mapped[int] = mapped_column(ForeignKey("house.id"), index=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    house: Mapped[House] = relationship()
+    service: Mapped[Service] = relationship()
 
 
 class Setting(Public, Base):
@@ -625,12 +763,15 @@ class ChargeKind(Labelled):
     main = "main"
     excess = "excess"
     correction = "correction"
+    interruption = "interruption"
 
 
 class ChargeMethod(Labelled):
     meter = "meter"
     average = "average"
     normative = "normative"
+    tampered = "tampered"
+    control = "control"
 
 
 class EntryKind(Labelled):
@@ -653,15 +794,87 @@ class Period(Public, Base):
     first_on: Mapped[date]
     payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup))
     state: Mapped[PeriodState] = mapped_column(stored(PeriodState), default=PeriodState.open)
+    due_on: Mapped[date | None]
+    calculated_at: Mapped[datetime | None]
+    calculated_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     closed_at: Mapped[datetime | None]
 
 
+class RunKind(Labelled):
+    calculation = "calculation"
+    bills = "bills"
+    verification = "verification"
+
+
+class RunState(Labelled):
+    asked = "asked"
+    running = "running"
+    done = "done"
+    failed = "failed"
+
+
+class BillingRun(StaffOnly, Base):
+    """One row is one work over a whole period done in the background: how far it is and what came of it."""
+
+    __tablename__ = "billing_run"
+    __table_args__ = (Index("ix_billing_run_period_id", "period_id", "id"),)
+
+    id: Mapped[Key]
+    kind: Mapped[RunKind] = mapped_column(stored(RunKind))
+    period_id: Mapped[int | None] = mapped_column(ForeignKey("period.id"))
+    is_dry: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[RunState] = mapped_column(stored(RunState), default=RunState.asked)
+    stage: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    period: Mapped[Period | None] = relationship()
+
+
+class MeterVolume(AccountOwned, Base):
+    """One row is the volume of a meter billed for a period, m³, and where it came from. After averages `volume` is
+    what the meter showed less what the averages took; `shown` is the whole difference of the values."""
+
+    __tablename__ = "meter_volume"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    period: Mapped[date] = mapped_column(primary_key=True)
+    meter_id: Mapped[int] = mapped_column(ForeignKey("meter.id"), primary_key=True)
+    method: Mapped[ChargeMethod] = mapped_column(stored(ChargeMethod))
+    from_value: Mapped[Decimal | None] = mapped_column(Volume)
+    to_value: Mapped[Decimal | None] = mapped_column(Volume)
+    shown: Mapped[Decimal | None] = mapped_column(Volume)
+    volume: Mapped[Decimal] = mapped_column(Volume)
+    missing: Mapped[int] = mapped_column(SmallInteger, default=0)
+    meter: Mapped[Meter] = relationship()
+
+
+class NotBilled(StaffOnly, Base):
+    """One row is one account that a period's calculation could not charge, and why."""
+
+    __tablename__ = "not_billed"
+
+    period: Mapped[date] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(30))
+    payer_group: Mapped[PayerGroup] = mapped_column(stored(PayerGroup))
+    account: Mapped[Account] = relationship()
+    service: Mapped[Service] = relationship()
+
+
 class Charge(AccountOwned, Base):
-    """One row is one charge line: volume × price of one service for one period, and how it came about."""
+    """One row is one charge line: volume × price of one service for one period, and how it came about. `part` tells
+    lines of one kind apart; `residents` people by `normative_id` where nothing was measured."""
 
     __tablename__ = "charge"
     __table_args__ = (
-        Index("ix_charge_account_id", "account_id", "period"),
+        UniqueConstraint("account_id", "period", "service_id", "kind", "part"),
         Index("ix_charge_period", "period", postgresql_using="brin"),
     )
 
@@ -670,6 +883,7 @@ class Charge(AccountOwned, Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     period: Mapped[date]
     kind: Mapped[ChargeKind] = mapped_column(stored(ChargeKind))
+    part: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     method: Mapped[ChargeMethod] = mapped_column(stored(ChargeMethod))
     volume: Mapped[Decimal] = mapped_column(Volume)
     price: Mapped[Decimal] = mapped_column(Rate)
@@ -678,6 +892,28 @@ class Charge(AccountOwned, Base):
     vat: Mapped[Decimal] = mapped_column(Money)
     amount: Mapped[Decimal] = mapped_column(Money)
     tariff_id: Mapped[int | None] = mapped_column(ForeignKey("tariff.id"))
+    normative_id: Mapped[int | None] = mapped_column(ForeignKey("normative.id"))
+    coefficient_id: Mapped[int | None] = mapped_column(ForeignKey("coefficient.id"))
+    residents: Mapped[Decimal | None] = mapped_column(Volume)
+    reason: Mapped[str | None] = mapped_column(String(300))
+    service: Mapped[Service] = relationship()
+    tariff: Mapped[Tariff | None] = relationship()
+    normative: Mapped[Normative | None] = relationship()
+    raising: Mapped[Coefficient | None] = relationship()
+
+
+class PenaltyCharge(AccountOwned, Base):
+    """One row is the penalty that one month charged for the debt of an earlier one; `to_date` is all of it so far."""
+
+    __tablename__ = "penalty_charge"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    period: Mapped[date] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    debt_period: Mapped[date] = mapped_column(primary_key=True)
+    days: Mapped[int]
+    to_date: Mapped[Decimal] = mapped_column(Money)
+    amount: Mapped[Decimal] = mapped_column(Money)
     service: Mapped[Service] = relationship()
 
 
@@ -721,6 +957,9 @@ class AccountPeriod(AccountOwned, Base):
     paid: Mapped[Decimal] = mapped_column(Money)
     closing: Mapped[Decimal] = mapped_column(Money)
     volume: Mapped[Decimal] = mapped_column(Volume)
+    payer_group: Mapped[PayerGroup] = mapped_column(
+        stored(PayerGroup), default=PayerGroup.population, server_default=text("'population'")
+    )
 
 
 class PeriodTotal(StaffOnly, Base):
@@ -801,6 +1040,8 @@ class PaymentChannel(Labelled):
 
 class PaymentState(Labelled):
     created = "created"
+    sending = "sending"  # a saved card is being charged
+    unknown = "unknown"  # and the gateway did not say what came of it
     redirected = "redirected"
     processing = "processing"
     succeeded = "succeeded"
@@ -810,17 +1051,6 @@ class PaymentState(Labelled):
     review = "review"
 
 
-class PaymentType(Public, Base):
-    """One row is one kind of payment (utility bills, paid services)."""
-
-    __tablename__ = "payment_type"
-
-    id: Mapped[Key]
-    code: Mapped[str] = mapped_column(code(30), unique=True)
-    name: Mapped[str] = mapped_column(String(100))
-    name_en: Mapped[str] = mapped_column(String(100))
-
-
 class Payee(Public, Base):
     """One row is one receiver of money with its bank details."""
 
@@ -828,12 +1058,29 @@ class Payee(Public, Base):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    asks_passport: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     inn: Mapped[str] = mapped_column(code(12))
     kpp: Mapped[str | None] = mapped_column(code(9))
     bank_name: Mapped[str] = mapped_column(String(200))
     bic: Mapped[str] = mapped_column(code(9))
     correspondent: Mapped[str] = mapped_column(code(20))
     settlement: Mapped[str] = mapped_column(code(20))
+
+
+class PaymentType(Public, Base):
+    """One row is one kind of payment (utility bills, paid services); `pays_services` when it lowers the balances of
+    an account's water."""
+
+    __tablename__ = "payment_type"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(code(30), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    name_en: Mapped[str] = mapped_column(String(100))
+    payee_id: Mapped[int | None] = mapped_column(ForeignKey("payee.id"))
+    pays_services: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    payee: Mapped[Payee | None] = relationship()
 
 
 class Payment(AccountOwned, Base):
@@ -880,7 +1127,13 @@ class Payment(AccountOwned, Base):
     ask_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     alert: Mapped[str | None] = mapped_column(String(200))
+    subscriber: Mapped[str | None] = mapped_column(code(64))
+    payer_document: Mapped[str | None] = mapped_column(String(500))
+    card_id: Mapped[int | None] = mapped_column(ForeignKey("saved_card.id"), index=True)
+    card_consent: Mapped[str | None] = mapped_column(String(500))
+    cards_epoch: Mapped[int | None]
     account: Mapped[Account] = relationship()
+    card: Mapped["SavedCard | None"] = relationship()
     user: Mapped[SiteUser | None] = relationship()
     payment_type: Mapped[PaymentType] = relationship()
     payee: Mapped[Payee] = relationship()
@@ -889,6 +1142,55 @@ class Payment(AccountOwned, Base):
 
     def __repr__(self) -> str:
         return self.order_number or f"#{self.id}"
+
+
+class SavedCard(UserOwned, Base):
+    """One row is a card that a user may pay with again: the gateway's token, encrypted, and what the user sees of it.
+    There is no column for a number, an expiry or a code."""
+
+    __tablename__ = "saved_card"
+    __customer_writes__ = True
+    __table_args__ = (Index("ix_saved_card_user_id", "user_id", "id"),)
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    payment_type_id: Mapped[int] = mapped_column(ForeignKey("payment_type.id"))
+    gateway: Mapped[str] = mapped_column(String(20))
+    token: Mapped[str] = mapped_column(String(300))
+    mask: Mapped[str] = mapped_column(String(25))
+    brand: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    consent: Mapped[str] = mapped_column(String(500))
+    saved_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    payment_type: Mapped[PaymentType] = relationship()
+
+
+class RefundState(Labelled):
+    asked = "asked"
+    sending = "sending"
+    done = "done"
+    refused = "refused"
+    unknown = "unknown"
+
+
+class Refund(AccountOwned, Base):
+    """One row is money that goes back to a payer: asked by one member of staff, above a limit approved by another."""
+
+    __tablename__ = "refund"
+    __table_args__ = (Index("ix_refund_state", "state", "id"),)
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    reason: Mapped[str] = mapped_column(String(300))
+    state: Mapped[RefundState] = mapped_column(stored(RefundState), default=RefundState.asked)
+    operation: Mapped[str | None] = mapped_column(code(30))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    payment: Mapped[Payment] = relationship()
 
 
 class PaymentLine(AccountOwned, Base):
@@ -990,7 +1292,26 @@ class BankOperation(StaffOnly, Base):
     paid_at: Mapped[datetime]
     state: Mapped[BankOperationState] = mapped_column(stored(BankOperationState))
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"))
+    purpose: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    assigned_at: Mapped[datetime | None]
     import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+
+
+class RegistryProfile(StaffOnly, Base):
+    """One row says how the files of one bank or settlement centre are read: signs, encoding, columns, last line."""
+
+    __tablename__ = "registry_profile"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(code(30), unique=True)
+    label: Mapped[str] = mapped_column(String(100))
+    encoding: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    delimiter: Mapped[str] = mapped_column(String(5), default=";")
+    columns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    date_format: Mapped[str] = mapped_column(String(30), default="%d-%m-%Y %H:%M:%S")
+    control_sign: Mapped[str] = mapped_column(String(5), default="=")
+    takes_partial: Mapped[bool] = mapped_column(default=False)
 
 
 # 8 communication --------------------------------------------------------------------------------------
@@ -1312,6 +1633,18 @@ LABELS: dict[str, dict[str, Any]] = {
         "office": _l("In an office"),
         "staff": _l("By staff"),
         "imported": _l("Imported"),
+        "control": _l("Control check"),
+    },
+    "PayerClass": {
+        "citizen": _l("Citizens"),
+        "tsj": _l("Associations of owners"),
+        "uk": _l("Managing companies and suppliers"),
+        "other": _l("Other organisations"),
+    },
+    "MeterFaultKind": {
+        "broken": _l("Broken or lost"),
+        "no_access": _l("No access for a check"),
+        "tampered": _l("Interference"),
     },
     "ReadingState": {
         "received": _l("Received"),
@@ -1334,8 +1667,28 @@ LABELS: dict[str, dict[str, Any]] = {
         "main": _l("Charge"),
         "excess": _l("Excess by the coefficient"),
         "correction": _l("Correction"),
+        "interruption": _l("Interruption of supply"),
     },
-    "ChargeMethod": {"meter": _l("By meter"), "average": _l("By average"), "normative": _l("By normative")},
+    "ChargeMethod": {
+        "meter": _l("By meter"),
+        "average": _l("By average"),
+        "normative": _l("By normative"),
+        "tampered": _l("Interference with the meter"),
+        "control": _l("By a control check"),
+    },
+    "RunKind": {
+        "calculation": _l("Calculation"),
+        "bills": _l("Making of bills"),
+        "verification": _l("Verification of the ledger"),
+    },
+    "RunState": {"asked": _l("Waiting"), "running": _l("At work"), "done": _l("Done"), "failed": _l("Failed")},
+    "RefundState": {
+        "asked": _l("Asked for"),
+        "sending": _l("Being sent"),
+        "done": _l("Returned"),
+        "refused": _l("Refused"),
+        "unknown": _l("Unknown"),
+    },
     "EntryKind": {
         "opening": _l("Opening balance"),
         "charge": _l("Charge"),
@@ -1348,6 +1701,8 @@ LABELS: dict[str, dict[str, Any]] = {
     "PaymentChannel": {"card": _l("By card"), "bank": _l("Through a bank")},
     "PaymentState": {
         "created": _l("Started"),
+        "sending": _l("Being sent"),
+        "unknown": _l("Unknown"),
         "redirected": _l("At the bank's page"),
         "processing": _l("Being processed"),
         "succeeded": _l("Paid"),

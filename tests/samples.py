@@ -12,6 +12,7 @@ from app.models import (
     Account,
     AccountDebt,
     AccountPeriod,
+    AccountResidents,
     AccountService,
     Attachment,
     Charge,
@@ -20,12 +21,17 @@ from app.models import (
     EntryKind,
     GatewayOperation,
     LedgerEntry,
+    MeterFault,
+    MeterFaultKind,
+    MeterVolume,
     Payee,
     Payment,
     PaymentChannel,
     PaymentLine,
     PaymentType,
+    PenaltyCharge,
     Receipt,
+    Refund,
     RequestMessage,
     ServiceOffering,
     ServiceRequest,
@@ -79,6 +85,14 @@ def one_of_each(session: Session, account: Account, user: SiteUser) -> list[Base
             counted_at=now,
         )
     )
+    rows.append(AccountResidents(**key, valid_from=PERIOD, residents=2))
+    rows.append(MeterFault(**key, meter_id=meter.id, kind=MeterFaultKind.broken, since=PERIOD))
+    rows.append(
+        MeterVolume(**key, meter_id=meter.id, period=PERIOD, method=ChargeMethod.average, volume=Decimal(5), missing=1)
+    )
+    rows.append(
+        PenaltyCharge(**key, period=PERIOD, service_id=cold, debt_period=PERIOD, days=31, to_date=money, amount=money)
+    )
     rows += _payment(session, account, user, money)
     rows += _request(session, account, user)
     session.add_all(rows)
@@ -115,6 +129,15 @@ def _payment(session: Session, account: Account, user: SiteUser, amount: Decimal
             **key, gateway="sandbox", operation="12345", payment_id=payment.id, amount=amount, counted_at=now
         ),
         Receipt(**key, payment_id=payment.id, year=2026, number=1, snapshot={}, issued_at=now),
+        Refund(
+            **key,
+            payment_id=payment.id,
+            amount=amount,
+            reason="Оплачено дважды",
+            asked_by_id=user.id,
+            created_at=now,
+            changed_at=now,
+        ),
     ]
 
 
