@@ -5,13 +5,13 @@ the settings are remembered in the process until the version rises (staff-panel.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask import session as cookie
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group, Permission, PermissionView, Role, ViewMenu
+from flask_jwt_extended import JWTManager
 from flask_login import LoginManager, current_user
 from sqlalchemy import event, update
 from sqlalchemy.orm import Session
@@ -23,9 +23,11 @@ from ..extensions import db, transaction
 from ..models import PermissionVersion, Setting, SiteUser
 from ..queries import people, system
 from . import sessions
-from .roles import STAFF_ROLES
+from .roles import CUSTOMER_ROLES
 from .scope import NOBODY, SYSTEM, Kind, Principal, acting_as, become
 from .views import RodnikSecurityApi, SignInView
+
+BEARER = "session"  # the claim of a token that names its session
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class RoleSet:
 
     @property
     def is_staff(self) -> bool:
-        return bool(self.names & STAFF_ROLES)
+        """Roles that an administrator made are staff's, but no role makes a customer see the rows of others."""
+        return bool(self.names) and not self.names & CUSTOMER_ROLES
 
 
 class RodnikSecurityManager(SecurityManager):
@@ -71,28 +74,39 @@ class RodnikSecurityManager(SecurityManager):
 
     def load_user(self, pk: str) -> SiteUser | None:
         """The cookie's user while its session row is open; sets the principal (law 1)."""
-        found = sessions.find_user(db.session(), int(pk))
+        found = sessions.find_user(db.session(), int(pk), cookie.get(sessions.COOKIE_KEY))
         if found is None:
             return None
         g.session_is_stale = clock.now() - found.seen_at > sessions.SEEN_EVERY
-        self._remember(found.user.id, found.version, found.roles)
-        return self._at_work(found.user)
+        return self._at_work(found)
+
+    def create_jwt_manager(self, app: Flask) -> JWTManager:
+        manager: JWTManager = super().create_jwt_manager(app)
+        manager.additional_claims_loader(self._claims)
+        return manager
+
+    def _claims(self, user_id: str) -> dict[str, str]:
+        """A bearer's tokens work while their session is open, like a cookie: signing in opens one, a refresh keeps
+        it in use."""
+        with acting_as(db.session(), SYSTEM), transaction() as session:
+            if "bearer" in g:
+                sessions.touch(session, g.bearer)
+            else:
+                g.bearer = sessions.start(session, int(user_id))
+        return {BEARER: g.bearer}
 
     def load_user_jwt(self, _jwt_header: dict[str, Any], jwt_data: dict[str, Any]) -> SiteUser | None:
-        """The bearer's user; a token issued before the last change of the password is refused."""
-        user: SiteUser | None = db.session.get(SiteUser, int(jwt_data["sub"]))
-        issued_at = datetime.fromtimestamp(jwt_data["iat"], UTC)
-        if user is None or not user.active or user.must_change_password:
+        """The bearer's user while the session is open that the token names."""
+        found = sessions.find_user(db.session(), int(jwt_data["sub"]), jwt_data.get(BEARER))
+        if found is None or found.user.must_change_password:
             return None
-        if user.password_changed_at is not None and issued_at < user.password_changed_at.replace(microsecond=0):
-            return None
-        g.user = user
-        return self._at_work(user)
+        g.user, g.bearer = found.user, jwt_data[BEARER]
+        return self._at_work(found)
 
-    def _at_work(self, user: SiteUser) -> SiteUser:
-        kind = Kind.staff if self.role_set(user).is_staff else Kind.customer
-        become(Principal(kind, user.id))
-        return user
+    def _at_work(self, found: people.SignedIn) -> SiteUser:
+        self._remember(found.user.id, found.version, found.roles)
+        become(Principal(Kind.staff if g.role_set.is_staff else Kind.customer, found.user.id))
+        return found.user
 
     # what may be done ---------------------------------------------------------------------------------
 
@@ -192,7 +206,7 @@ def install(app: Flask) -> None:
             _ = current_user.is_authenticated  # loads the user and sets the principal
             if getattr(g, "session_is_stale", False):
                 with transaction() as session:
-                    sessions.touch(session)
+                    sessions.touch(session, cookie[sessions.COOKIE_KEY])
 
     @app.teardown_request
     def _end_as_nobody(_error: BaseException | None) -> None:

@@ -17,7 +17,7 @@ from ..queries import people
 
 ADMIN, OPERATOR, CASHIER, MANAGER = "Admin", "Operator", "Cashier", "Manager"
 CUSTOMER, COMPANY = "Customer", "Company"
-STAFF_ROLES = frozenset({ADMIN, OPERATOR, CASHIER, MANAGER})
+CUSTOMER_ROLES = frozenset({CUSTOMER, COMPANY})
 
 READ = ("list", "show", "export")
 WRITE = (*READ, "add", "edit")

@@ -1,4 +1,5 @@
-"""Signed-in sessions as rows: a cookie works while its row is open, so that sign-out and revocation are real."""
+"""Signed-in sessions as rows: a cookie, or a program's token, works while its row is open, so that sign-out and
+revocation are real."""
 
 import hashlib
 import secrets
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..domain.people import end_sessions
-from ..models import SiteUser, UserSession
+from ..models import UserSession
 from ..queries import people
 
 COOKIE_KEY = "session_token"
@@ -22,13 +23,13 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start(session: Session, user: SiteUser) -> None:
-    """Open a row for this device and put its token into the cookie."""
+def start(session: Session, user_id: int) -> str:
+    """Open a row for this device; its token."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
     session.add(
         UserSession(
-            user_id=user.id,
+            user_id=user_id,
             token_hash=token_hash(token),
             address=request.remote_addr or "",
             device=request.user_agent.string[:200],
@@ -36,25 +37,24 @@ def start(session: Session, user: SiteUser) -> None:
             seen_at=now,
         )
     )
-    cookie[COOKIE_KEY] = token
-    cookie.permanent = True
+    return token
 
 
 def current_hash() -> str:
     return token_hash(cookie.get(COOKIE_KEY, ""))
 
 
-def find_user(session: Session, user_id: int) -> people.SignedIn | None:
-    """The user of the cookie's open session; None when it ended or idled away."""
-    if not cookie.get(COOKIE_KEY):
+def find_user(session: Session, user_id: int, token: str | None) -> people.SignedIn | None:
+    """The user of an open session; None when it ended or idled away."""
+    if not token:
         return None
     seen_after = clock.now() - current_app.config["SESSION_IDLE"]
-    return people.signed_in_user(session, user_id, current_hash(), seen_after)
+    return people.signed_in_user(session, user_id, token_hash(token), seen_after)
 
 
-def touch(session: Session) -> None:
-    """Remember that the current session is in use."""
-    session.execute(update(UserSession).where(UserSession.token_hash == current_hash()).values(seen_at=clock.now()))
+def touch(session: Session, token: str) -> None:
+    """Remember that the session is in use."""
+    session.execute(update(UserSession).where(UserSession.token_hash == token_hash(token)).values(seen_at=clock.now()))
 
 
 def end(session: Session, user_id: int, *, except_current: bool = False, only_id: int | None = None) -> None:

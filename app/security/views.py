@@ -1,5 +1,6 @@
 """Sign-in and sign-out: FAB's views with our forms, sessions as rows and no answer that tells who exists."""
 
+import re
 from functools import wraps
 from typing import Any
 
@@ -73,8 +74,10 @@ def _is_text(typed: str) -> bool:
 
 def open_session(user: Any) -> None:
     """Sign the user in on this device."""
+    _forget_visitor()
     with acting_as(db.session(), SYSTEM), transaction() as session:
-        sessions.start(session, user)
+        token = sessions.start(session, user.id)
+    cookie[sessions.COOKIE_KEY], cookie.permanent = token, True
     if user.locale:
         cookie["locale"] = user.locale
     login_user(people.user_by_login(db.session(), user.username))
@@ -85,6 +88,13 @@ def close_session() -> None:
     with acting_as(db.session(), SYSTEM), transaction() as session:
         sessions.end_current(session)
     logout_user()
+    _forget_visitor()
+
+
+def _forget_visitor() -> None:
+    """What one person left in the cookie is not for the next: an e-mail that registers, a chosen account."""
+    for key in cookie.keys() - {"locale", "csrf_token", "_flashes"}:
+        del cookie[key]
 
 
 def _ask_instead_of_refusing() -> None:
@@ -98,9 +108,7 @@ def _where_to(view: SignInView) -> str:
     wanted = request.args.get("next", "")
     if wanted.startswith(request.host_url):
         wanted = "/" + wanted.removeprefix(request.host_url)
-    if wanted:
-        return str(get_safe_redirect(wanted))
-    return home_url()
+    return str(get_safe_redirect(wanted)) if re.match(r"/(?![/\\])", wanted) else home_url()
 
 
 def home_url() -> str:

@@ -4,15 +4,20 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 import time_machine
+from flask import Flask
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select, update
 
 from app import clock
 from app.models import SignInLock, SiteUser, UserSession
+from app.queries import people
 from tests import factories
 from tests.factories import PASSWORD
 from tests.page import Browser
+from tests.views.cabinet.entry import enter
 
 
 @pytest.fixture
@@ -93,13 +98,125 @@ def test_form_takes_no_json(value: Any, customer: str, browser: Browser) -> None
     assert answer.status_code == 422
 
 
-def test_a_bearer_token_dies_with_the_password(customer: str, act: Any, browser: Browser) -> None:
-    body = {"username": "irina", "password": PASSWORD, "provider": "db"}
-    token = browser.client.post("/api/v1/security/login", json=body).json["access_token"]
+class Program:
+    """A program that signed in through REST, with the tokens it was given."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        body = {"username": "vera", "password": PASSWORD, "provider": "db", "refresh": True}
+        self.tokens = self.client.post("/api/v1/security/login", json=body).json or {}
+
+    def reads(self) -> int:
+        return self.client.get("/api/v1/accounts/", headers=self._bearer("access_token")).status_code
+
+    def refreshes(self) -> int:
+        answer = self.client.post("/api/v1/security/refresh", headers=self._bearer("refresh_token"))
+        self.tokens |= answer.json or {}
+        return answer.status_code
+
+    def _bearer(self, name: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[name]}"}
+
+
+@pytest.fixture
+def program(app: Flask, act: Any) -> Program:
     with act() as session:
-        session.execute(update(SiteUser).values(password_changed_at=clock.now() + timedelta(seconds=2)))
+        factories.user(session, "Operator", login="vera")
+    return Program(app)
+
+
+def test_a_bearer_reads_and_is_refreshed_while_its_session_is_open(program: Program) -> None:
+    assert (program.reads(), program.refreshes(), program.reads()) == (200, 200, 200)
+
+
+def test_a_bearer_dies_when_its_owner_is_signed_out_everywhere(program: Program, app: Flask, act: Any) -> None:
+    with act() as session:
+        factories.user(session, "Admin", login="boss")
+        vera = session.scalars(select(SiteUser.id).where(SiteUser.username == "vera")).one()
+    boss = Browser(app)
+    boss.sign_in("boss", PASSWORD)
+    token = boss.get("/staff/users/list/").form("csrf_token").values["csrf_token"]
+    data = {"csrf_token": token, "action": "end_sessions", "rowid": str(vera)}
+    assert boss.client.post("/staff/users/action", data=data).status_code == 303
+    assert (program.reads(), program.refreshes()) == (401, 401)
+    assert Program(app).reads() == 200
+
+
+def test_a_bearer_dies_with_the_password(program: Program, app: Flask) -> None:
+    vera = Browser(app)
+    vera.sign_in("vera", PASSWORD)
+    form = vera.get("/staff/password").form("password")
+    form.submit(current=PASSWORD, password="тихая лодка под мостом")
+    assert (program.reads(), program.refreshes()) == (401, 401)
+
+
+def test_a_program_is_one_of_the_devices_and_is_signed_out_alone(program: Program, app: Flask, act: Any) -> None:
+    other = Program(app)
+    with act() as session:
+        first, _second = session.scalars(select(UserSession).order_by(UserSession.id))
+        assert "Werkzeug" in first.device
+        first.ended_at = clock.now()
+    assert (program.reads(), other.reads()) == (401, 200)
+
+
+def test_an_idle_program_is_signed_out_and_one_that_refreshes_is_not(program: Program, app: Flask) -> None:
+    start = clock.now()
+    other = Program(app)
+    for hours in (8, 16):
+        with time_machine.travel(start + timedelta(hours=hours), tick=True):
+            assert other.refreshes() == 200
+    with time_machine.travel(start + timedelta(hours=16), tick=True):
+        assert program.refreshes() == 401
+
+
+def test_a_token_of_a_cookie_is_none_of_a_program(app: Flask, browser: Browser, customer: str) -> None:
+    """A token signed by us that names no session opens nothing."""
+    with app.test_request_context():
+        token = jwt.encode(
+            {"sub": "1", "type": "access", "jti": "x", "iat": int(clock.now().timestamp()), "fresh": True},
+            app.config["SECRET_KEY"],
+        )
     answer = browser.client.get("/api/v1/accounts/", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
+
+
+@pytest.mark.usefixtures("customer")
+def test_nothing_of_a_visitor_stays_in_the_cookie_after_sign_in_and_sign_out(browser: Browser) -> None:
+    with browser.client.session_transaction() as cookie:
+        cookie["registering"], cookie["locale"] = "somebody@example.org", "en"
+    browser.sign_in("irina", PASSWORD)
+    with browser.client.session_transaction() as cookie:
+        assert "registering" not in cookie
+        cookie["account_id"] = 5
+    browser.post("/logout/", data={"csrf_token": browser.get("/offices").form("csrf_token").values["csrf_token"]})
+    with browser.client.session_transaction() as cookie:
+        assert set(cookie) <= {"locale", "csrf_token", "_permanent"}
+        assert cookie["locale"] == "en"
+
+
+def test_a_role_that_an_administrator_made_is_staffs(app: Flask, act: Any, browser: Browser) -> None:
+    with act() as session:
+        reads = {("can_list", "StaffCustomersView"), ("can_show", "StaffCustomersView")}
+        pairs = [
+            pair for pair in people.permission_pairs(session) if (pair.permission.name, pair.view_menu.name) in reads
+        ]
+        session.add(Role(name="Readers of customers", permissions=pairs))
+        session.flush()
+        factories.user(session, "Readers of customers", login="vera")
+        pk = factories.account(session).customer_id
+    enter(browser, "vera")
+    assert browser.get(f"/staff/customers/show/{pk}").status == 200
+
+
+def test_a_customer_with_a_further_role_stays_a_customer(app: Flask, act: Any, browser: Browser) -> None:
+    with act() as session:
+        irina = factories.user(session, login="irina")
+        mine = factories.account(session, irina).number
+        foreign = factories.account(session).number
+        irina.roles.append(Role(name="Something more"))
+    enter(browser, "irina")
+    page = browser.get("/cabinet/accounts")
+    assert mine in page.text and foreign not in page.text
 
 
 def test_a_right_password_forgives_the_tries_before(customer: str, act: Any, browser: Browser) -> None:
@@ -128,7 +245,16 @@ def test_an_idle_session_ends(customer: str, act: Any, browser: Browser) -> None
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/x", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+    "target",
+    [
+        "https://evil.example/x",
+        "http://rodnik.invalid/x",
+        "//rodnik.invalid/x",
+        "http:rodnik.invalid",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_next_never_leaves_the_site(target: str, customer: str, browser: Browser) -> None:
     page = browser.get("/login/", query_string={"next": target}).form("username", "password")
