@@ -24,10 +24,9 @@ from ...gateways.base import PaymentOrder
 from ...i18n import _
 from ...models import Account, PayerGroup, Payment
 from ...queries import payments as queries
-from ..base import ID, CabinetView, current_account, domain_errors, my_account, redraw_with
+from ..base import ID, CabinetView, current_account, domain_errors, id_argument, my_account, redraw_with
 
 PAGE = 20
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +173,8 @@ class PaymentsView(CabinetView):
     ) -> str:
         if account is None:
             return str(self.render_template("cabinet/payments/index.html", of=None))
-        before = request.args.get("before", type=int)
-        shown = queries.history(db.session(), account.id, before_id=before and min(before, LARGEST_ID), most=PAGE + 1)
+        before = id_argument("before")
+        shown = queries.history(db.session(), account.id, before_id=before, most=PAGE + 1)
         return str(
             self.render_template(
                 "cabinet/payments/index.html",

@@ -89,7 +89,7 @@ class _ImportsView(CabinetView):
         batch = self._batch(pk)
         file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it has been sent
         table = TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
-        lines = csv.writer(table, delimiter=";" if str(get_locale()) == "ru" else ",")
+        lines = csv.writer(table, delimiter=";" if str(get_locale()) == "ru" else ",", quoting=csv.QUOTE_ALL)
         lines.writerow([_("Line"), _("Reason"), _("The line as it stood")])
         for each in rows.refusals(db.session(), pk):
             lines.writerow([each.line, guarded(_(each.reason)), guarded(each.raw)])

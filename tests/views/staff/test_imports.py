@@ -64,7 +64,7 @@ def test_a_file_is_looked_into_taken_in_and_its_refused_lines_taken_away(operato
     refused = operator.client.get(result.link("Take the refused lines away"))
     lines = refused.get_data().decode("utf-8-sig").splitlines()
     assert len(lines) == 8
-    assert lines[1].startswith('46,reading has more digits than the meter,"4815162345;')
+    assert lines[1].startswith('"46","reading has more digits than the meter","4815162345;')
 
 
 def test_the_page_is_for_operators_and_the_registries_are_for_cashiers(staff: None, app: Any, act: Any) -> None:
