@@ -175,7 +175,7 @@ def test_a_cell_that_begins_like_a_formula_is_made_a_text(operator: Browser) -> 
     content = f"{exports.HEADER}\r\n=HYPERLINK(1);x\r\n".encode()
     page = press(upload(operator, content), "start")
     lines = operator.client.get(page.link("Take the refused lines away")).get_data(as_text=True).splitlines()
-    assert lines[1] == "2,too few columns,'=HYPERLINK(1);x"
+    assert lines[1] == '"2","too few columns","\'=HYPERLINK(1);x"'
 
 
 def test_what_a_file_says_is_shown_as_text(operator: Browser) -> None:
