@@ -50,6 +50,18 @@ def test_every_page_is_accessible_wide_dark_and_narrow(home: Page, path: str) ->
         home.set_viewport_size({"width": width, "height": 780})
         fits(home)
     axe(home)
+    home.set_viewport_size({"width": 360, "height": 780})
+    for percent in (150, 200):
+        home.evaluate("percent => document.documentElement.style.fontSize = `${percent}%`", percent)
+        fits(home)
+
+
+def test_no_table_slides_in_its_frame_on_a_phone(home: Page) -> None:
+    home.set_viewport_size({"width": 360, "height": 780})
+    home.goto("/cabinet/readings")
+    frames = home.evaluate("[...document.querySelectorAll('.scroll-region')].map(f => [f.scrollWidth, f.clientWidth])")
+    assert frames
+    assert all(inner <= outer for inner, outer in frames)
 
 
 def test_a_company_has_its_home_too(page: Page, home: Page, sign_in: SignIn) -> None:

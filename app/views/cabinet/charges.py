@@ -3,7 +3,7 @@
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 
-from ...domain import statements
+from ...domain import dues, statements
 from ...extensions import db
 from ...models import PayerGroup
 from ..base import CabinetView, current_account, month_argument
@@ -23,6 +23,7 @@ class ChargesView(CabinetView):
             self.render_template(
                 "cabinet/charges/index.html",
                 statement=statements.of_account(session, account.id, before=before, after=after),
+                owed=dues.of_account(session, account.id).owed,
                 is_first=not (before or after),
                 has_vat=account.payer_group is PayerGroup.other,
             )

@@ -15,7 +15,7 @@ from ...domain.reading_cards import Card
 from ...extensions import db, transaction
 from ...forms.readings import ReadingForm
 from ...i18n import _
-from ...models import Meter, ReadingSource
+from ...models import Meter, ReadingSource, ReadingState
 from ...queries import readings as rows
 from .. import life
 from ..base import ID, CabinetView, current_account, domain_errors, month_argument, redraw_with, settings
@@ -55,7 +55,11 @@ class ReadingsView(CabinetView):
                 correcting=correcting,
             )
             told = {"value": formats.volume(reading.value), "number": reading.receipt_number}
-        flash(_("Accepted: %(value)s m³, number %(number)s.", **told), "success")
+            is_checked = reading.state is ReadingState.review
+        if is_checked:
+            flash(_("Received: %(value)s m³, number %(number)s. A clerk will check it.", **told), "warning")
+        else:
+            flash(_("Accepted: %(value)s m³, number %(number)s.", **told), "success")
         return redirect(url_for("ReadingsView.index", _anchor=f"meter-{pk}"), 303)
 
     @expose(f"/{ID}", methods=["GET"])

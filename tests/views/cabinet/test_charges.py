@@ -101,7 +101,7 @@ def test_a_month_shows_quantity_price_and_amount(visitor: Browser) -> None:
     assert "Cold water 12 m³ at 43.75 ₽, by meter 525.00 ₽" in page.text
     assert "At the end of the month: debt 1,240.50 ₽" in page.text
     assert "VAT included" not in page.text
-    assert page.link("Payment").endswith("/cabinet/payments")
+    assert page.link("Go to payment of").endswith("/cabinet/payments")
 
 
 def test_a_company_sees_the_vat_of_each_line(visitor: Browser, act: Any, account_id: int) -> None:

@@ -149,6 +149,12 @@ def test_an_unusual_value_is_asked_about_and_taken_when_confirmed(
     assert "a clerk looks at it by 30 November" in page.text
     with act() as session:
         assert session.scalars(select(Reading.state).where(Reading.period == NOVEMBER)).one() is ReadingState.review
+    assert [pill.get("class") for pill in page.elements("span") if text_of(pill) == "Being checked"] == [
+        "state state--warn"
+    ]
+    assert "flash--success" not in page.html
+    send(visitor, meters["cold"], "1296")
+    assert "A clerk is checking 1 reading: hot water" in visitor.get("/cabinet/").text
 
 
 def test_the_value_confirmed_may_be_another_one_and_is_asked_about_again(
