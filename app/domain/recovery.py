@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from .. import clock
 from ..models import SiteUser
 from ..queries import people
 from . import lockout, tokens
@@ -20,23 +21,26 @@ LETTERS, REQUESTS_PER_ADDRESS = 3, 20
 
 @dataclass(frozen=True, slots=True)
 class OneTimePassword:
-    """Whom to write, and what the letter shows."""
+    """Whom to write, and what the letter shows. One that is not due is drawn for the time it takes, and not sent:
+    else the clock would tell which logins exist."""
 
     user: SiteUser
     issued: Issued
+    is_due: bool
 
 
-def request(session: Session, login: str, address: str) -> OneTimePassword | None:
-    """A one-time password for the owner of a login or an e-mail. None, and the same answer to whoever asks, for an
+def request(session: Session, login: str, address: str) -> OneTimePassword:
+    """A one-time password for the owner of a login or an e-mail. Not due, with the same answer to whoever asks, for an
     unknown login, a cabinet that is not confirmed or blocked, and too many requests."""
     user = people.user_by_login(session, login)
     subject = login.strip().lower() if user is None else user.id
     is_allowed = lockout.count_guess(session, f"recovery:{subject}", most=LETTERS)
     is_allowed &= lockout.count_guess(session, f"recovery from:{lockout.network(address)}", most=REQUESTS_PER_ADDRESS)
-    if user is None or not is_allowed or not user.active:
-        return None
     secret = "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
-    return OneTimePassword(user, tokens.issue(session, user, PURPOSE, lifetime=LIFETIME, secret=secret))
+    if user is None or not is_allowed or not user.active:
+        nobody = SiteUser(username="", first_name="", email="")
+        return OneTimePassword(nobody, Issued(secret, clock.now() + LIFETIME), is_due=False)
+    return OneTimePassword(user, tokens.issue(session, user, PURPOSE, lifetime=LIFETIME, secret=secret), is_due=True)
 
 
 def is_right(session: Session, user: SiteUser | None, typed: str) -> bool:

@@ -51,7 +51,7 @@ def test_login_and_email_of_one_person_share_the_letters_of_recovery(act: Act) -
     with act() as session:
         factories.user(session, login="firm", email="firm@example.org")
         asked = [recovery.request(session, spelling, HERE) for spelling in ("firm", "firm@example.org") * 2]
-    assert [each is not None for each in asked] == [True] * recovery.LETTERS + [False]
+    assert [each.is_due for each in asked] == [True] * recovery.LETTERS + [False]
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,16 @@
 
 from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...documents import letters
 from ...domain import people, recovery
+from ...domain.recovery import OneTimePassword
 from ...extensions import appbuilder, db, transaction
 from ...forms.recovery import NewPasswordForm, RecoveryForm
 from ...i18n import _
-from ...models import SiteUser
+from ...models import OutboxMessage, SiteUser
 from ...security import sessions
 from ...security.scope import SYSTEM, acting_as
 from ...security.views import home_url
@@ -28,19 +30,7 @@ class RecoveryView(CabinetView):
             page = str(self.render_template("cabinet/recovery/form.html", form=form))
             return (page, 422) if form.is_submitted() else page
         with acting_as(db.session(), SYSTEM), transaction() as session:
-            found = recovery.request(session, form.login.data, request.remote_addr or "")
-            if found is not None:
-                letters.enqueue(
-                    session,
-                    "one_time_password",
-                    to=found.user.email,
-                    locale=found.user.locale,
-                    name=found.user.greeting_name,
-                    login=found.user.username,
-                    password=found.issued.secret,
-                    url=letters.link(url_for("SignInView.login")),
-                    expires_at=found.issued.expires_at,
-                )
+            _write(session, recovery.request(session, form.login.data, request.remote_addr or ""))
         return redirect(url_for("RecoveryView.sent"), 303)
 
     @expose("/sent")
@@ -60,6 +50,25 @@ class RecoveryView(CabinetView):
         change_password(user.id, form.password.data)
         flash(_("The new password is saved. Use it from now on."), "success")
         return redirect(home_url(), 303)
+
+
+def _write(session: Session, asked: OneTimePassword) -> None:
+    """Write the letter, and take it back where none is due: a row that is deleted costs what a kept one does."""
+    letters.enqueue(
+        session,
+        "one_time_password",
+        to=asked.user.email,
+        locale=asked.user.locale,
+        name=asked.user.greeting_name,
+        login=asked.user.username,
+        password=asked.issued.secret,
+        url=letters.link(url_for("SignInView.login")),
+        expires_at=asked.issued.expires_at,
+    )
+    written = [row for row in session.new if isinstance(row, OutboxMessage)]
+    session.flush()
+    for row in written if not asked.is_due else ():
+        session.delete(row)
 
 
 def known_of(user: SiteUser) -> tuple[str, ...]:

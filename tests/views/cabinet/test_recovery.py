@@ -1,19 +1,22 @@
 """A forgotten password: a letter for whoever is known, one answer for all, and what the one-time password does."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import clock
 from app.domain import recovery
-from app.models import OneTimeToken, SiteUser, UserSession
+from app.extensions import queue
+from app.models import OneTimeToken, OutboxMessage, SiteUser, UserSession
 from tests import factories, mail
 from tests.page import Browser, Page
+from tests.statements import recorded
 from tests.views.cabinet.entry import enter
 
 NEW_PASSWORD = "тихая лодка под мостом"
@@ -24,6 +27,12 @@ EMAIL = "irina@example.org"
 def irina(act: Any) -> int:
     with act() as session:
         return factories.user(session, login="irina", email=EMAIL).id
+
+
+@pytest.fixture
+def without_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a worker of its own would send the letters."""
+    monkeypatch.setattr(queue, "wake", None)
 
 
 def ask(browser: Browser, login: str = "irina") -> Page:
@@ -55,6 +64,24 @@ def test_unknown_blocked_and_known_logins_get_one_answer(app: Flask, act: Any) -
     answers = [ask(Browser(app), login) for login in ("irina", "nobody", "stopped", "no@example.org")]
     assert {(page.status, page.path, page.html) for page in answers} == {(200, "/recover/sent", answers[0].html)}
     assert len(mail.delivered(app)) == 1
+
+
+@pytest.mark.usefixtures("without_worker")
+def test_letter_to_nobody_is_drawn_written_and_taken_back(app: Flask, act: Any) -> None:
+    with act() as session:
+        factories.user(session, login="stopped", active=False)
+    told = []
+    for login in ("irina", "nobody", "stopped"):
+        form = Browser(app).get("/recover").form("login")
+        with recorded() as sent:
+            form.submit(login=login)
+        told.append(Counter(" ".join(each.split()[:3]) for each in sent))
+    assert told[1] == told[2]
+    assert told[0] - told[1] == Counter(["INSERT INTO one_time_token"])
+    assert told[1] - told[0] == Counter(["DELETE FROM outbox_message"])
+    with act() as session:
+        assert session.scalar(select(func.count()).select_from(OutboxMessage)) == 1
+        assert session.scalar(select(func.count()).select_from(OneTimeToken)) == 1
 
 
 def test_letters_to_one_login_are_limited_and_the_answer_stays(app: Flask, browser: Browser) -> None:
