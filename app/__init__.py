@@ -11,7 +11,7 @@ def create_app(config: Any = None) -> Flask:
     """The Flask application of one process. `config` replaces the environment's configuration (tests)."""
     import config as configuration
 
-    from . import clock, commands, extensions, formats, gateways, i18n, jobs, logs, views
+    from . import clock, commands, extensions, formats, gateways, i18n, jobs, logs, seal, views
     from .security import headers, manager, scope
     from .views import bodies
 
@@ -20,6 +20,7 @@ def create_app(config: Any = None) -> Flask:
     app.url_map.converters["int"] = partial(IntegerConverter, max=2**63 - 1)  # type: ignore[assignment]
     app.config.from_object(config or configuration.load())
     clock.set_timezone(app.config["TIMEZONE"])
+    seal.set_key(app.config["SECRET_KEY"])
     logs.init_app(app)
 
     extensions.db.init_app(app)
