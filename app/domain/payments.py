@@ -32,9 +32,8 @@ from ..models import (
 from ..models import PaymentState as S
 from ..queries import ledger as balances
 from ..queries import payments as queries
-from . import ledger, payment_alerts, receipts
+from . import ledger, months, payment_alerts, receipts
 from .allocation import allocate, spread, unpaid
-from .calendar import next_month
 from .errors import DomainError
 from .gateway_words import ASKED_AFTER, Event, GatewayWord
 from .payment_alerts import Misfit
@@ -345,15 +344,8 @@ def _post(session: Session, payment: Payment, lines: Mapping[int, Decimal], paid
 
 
 def _period(session: Session, payment: Payment, paid_at: datetime) -> date:
-    """The month of the payment; where that month is closed already, `open_month`."""
-    month = clock.month(paid_at)
-    last_closed = queries.last_closed(session, session.get_one(Account, payment.account_id).payer_group)
-    return month if last_closed is None or month > last_closed else open_month(last_closed)
-
-
-def open_month(last_closed: date) -> date:
-    """The month that takes what belongs to a closed one: the current one, or the one after the last closed."""
-    return max(clock.today().replace(day=1), next_month(last_closed))
+    group = session.get_one(Account, payment.account_id).payer_group
+    return months.month_for(session, group, clock.month(paid_at))
 
 
 def _kept(word: GatewayWord, payment: Payment | None, reason: str) -> GatewayEvent:

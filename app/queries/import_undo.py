@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, insert, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from .. import clock
 from ..model_types import AccountOwned, Base
 from ..models import (
     Account,
@@ -93,11 +92,14 @@ def _count(session: Session, model: type[Base], *conditions: ColumnElement[bool]
     return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
 
 
-def reverse_openings(session: Session, batch_id: int, *, reason: str, at: datetime) -> None:
-    """Post the opposite of every opening balance of the batch, in one statement."""
-    month = literal(clock.month(at), LedgerEntry.period.type)
-    opposite = _opposite(EntryKind.correction, month, reason=reason, at=at).where(
-        LedgerEntry.account_id.in_(_accounts_of(batch_id)), LedgerEntry.kind == EntryKind.opening
+def reverse_openings(
+    session: Session, batch_id: int, group: PayerGroup, month: date, *, reason: str, at: datetime
+) -> None:
+    """Post the opposite of every opening balance of the batch for one payer group, in one statement."""
+    accounts = _accounts_of(batch_id).where(Account.payer_group == group)
+    entry, into = LedgerEntry, literal(month, LedgerEntry.period.type)
+    opposite = _opposite(EntryKind.correction, into, reason=reason, at=at).where(
+        entry.account_id.in_(accounts), entry.kind == EntryKind.opening
     )
     session.execute(insert(LedgerEntry).from_select(_ENTRY, opposite))
 

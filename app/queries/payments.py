@@ -15,13 +15,10 @@ from ..models import (
     GatewayOperation,
     LedgerEntry,
     Payee,
-    PayerGroup,
     Payment,
     PaymentLine,
     PaymentState,
     PaymentType,
-    Period,
-    PeriodState,
     Service,
 )
 from .ledger import pays_for
@@ -155,13 +152,6 @@ def movements(session: Session, account_id: int) -> list[Movement]:
         .group_by(LedgerEntry.service_id, LedgerEntry.period, LedgerEntry.kind)
     )
     return [Movement(*row) for row in rows]
-
-
-def last_closed(session: Session, payer_group: PayerGroup) -> date | None:
-    """The last closed month of the group: the months before it are closed with it, whether they have a row or not."""
-    return session.scalar(
-        select(func.max(Period.first_on)).where(Period.payer_group == payer_group, Period.state == PeriodState.closed)
-    )
 
 
 def payment_type(session: Session, code: str = "utilities") -> PaymentType:

@@ -1,11 +1,88 @@
-"""Lists by period: a page is named by the period that it stops before, so that old pages cost what new ones cost."""
+"""The rows of the months of each payer group, and lists by month.
 
-from collections.abc import Sequence
+A page of such a list is named by the month that it stops before, so that old pages cost what new ones cost.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from ..models import Account, PayerGroup, Period, PeriodState
+
+BILLED = (PeriodState.approved, PeriodState.closed)
+"""States in which a month's charges stand in the ledger; before them they are a draft that nobody outside sees."""
+
+
+def add_missing(session: Session, months: Iterable[tuple[date, PayerGroup]]) -> None:
+    """Add the rows that are not there yet; of two that add at once one waits for the other."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    rows = [{"first_on": month, "payer_group": group, "state": PeriodState.open} for month, group in months]
+    session.execute(insert(Period).values(rows).on_conflict_do_nothing())
+
+
+def locked(session: Session, period_id: int) -> Period | None:
+    """The row, held alone until the commit: who posts into the month waits, and who posted has committed."""
+    return session.scalar(
+        select(Period).where(Period.id == period_id).with_for_update().execution_options(populate_existing=True)
+    )
+
+
+def held(session: Session, month: date, group: PayerGroup) -> Period | None:
+    """The row, held against closing until the commit, together with others who post into the month."""
+    return session.scalar(
+        select(Period)
+        .where(Period.first_on == month, Period.payer_group == group)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def hold_open(session: Session, group: PayerGroup) -> None:
+    """Hold all rows of the group that are not closed, as `held` holds one."""
+    session.execute(
+        select(Period.id)
+        .where(Period.payer_group == group, Period.state != PeriodState.closed)
+        .with_for_update(read=True, key_share=True)
+    ).all()
+
+
+def of(session: Session, month: date, group: PayerGroup) -> Period | None:
+    return session.scalar(select(Period).where(Period.first_on == month, Period.payer_group == group))
+
+
+def first(session: Session) -> date | None:
+    """The first month that has a row."""
+    return session.scalar(select(func.min(Period.first_on)))
+
+
+def last_closed(session: Session, group: PayerGroup) -> date | None:
+    """The last closed month of the group: the months before it are closed with it, whether they have a row or not."""
+    return session.scalar(
+        select(func.max(Period.first_on)).where(Period.payer_group == group, Period.state == PeriodState.closed)
+    )
+
+
+def first_open(session: Session, group: PayerGroup) -> date | None:
+    """The oldest month of the group that is not closed."""
+    return session.scalar(
+        select(func.min(Period.first_on)).where(Period.payer_group == group, Period.state != PeriodState.closed)
+    )
+
+
+def drafts_of(account_id: int) -> Select[date]:
+    """The months whose charges of the account are no bill yet: for `Charge.period.not_in(…)`."""
+    return (
+        select(Period.first_on)
+        .join(Account, Account.payer_group == Period.payer_group)
+        .where(Account.id == account_id, Period.state.not_in(BILLED))
+    )
+
+
+# Lists by month -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from .history import Place, Story
 FILE = DATA / "demo_accounts.csv"
 
 
-def take_in(session: Session) -> None:
-    """The export by the product's import, in the caller's transaction."""
+def take_in(session: Session, as_of: date) -> None:
+    """The export by the product's import, in the caller's transaction; its balances are those of a day."""
     batch = batches.register(session, profile=PERM, file_name="perm_accounts.csv", facts=text.examine(FILE, PERM))
-    batches.run(lambda: nullcontext(session), batch.id, FILE)
+    batches.run(lambda: nullcontext(session), batch.id, FILE, as_of=as_of)
 
 
 def places(session: Session, shown: Collection[int]) -> list[Place]:
@@ -45,14 +45,12 @@ def _dial(meter: Meter, reading: Reading | None) -> volumes.Dial:
 
 
 def date_back(session: Session, periods: Sequence[date], stories: Sequence[Story]) -> None:
-    """The export's readings become those of the last period, its balances and meters go to the start of the first."""
-    readings, openings = queries.imported_readings(session), queries.openings(session)
+    """The export's readings become those of the last period, its meters go to the start of the first."""
+    readings = queries.imported_readings(session)
     start = previous_month(periods[0])
     for story in stories:
         account = story.place.account
         account.opened_on = start
-        for entry in openings.get(account.id, []):
-            entry.period, entry.posted_at = periods[0], clock.at(periods[0])
         for meter, dial in zip(account.meters, story.place.dials, strict=True):
             meter.installed_on = start
             meter.opening_value = volumes.values(dial, story.use[dial.meter_id])[0]

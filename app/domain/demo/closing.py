@@ -6,18 +6,21 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from ... import clock
-from ...models import PayerGroup, Period
 from ...queries import demo as queries
-from .. import facts
+from .. import facts, months
 from ..calendar import next_month
+
+
+def open_books(session: Session, periods: Sequence[date]) -> None:
+    """The books begin with the first of the months."""
+    months.open_months(session, periods[0])
+    months.open_months(session, next_month(periods[-1]))
 
 
 def close(session: Session, periods: Sequence[date]) -> None:
     """Close the months, the oldest first; the one after them is open."""
     for period in periods:
         facts.close_period(session, period)
-    session.add_all(Period(first_on=next_month(periods[-1]), payer_group=group) for group in PayerGroup)
-    session.flush()
 
 
 def count(session: Session, periods: Sequence[date]) -> None:

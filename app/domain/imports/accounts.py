@@ -4,12 +4,14 @@ What is known is never changed: an account by its number, a meter by its serial 
 taken in twice, renamed or in another encoding, changes nothing, and a killed import is finished by starting it again.
 A new meter of a known account is added: a corrected line comes in with the next file.
 
-An opening balance becomes one ledger entry per service; a balance of zero needs none.
+An opening balance becomes one ledger entry per service; a balance of zero needs none. It stands as of a day: that of
+the import, or an earlier one when a history is told.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +30,7 @@ from ...models import (
     Service,
 )
 from ...queries import imports as queries
-from .. import ledger
+from .. import ledger, months
 from . import refusals as why
 from .account_lines import AccountLine, MeterLine
 from .judging import GoodLine
@@ -49,9 +51,12 @@ class Chunk:
     outcome: Outcome
     account_ids: dict[str, int]  # by number
     closed: frozenset[int]
+    as_of: date | None
 
 
-def store(session: Session, batch: ImportBatch, lines: Sequence[GoodLine], outcome: Outcome) -> None:
+def store(
+    session: Session, batch: ImportBatch, lines: Sequence[GoodLine], outcome: Outcome, *, as_of: date | None = None
+) -> None:
     """Add what is not known yet: a few statements a chunk, however many lines it has."""
     same: dict[str, list[Account]] = defaultdict(list)
     for account in queries.accounts_by_key(session, {good.account.key for good in lines}):
@@ -63,6 +68,7 @@ def store(session: Session, batch: ImportBatch, lines: Sequence[GoodLine], outco
         outcome=outcome,
         account_ids={number: account.id for number, account in known.items()},
         closed=frozenset(account.id for account in known.values() if account.status is AccountStatus.closed),
+        as_of=as_of,
     )
     passed = []
     for good in lines:
@@ -88,7 +94,7 @@ def _add_accounts(session: Session, chunk: Chunk, firsts: Sequence[GoodLine]) ->
         {
             "number": line.number,
             "number_key": line.key,
-            "payer_group": PayerGroup.population if line.payer is Payer.person else PayerGroup.other,
+            "payer_group": _group(line),
             "premises_id": premises,
             "residents": line.residents,
             "opened_on": clock.today(),
@@ -110,23 +116,32 @@ def _add_accounts(session: Session, chunk: Chunk, firsts: Sequence[GoodLine]) ->
         if code in billed
     ]
     queries.insert_rows(session, AccountService, links)
-    for line in lines:
-        _post_opening(session, chunk, line)
+    _post_openings(session, chunk, lines)
 
 
-def _post_opening(session: Session, chunk: Chunk, line: AccountLine) -> None:
-    for code, amount in (line.balances or {}).items():
-        chunk.outcome.add_sum(code, amount)
-        if amount:
-            ledger.post(
+def _group(line: AccountLine) -> PayerGroup:
+    return PayerGroup.population if line.payer is Payer.person else PayerGroup.other
+
+
+def _post_openings(session: Session, chunk: Chunk, lines: Sequence[AccountLine]) -> None:
+    at = clock.now() if chunk.as_of is None else clock.at(chunk.as_of)
+    owing = [line for line in lines if any((line.balances or {}).values())]
+    month = {group: months.month_for(session, group, clock.month(at)) for group in {_group(line) for line in owing}}
+    for line in owing:
+        for code, amount in (line.balances or {}).items():
+            if not amount:
+                continue
+            chunk.outcome.add_sum(code, amount)
+            entry = ledger.post(
                 session,
                 account_id=chunk.account_ids[line.number],
                 service_id=chunk.services[code].id,
-                period=clock.today().replace(day=1),
+                period=month[_group(line)],
                 kind=EntryKind.opening,
                 amount=amount,
                 source=f"opening:{chunk.batch.id}:{code}",
             )
+            entry.posted_at = at
 
 
 def _add_meters(session: Session, chunk: Chunk, lines: Sequence[GoodLine]) -> None:

@@ -6,7 +6,7 @@ transaction, so a batch that was killed goes on where it stopped: counts, sums a
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from . import accounts, outcome, payments, text
 from . import refusals as why
 from .account_lines import Reader
 from .bank_lines import check_control, parse
-from .judging import Judge
+from .judging import GoodLine, Judge
 from .outcome import Outcome
 from .payments import GoodPayment
 from .profiles import PROFILES, AccountsProfile, BankProfile
@@ -32,6 +32,7 @@ from .text import FileFacts, Line
 CHUNK = 500
 OpenTransaction = Callable[[], AbstractContextManager[Session]]
 Good = TypeVar("Good")
+Store = Callable[[Session, ImportBatch, Sequence[Good], Outcome], None]
 
 
 def register(
@@ -93,8 +94,9 @@ def needed_copies(session: Session) -> set[str]:
     return {batch.stored_name or "" for state in unfinished for batch in queries.in_state(session, state)}
 
 
-def run(open_transaction: OpenTransaction, batch_id: int, path: Path) -> None:
-    """Take the file in. A file that is refused as a whole leaves the batch failed, with the reason in its result."""
+def run(open_transaction: OpenTransaction, batch_id: int, path: Path, *, as_of: date | None = None) -> None:
+    """Take the file in. A file that is refused as a whole leaves the batch failed, with the reason in its result.
+    `as_of`: the day of the opening balances, where it is not today."""
     with open_transaction() as session:
         if not _claim(session, batch_id):
             return
@@ -104,7 +106,8 @@ def run(open_transaction: OpenTransaction, batch_id: int, path: Path) -> None:
         facts = text.examine(path, profile)
         if isinstance(profile, AccountsProfile):
             mask, prefix = settings["accounts.mask"], settings["utility.local_prefix"]
-            _run_accounts(open_transaction, batch_id, path, facts, profile, mask=mask, local_prefix=prefix)
+            store = partial(accounts.store, as_of=as_of)
+            _run_accounts(open_transaction, batch_id, path, facts, profile, store, mask=mask, local_prefix=prefix)
         else:
             _run_payments(open_transaction, batch_id, path, facts, profile)
     except FileRefused as refusal:
@@ -141,6 +144,7 @@ def _run_accounts(
     path: Path,
     facts: FileFacts,
     profile: AccountsProfile,
+    store: Store[GoodLine],
     **settings: str,
 ) -> None:
     with path.open("rb") as stream:
@@ -149,7 +153,7 @@ def _run_accounts(
         if header is None:
             raise FileRefused(why.EMPTY)
         judge = Judge(Reader(profile, header.text, **settings))
-        _take(open_transaction, batch_id, lines, judge.judge, accounts.store)
+        _take(open_transaction, batch_id, lines, judge.judge, store)
 
 
 def _run_payments(
@@ -171,7 +175,7 @@ def _take(
     batch_id: int,
     lines: Iterable[Line],
     judge: Callable[[Line], Good],
-    store: Callable[[Session, ImportBatch, Sequence[Good], Outcome], None],
+    store: Store[Good],
 ) -> None:
     """Judge all lines in their order, store those after the last chunk that was committed."""
     rest = iter(lines)

@@ -7,7 +7,6 @@ its time all the same, so that pages `ask` and the worker does it.
 """
 
 from collections.abc import Mapping
-from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -16,8 +15,7 @@ from ...i18n import _, ngettext
 from ...models import ImportBatch, ImportKind, ImportState, PayerGroup
 from ...queries import import_undo as queries
 from ...queries.imports import in_state
-from ...queries.payments import last_closed
-from .. import payments
+from .. import months
 from ..errors import DomainError
 
 ENDS = (ImportState.done, ImportState.failed)
@@ -79,14 +77,14 @@ def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None
         raise InTheWayError(found)
     now, reason = clock.now(), _("The import of %(file)s was taken back", file=batch.file_name)
     if batch.kind is ImportKind.accounts:
-        queries.reverse_openings(session, batch.id, reason=reason, at=now)
+        for group in PayerGroup:
+            month = months.month_for(session, group, clock.month(now))
+            queries.reverse_openings(session, batch.id, group, month, reason=reason, at=now)
         queries.mark_accounts_undone(session, batch.id, clock.today())
     else:
         for group in PayerGroup:
-            closed = last_closed(session, group) or date.min
-            queries.reverse_payments(
-                session, batch.id, group, closed=closed, instead=payments.open_month(closed), reason=reason, at=now
-            )
+            closed, instead = months.hold_open(session, group)
+            queries.reverse_payments(session, batch.id, group, closed=closed, instead=instead, reason=reason, at=now)
         queries.mark_payments_undone(session, batch.id, now)
     batch.state = ImportState.undone
     batch.result = {**batch.result, "undone": {"user_id": user_id, "at": now.isoformat()}}
