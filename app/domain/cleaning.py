@@ -1,6 +1,6 @@
 """What is thrown away at night, and how long it is kept: nothing here is part of anybody's account.
 
-Counters of tries grow with every guess that a stranger makes, so that they go first; messages in the payment
+Counters of tries grow with every guess that a stranger makes: they go as soon as none counts any more. Messages in the payment
 organisation's name that nobody signed are kept for as long as somebody may ask who tried. A used link says that it was
 used for as long as its letter may be looked for; an ended session stays to be asked about.
 """
@@ -14,7 +14,7 @@ from .. import clock
 from ..queries import cleaning as queries
 from .imports import batches, files
 
-LOCKS = timedelta(days=1)
+LOCKS = timedelta(days=31)
 TOKENS = timedelta(days=30)
 SESSIONS = timedelta(days=90)
 UPLOADS = timedelta(days=7)

@@ -29,6 +29,7 @@ PURPOSE = "registration"
 LIFETIME = timedelta(hours=48)
 TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 5, 30  # right ones too
 WRONG_PER_ACCOUNT, WRONG_PER_ADDRESS, DAY = 3, 15, timedelta(days=1)
+WRONG_PER_MONTH, MONTH = 4, timedelta(days=30)
 LETTERS = 3
 
 
@@ -77,6 +78,7 @@ def count_try(session: Session, account_number: str, address: str) -> bool:
         lockout.count_guess(session, by_address, most=TRIES_PER_ADDRESS),
         lockout.count_guess(session, f"wrong {by_account}", most=WRONG_PER_ACCOUNT, within=DAY),
         lockout.count_guess(session, f"wrong {by_address}", most=WRONG_PER_ADDRESS, within=DAY),
+        lockout.count_guess(session, f"wrong in a month {by_account}", most=WRONG_PER_MONTH, within=MONTH),
     ]
     return all(counts)
 
@@ -93,8 +95,9 @@ def register(session: Session, applicant: Applicant) -> Invitation | None:
 
     Raises DomainError for a wrong account number and for a wrong fact alike."""
     account = holders_account(session, applicant.account_number, applicant.fact)
-    for subject in _subjects(applicant.account_number, applicant.address):
-        lockout.give_back(session, f"wrong {subject}")
+    by_account, by_address = _subjects(applicant.account_number, applicant.address)
+    for subject in (f"wrong {by_account}", f"wrong {by_address}", f"wrong in a month {by_account}"):
+        lockout.give_back(session, subject)
     if not count_letter(session, applicant.email):
         return None
     user = people.user_by_login(session, applicant.email) or _add(session, applicant)
@@ -116,8 +119,8 @@ def register(session: Session, applicant: Applicant) -> Invitation | None:
 
 
 def holders_account(session: Session, number: str, fact: str) -> Account:
-    """The individual's account by its number, to somebody who knows the serial of one of its meters or, where it has
-    none, the sum of its last bill.
+    """The individual's account by its number, to somebody who knows the serial of one of its meters or the sum of its
+    last bill. Sums can be guessed where nothing is measured, so that wrong answers are counted for a month.
 
     Raises DomainError in the same words, after the same statements, for a wrong number and a wrong fact."""
     account = queries.persons_account(session, _plain(number))
@@ -125,12 +128,11 @@ def holders_account(session: Session, number: str, fact: str) -> Account:
     serials = {_plain(serial).lstrip("0") for serial in queries.serials(session, known_id)} - {""}
     charged, opening = queries.last_charged(session, known_id), queries.opening_balance(session, known_id)
     bill = charged if charged is not None else opening
-    is_right = _plain(fact).lstrip("0") in serials if serials else _is_sum(fact, bill)
-    if account is None or not is_right:
+    if account is None or not (_plain(fact).lstrip("0") in serials or _is_sum(fact, bill)):
         raise DomainError(
             _(
                 "The account number and the second answer do not belong together. Check both against your last bill. "
-                "If there is a meter, only its number counts. Accounts of companies are connected by application only."
+                "Accounts of companies are connected by application only."
             ),
             field="fact",
         )

@@ -24,8 +24,8 @@ def test_tries_tokens_and_sessions_of_long_ago_go_and_younger_ones_stay(act: Act
     now = clock.now()
     with act() as session:
         user = factories.user(session, "Customer")
-        session.add(SignInLock(key="old", failures=3, window_started_at=now - 2 * DAY))
-        session.add(SignInLock(key="locked", window_started_at=now - 2 * DAY, locked_until=now + DAY))
+        session.add(SignInLock(key="old", failures=3, window_started_at=now - 32 * DAY))
+        session.add(SignInLock(key="locked", window_started_at=now - 32 * DAY, locked_until=now + DAY))
         session.add(SignInLock(key="young", window_started_at=now))
         for name, days in (("old", 31), ("young", 29)):
             moments = {"created_at": now - 60 * DAY, "expires_at": now - days * DAY}

@@ -16,6 +16,7 @@ from app import clock
 from app.domain import ledger, registration
 from app.extensions import appbuilder
 from app.models import (
+    Account,
     AccountAccess,
     AccountStatus,
     Consent,
@@ -25,7 +26,7 @@ from app.models import (
 )
 from app.security import roles
 from tests import factories, mail
-from tests.page import Browser, Page
+from tests.page import XHTML, Browser, Page
 from tests.views.cabinet.entry import enter, press
 from tests.views.cabinet.newcomer import ANSWERS, CONFIRM, PASSWORD, charge, letter_link, register
 from tests.views.cabinet.newcomer import account as account
@@ -71,8 +72,10 @@ class TestTheWayIn:
     def test_number_of_a_meter_is_taken_in_any_clothing(self, fact: str, browser: Browser) -> None:
         assert register(browser, fact=fact).path == "/register/sent"
 
-    def test_sum_is_no_fact_of_an_account_with_a_meter(self, browser: Browser) -> None:
-        assert register(browser, fact="1234,56").status == 422
+    def test_sum_of_the_last_bill_is_a_fact_of_an_account_with_a_meter_too(self, act: Any, browser: Browser) -> None:
+        with act() as session:
+            charge(session, session.scalars(select(Account)).one(), date(2026, 10, 1), "1234.56")
+        assert register(browser, fact="1234,56").path == "/register/sent"
 
     def test_patronymic_is_optional(self, browser: Browser) -> None:
         assert register(browser, patronymic="").path == "/register/sent"
@@ -319,9 +322,22 @@ class TestBadInput:
             assert form.values[field].replace(" ", "") == typed.replace(" ", "")
         assert not mail.delivered(app)
 
-    def test_all_errors_are_said_at_once(self, browser: Browser) -> None:
+    def test_all_errors_are_said_at_once_in_the_order_of_the_page(self, browser: Browser) -> None:
         page = register(browser, **dict.fromkeys(ANSWERS, ""))
         assert all(page.error(name) for name in ANSWERS if name != "patronymic")
+        summary = next(each for each in page.elements("div") if each.get("class") == "summary")
+        links = [link.get("href", "").removeprefix("#") for link in summary.iter(f"{XHTML}a")]
+        fields = [field.get("name") for field in page.elements("input") if field.get("name") in links]
+        assert links == fields
+
+    def test_a_good_password_is_asked_for_once_more(self, browser: Browser) -> None:
+        def asks(page: Page) -> bool:
+            hint = next(each for each in page.elements("p") if each.get("id") == "password-hint")
+            return hint.find(f"{XHTML}strong") is not None
+
+        assert not asks(browser.get("/register"))
+        assert asks(register(browser, email=""))
+        assert not asks(register(browser, password=""))
 
     @pytest.mark.parametrize("fact", ["1e309", "NaN", "-1", "9" * 40, "'; DROP TABLE account", "٣٤", "<b>"])
     def test_strange_facts_are_wrong_facts(self, fact: str, browser: Browser) -> None:
