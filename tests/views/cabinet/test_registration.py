@@ -16,7 +16,6 @@ from app import clock
 from app.domain import ledger, registration
 from app.extensions import appbuilder
 from app.models import (
-    Account,
     AccountAccess,
     AccountStatus,
     Consent,
@@ -72,9 +71,7 @@ class TestTheWayIn:
     def test_number_of_a_meter_is_taken_in_any_clothing(self, fact: str, browser: Browser) -> None:
         assert register(browser, fact=fact).path == "/register/sent"
 
-    def test_sum_of_the_last_bill_is_a_fact_of_an_account_with_a_meter_too(self, act: Any, browser: Browser) -> None:
-        with act() as session:
-            charge(session, session.scalars(select(Account)).one(), date(2026, 10, 1), "1234.56")
+    def test_sum_of_the_last_bill_is_a_fact_of_an_account_with_a_meter_too(self, browser: Browser) -> None:
         assert register(browser, fact="1234,56").path == "/register/sent"
 
     def test_patronymic_is_optional(self, browser: Browser) -> None:
