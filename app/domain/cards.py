@@ -43,6 +43,10 @@ class CardWish:
     consent: str = ""
 
 
+ANOTHER_CARD = CardWish()
+"""One typed by hand and not saved."""
+
+
 # before the charge --------------------------------------------------------------------------------------
 
 

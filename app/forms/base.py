@@ -7,8 +7,10 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import StringField
+from wtforms import Field, StringField
+from wtforms.validators import ValidationError
 
+from ..domain import free_text
 from ..domain.errors import DomainError
 from ..domain.numbers import parse_money, parse_volume
 
@@ -30,6 +32,22 @@ class Form(FlaskForm):
             self.form_errors.append(str(error))
         else:
             field.errors = [*field.errors, str(error)]
+
+
+def no_card_number(form: FlaskForm, field: Field) -> None:
+    """A rule for words that people write: the number of a bank card is refused, and is not even shown again."""
+    if field.data and free_text.card_number_in(field.data) is not None:
+        field.data = free_text.without_card_numbers(field.data)
+        raise ValidationError(free_text.card_advice())
+
+
+def one_line(form: FlaskForm, field: Field) -> None:
+    """A rule for words on one line: what nobody can print and the number of a bank card are refused."""
+    no_card_number(form, field)
+    try:
+        free_text.check_line(field.data or "", field=field.name)
+    except DomainError as error:
+        raise ValidationError(error.message) from error
 
 
 def _without_nul(value: Any) -> Any:
