@@ -78,9 +78,10 @@ def count_try(session: Session, account_number: str, address: str) -> bool:
         lockout.count_guess(session, by_address, most=TRIES_PER_ADDRESS),
         lockout.count_guess(session, f"wrong {by_account}", most=WRONG_PER_ACCOUNT, within=DAY),
         lockout.count_guess(session, f"wrong {by_address}", most=WRONG_PER_ADDRESS, within=DAY),
-        lockout.count_guess(session, f"wrong in a month {by_account}", most=WRONG_PER_MONTH, within=MONTH),
     ]
-    return all(counts)
+    return all(counts) and lockout.count_guess(
+        session, f"wrong in a month {by_account}", most=WRONG_PER_MONTH, within=MONTH
+    )
 
 
 def count_letter(session: Session, email: str) -> bool:
@@ -94,10 +95,7 @@ def register(session: Session, applicant: Applicant) -> Invitation | None:
     None, and nothing changed, when the e-mail got enough letters: the links sent before stay good.
 
     Raises DomainError for a wrong account number and for a wrong fact alike."""
-    account = holders_account(session, applicant.account_number, applicant.fact)
-    by_account, by_address = _subjects(applicant.account_number, applicant.address)
-    for subject in (f"wrong {by_account}", f"wrong {by_address}", f"wrong in a month {by_account}"):
-        lockout.give_back(session, subject)
+    account = proven_account(session, applicant.account_number, applicant.fact, applicant.address)
     if not count_letter(session, applicant.email):
         return None
     user = people.user_by_login(session, applicant.email) or _add(session, applicant)
@@ -116,6 +114,15 @@ def register(session: Session, applicant: Applicant) -> Invitation | None:
         )
     )
     return _link(session, user)
+
+
+def proven_account(session: Session, number: str, fact: str, address: str) -> Account:
+    """`holders_account`, whose right answer is not counted as a wrong one (`count_try`)."""
+    account = holders_account(session, number, fact)
+    by_account, by_address = _subjects(number, address)
+    for subject in (f"wrong {by_account}", f"wrong {by_address}", f"wrong in a month {by_account}"):
+        lockout.give_back(session, subject)
+    return account
 
 
 def holders_account(session: Session, number: str, fact: str) -> Account:

@@ -239,6 +239,15 @@ class TestNobodyLearnsWhoExists:
         with time_machine.travel(clock.now() + timedelta(hours=25), tick=True):
             assert register(Browser(app)).path == "/register/sent"
 
+    def test_guesses_of_many_days_are_added_up(self, app: Flask) -> None:
+        for day in range(registration.WRONG_PER_MONTH):
+            with time_machine.travel(clock.now() + timedelta(days=2 * day), tick=True):
+                assert register(Browser(app), fact=f"{day}").status == 422
+        with time_machine.travel(clock.now() + timedelta(days=12), tick=True):
+            assert register(Browser(app)).status == 422
+        with time_machine.travel(clock.now() + timedelta(days=45), tick=True):
+            assert register(Browser(app)).path == "/register/sent"
+
     def test_holding_off_says_the_same_of_an_account_that_is_not_there(self, app: Flask) -> None:
         pages = []
         for number in ("0012345678", "0099999999"):
