@@ -3,7 +3,7 @@
 Babel's Russian formats bring no-break spaces; money gets the sign ₽ in both languages (stack.md 24).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from .i18n import _
 
 Unit = Literal["day", "hour", "minute"]
 NBSP, MINUS = "\u00a0", "\u2212"
-RUSSIAN = Locale("ru")
+RUSSIAN, BRITISH = Locale("ru"), Locale("en", "GB")
 LITRES = parse_pattern("#,##0.000")
 MONEY, TYPED, VOLUME, ABOUT, RATE, INTEGER = map(
     parse_pattern, ("#,##0.00", "0.00", "#,##0.###", "#,##0.#", "#,##0.00##", "#,##0")
@@ -46,6 +46,11 @@ SYSTEMS = (
 
 def _locale() -> Locale:
     return get_locale() or RUSSIAN
+
+
+def _dates() -> Locale:
+    """English dates begin with the day, as Russian ones do."""
+    return BRITISH if _locale().language == "en" else _locale()
 
 
 def _number(value: Decimal | int, pattern: NumberPattern) -> str:
@@ -85,7 +90,7 @@ def integer(value: int) -> str:
 
 def long_date(value: date | datetime | None) -> str:
     """«22 ноября 2026 г.»."""
-    return "" if value is None else format_date(_day(value), "long", locale=_locale())
+    return "" if value is None else format_date(_day(value), "long", locale=_dates())
 
 
 def day_month(value: date | datetime | None) -> str:
@@ -167,6 +172,12 @@ def localized(row: Any, field: str) -> str:
     """A field that has an English twin (`name`, `name_en`)."""
     twin = getattr(row, f"{field}_en", "") if _locale().language == "en" else ""
     return str(twin or getattr(row, field))
+
+
+def localized_setting(values: Mapping[str, str], key: str) -> str:
+    """A setting that has an English twin (`key`, `key_en`)."""
+    twin = values.get(f"{key}_en", "") if _locale().language == "en" else ""
+    return twin or values[key]
 
 
 def _day(value: date | datetime) -> date:

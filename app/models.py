@@ -1398,7 +1398,7 @@ class ServiceRequest(AccountOwned, Base):
 
     @property
     def number(self) -> str:
-        return f"З-{self.created_at.year}-{self.id:06d}"
+        return f"ЗВ-{self.created_at.year}-{self.id:06d}"
 
     def __repr__(self) -> str:
         return self.number
@@ -1632,7 +1632,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "phone": _l("By phone"),
         "office": _l("In an office"),
         "staff": _l("By staff"),
-        "imported": _l("Imported"),
+        "imported": _l("In an organisation's list"),
         "control": _l("Control check"),
     },
     "PayerClass": {

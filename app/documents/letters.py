@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from ..domain import outbox
-from ..formats import phone
+from ..formats import localized_setting, phone
 from ..queries import system
 
 
@@ -44,5 +44,5 @@ def _utility(session: Session) -> dict[str, str]:
     return {
         "name": values["utility.name"],
         "phone": phone(values["utility.phone"]),
-        "phone_hours": values["utility.phone_hours"],
+        "phone_hours": localized_setting(values, "utility.phone_hours"),
     }

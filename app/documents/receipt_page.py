@@ -73,7 +73,7 @@ class ReceiptPage(FPDF):
         if self.snapshot["is_test"]:
             self.ln(2)
             self.set_font("DejaVu", "B", 11)
-            text = _("TEST. The payment was made in the test gateway: no money moved.")
+            text = _("TEST. A TRIAL PAYMENT: no money moved.")
             self.multi_cell(0, 9, text, border=1, align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(4)
 

@@ -51,13 +51,21 @@ class Document:
 
 
 def accept(uploads: Sequence[Upload], *, field: str) -> list[Document]:
-    """Documents of the uploads. Raises DomainError at the field for the first that cannot be taken; each is
-    measured before it is read."""
+    """Documents of the uploads. Raises DomainError at the field with what is wrong with each that cannot be taken; each
+    is measured before it is read."""
     if len(uploads) > MOST:
         raise DomainError(
             _("Attach no more than %(most)s files; send the others in a message.", most=MOST), field=field
         )
-    return [_document(upload, field) for upload in uploads]
+    documents, faults = [], []
+    for upload in uploads:
+        try:
+            documents.append(_document(upload, field))
+        except DomainError as error:
+            faults.append(error.message)
+    if faults:
+        raise DomainError(" ".join(faults), field=field)
+    return documents
 
 
 def store(folder: Path, document: Document) -> str:

@@ -33,7 +33,10 @@ def require_password(user: SiteUser, typed: str, *, is_open: bool) -> None:
     if not is_open:
         raise DomainError(_("There were too many tries. Try again in 15 minutes."), field="current")
     if not user.password or not check_password_hash(user.password, typed):
-        raise DomainError(_("This is not your current password. Check the case and the layout."), field="current")
+        raise DomainError(
+            _("This is not your current password. Check the capital letters and the language of the keyboard."),
+            field="current",
+        )
 
 
 def set_password(user: SiteUser, password_hash: str) -> None:

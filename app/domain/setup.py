@@ -25,7 +25,7 @@ DEMO_PAYEE = {
 }
 """The receiver until the utility puts in its own: nobody's number, with check digits that hold."""
 MAILING_CATEGORIES = (
-    ("works", "Работы на сетях", "Works on the networks"),
+    ("works", "Работы на сетях", "Repairs and outages"),
     ("news", "Новости", "News"),
     ("vacancies", "Вакансии", "Vacancies"),
     ("procurements", "Закупки", "Procurements"),

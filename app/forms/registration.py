@@ -25,8 +25,8 @@ class RegistrationForm(Form):
     last_name = NameField(_l("Surname"), ask=_l("Enter your surname."))
     first_name = NameField(_l("First name"), ask=_l("Enter your first name."))
     patronymic = NameField(_l("Patronymic"))
-    email = EmailField(_l("E-mail"))
     phone = PhoneField(_l("Phone"))
+    email = EmailField(_l("E-mail"))
     password = NewPasswordField(_l("Password"))
     consent = BooleanField("", [agreed(_l("Tick the consent: without it we may not keep your data."))])
 

@@ -1,14 +1,16 @@
 """Forms of service requests: for a customer who asks, and for both who write to each other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from flask_wtf.file import MultipleFileField
+from wtforms import Form as PlainForm
 from wtforms import SelectChoice, SelectField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from ..domain import attachments
-from ..domain.attachments import Upload
+from ..domain.attachments import Document, Upload
+from ..domain.errors import DomainError
 from ..domain.requests import Words
 from ..formats import localized
 from ..i18n import _, _l
@@ -27,9 +29,15 @@ def tidy(text: str | None) -> str:
 class FilesField(MultipleFileField):
     """Photos and PDF; a browser cannot be given them back, so a redrawn page asks for them again."""
 
-    @property
-    def uploads(self) -> list[Upload]:
-        return [Upload(file.filename or "", file.stream) for file in self.data or ()]
+    documents: Sequence[Document] = ()
+
+    def post_validate(self, form: PlainForm, validation_stopped: bool) -> None:
+        """What was attached, fit to be kept. Its faults are told together with those of the other fields."""
+        try:
+            uploads = [Upload(file.filename or "", file.stream) for file in self.data or ()]
+            self.documents = attachments.accept(uploads, field=self.name)
+        except DomainError as error:
+            raise ValidationError(error.message) from error
 
 
 class RequestForm(Form):
@@ -56,8 +64,8 @@ class RequestForm(Form):
         return form
 
     def words(self) -> Words:
-        """Raises DomainError for a file that cannot be taken."""
-        return Words(str(self.description.data), attachments.accept(self.files.uploads, field="files"))
+        """What a valid form asks for."""
+        return Words(str(self.description.data), self.files.documents)
 
 
 class MessageForm(Form):
@@ -71,5 +79,5 @@ class MessageForm(Form):
     files = FilesField(_l("Photos or PDF"), [Optional()])
 
     def words(self) -> Words:
-        """Raises DomainError for a file that cannot be taken."""
-        return Words(str(self.body.data), attachments.accept(self.files.uploads, field="files"))
+        """What a valid form says."""
+        return Words(str(self.body.data), self.files.documents)

@@ -19,7 +19,9 @@ class _CurrentPasswordField(PasswordField):
 
     def pre_validate(self, form: PlainForm) -> None:
         if len(self.data or "") > 128:
-            raise ValidationError(_("This is not your current password. Check the case and the layout."))
+            raise ValidationError(
+                _("This is not your current password. Check the capital letters and the language of the keyboard.")
+            )
 
 
 class PasswordForm(NewPasswordForm):

@@ -23,6 +23,9 @@ SETTINGS = (
     KnownSetting("utility.name", "Водоканал", N_("Name of the utility on every page")),
     KnownSetting("utility.phone", "73422019537", N_("Phone for readings and questions, digits only")),
     KnownSetting("utility.phone_hours", "по будням с 8:00 до 20:00", N_("When the phone is answered")),
+    KnownSetting(
+        "utility.phone_hours_en", "on working days, 8 am to 8 pm", N_("When the phone is answered, in English")
+    ),
     KnownSetting("utility.emergency_phone", "73422019500", N_("Emergency phone, digits only")),
     KnownSetting("utility.local_prefix", "342", N_("Area code added to a seven-digit phone")),
     KnownSetting("readings.first_day", "20", N_("First day of the month on which readings are taken")),

@@ -50,6 +50,7 @@ class SignInView(AuthDBView):
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:
         close_session()
+        flash(_("You have signed out."), "success")
         return redirect(self.appbuilder.get_url_for_index)
 
 

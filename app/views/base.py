@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from ..domain.errors import DomainError
 from ..extensions import appbuilder, db
-from ..formats import phone
+from ..formats import localized_setting, phone
 from ..forms.base import Form
 from ..i18n import _l
 from ..models import Account
@@ -141,14 +141,19 @@ PUBLIC_MENU = (
     (_l("Register"), "RegistrationView.index"),
     (_l("Offices"), "PublicView.offices"),
     (_l("Tariffs"), "PublicView.tariffs"),
-    (_l("Works on the networks"), "PublicView.works"),
+    (_l("Repairs and outages"), "PublicView.works"),
 )
+
+
+# Pages under another one's place in the menu.
+SECTIONS = {"PaymentsView": "ChargesView", "RequestsView": "ServicesView"}
 
 
 def menu() -> list[MenuItem]:
     """The main menu of a customer, or of a visitor; items of pages that do not exist are a start-up error."""
     items = CUSTOMER_MENU if _is_customer() else PUBLIC_MENU
     view = (request.endpoint or "").partition(".")[0]
+    view = SECTIONS.get(view, view)
     return [
         MenuItem(label, url_for(endpoint), is_current=endpoint == request.endpoint or endpoint.startswith(f"{view}.i"))
         for label, endpoint in items
@@ -174,7 +179,7 @@ def _utility() -> dict[str, str]:
         "name": values["utility.name"],
         "phone": phone(values["utility.phone"]),
         "phone_href": f"tel:+{values['utility.phone']}",
-        "phone_hours": values["utility.phone_hours"],
+        "phone_hours": localized_setting(values, "utility.phone_hours"),
         "emergency_phone": phone(values["utility.emergency_phone"]),
         "emergency_href": f"tel:+{values['utility.emergency_phone']}",
     }

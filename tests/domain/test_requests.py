@@ -51,7 +51,7 @@ def sent(session: Session, tmp_path: Path, words: str = "Прошу", **offering
 def test_a_request_has_a_number_and_a_promised_date(act: Any, tmp_path: Path) -> None:
     with act() as session:
         made = sent(session, tmp_path)
-        assert made.number == f"З-2026-{made.id:06d}"
+        assert made.number == f"ЗВ-2026-{made.id:06d}"
         assert (made.state, made.promised_on) == (RequestState.new, date(2026, 11, 25))
 
 

@@ -57,7 +57,6 @@ class SettingsView(CabinetView):
         form = PasswordForm(known_of(g.user))
         if not self._is_filled(form, "password"):
             return self._drawn(form, "password")
-        _require_password(form)
         change_password(g.user.id, form.password.data)
         return self._done(_("The password is changed. All other devices were signed out."))
 
@@ -69,7 +68,6 @@ class SettingsView(CabinetView):
         form = EmailForm()
         if not self._is_filled(form, "email"):
             return self._drawn(form, "email")
-        _require_password(form)
         _ask_for_email(form.email.data)
         return self._done(
             _("A letter went to %(email)s. Open the link in it; till then the old e-mail stays.", email=form.email.data)
@@ -84,7 +82,6 @@ class SettingsView(CabinetView):
         form.phone.local = settings()["utility.local_prefix"]
         if not self._is_filled(form, "phone"):
             return self._drawn(form, "phone")
-        _require_password(form)
         with transaction() as session:
             session.get_one(SiteUser, g.user.id).phone = form.phone.data
             sessions.end(session, g.user.id, except_current=True)
@@ -92,7 +89,10 @@ class SettingsView(CabinetView):
 
     def _is_filled(self, form: Form, name: str) -> bool:
         redraw_with(form, lambda: self._template(form, name))
-        return bool(form.validate_on_submit())
+        is_filled = bool(form.validate_on_submit())
+        if form.is_submitted() and not form["current"].errors:
+            _require_password(form)  # its fault is told together with those of the other fields
+        return is_filled
 
     def _drawn(self, form: Form, name: str) -> Page:
         return (self._template(form, name), 422) if form.is_submitted() else self._template(form, name)

@@ -118,7 +118,7 @@ def test_older_months_are_a_page_away(visitor: Browser, act: Any, account_id: in
     page = visitor.get("/cabinet/charges")
     assert "July 2026" in page.text
     assert "April 2025" not in page.text
-    older = visitor.get(page.link("Further"))
+    older = visitor.get(page.link("Show earlier ones"))
     assert "January 2025" in older.text
     assert "Now:" not in older.text
     assert visitor.get(older.link("Back")).text.count("October 2026") == page.text.count("October 2026")

@@ -85,9 +85,9 @@ def test_the_page_keeps_to_its_budget_of_statements(visitor: Browser) -> None:
 class TestBalance:
     def test_the_last_bill_is_named_by_its_month_with_its_term(self, visitor: Browser) -> None:
         page = visitor.get("/cabinet/")
-        assert "For October to pay: 1,240.50 ₽" in page.text
+        assert "Due for October: 1,240.50 ₽" in page.text
         assert "none if you pay by 16 December inclusive" in page.text  # the 15th of November is a Sunday
-        assert "As of November 23, 2026, 09:30" in page.text
+        assert "As of 23 November 2026, 09:30" in page.text
 
     @pytest.mark.parametrize(
         ("day", "words"),
@@ -115,7 +115,7 @@ class TestBalance:
         with act() as session:
             owe(session, account_id, "-725.00")
         page = visitor.get("/cabinet/")
-        assert "For October to pay: 715.50 ₽" in page.text
+        assert "Due for October: 715.50 ₽" in page.text
         assert "Cold water is overpaid by 200.00 ₽" in page.text
         assert [name for name in page.form("account_id").values if name.startswith("wish-")] == [
             f"wish-{_service_id(act, 'sewerage')}"

@@ -52,7 +52,7 @@ def test_meters_stand_with_serial_place_and_verification(visitor: Browser) -> No
     page = visitor.get("/cabinet/meters")
     assert "19-048213" in page.text
     assert "санузел" in page.text
-    assert "March 14, 2029" in page.text
+    assert "14 March 2029" in page.text
     assert "Order verification" not in page.text
 
 
@@ -62,7 +62,7 @@ def test_an_ending_verification_says_what_to_do(visitor: Browser, act: Any) -> N
         cold.verified_until, hot.verified_until = date(2026, 12, 3), date(2026, 11, 1)
     page = visitor.get("/cabinet/meters")
     assert "Verification ends in 10 days" in page.text
-    assert "It ended on November 1, 2026" in page.text
+    assert "It ended on 1 November 2026" in page.text
     assert page.link("Order verification").endswith("/cabinet/services")
 
 
@@ -72,7 +72,7 @@ def test_removed_meters_stand_apart(visitor: Browser, act: Any) -> None:
         factories.meter(session, account, serial="gone-1", removed_on=date(2025, 3, 1))
     page = visitor.get("/cabinet/meters")
     assert "Removed meters" in page.text
-    assert "gone-1, removed on March 1, 2025" in page.text
+    assert "gone-1, removed on 1 March 2025" in page.text
     assert "gone-1" not in visitor.get("/cabinet/readings").text
 
 

@@ -272,7 +272,7 @@ def test_a_meter_silent_for_years_is_still_counted_from_its_last_reading(
 
         meter = factories.meter(session, session.get_one(Account, account_id), serial="old")
         factories.reading(session, meter, "77", date(2023, 5, 1))
-    assert "77 m³, May 22, 2023" in visitor.get("/cabinet/readings").text
+    assert "77 m³, 22 May 2023" in visitor.get("/cabinet/readings").text
 
 
 def test_the_whole_history_of_a_meter_is_paged_by_period(visitor: Browser, meters: dict[str, int], act: Any) -> None:
@@ -284,7 +284,7 @@ def test_the_whole_history_of_a_meter_is_paged_by_period(visitor: Browser, meter
     page = visitor.get(f"/cabinet/readings/{meters['cold']}")
     assert "October 2026" in page.text
     assert "July 2023" not in page.text
-    older = visitor.get(page.link("Further"))
+    older = visitor.get(page.link("Show earlier ones"))
     assert "January 2023" in older.text
     assert visitor.get(older.link("Back")).text == page.text
     visitor.get(f"/cabinet/readings/{meters['cold']}?before=abc", expect=404)

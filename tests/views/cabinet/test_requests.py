@@ -80,6 +80,18 @@ def test_a_bad_request_keeps_what_was_typed(customer: Browser, act: Any, values:
         assert session.scalar(select(func.count()).select_from(ServiceRequest)) == 0
 
 
+def test_all_that_is_wrong_is_said_at_once(customer: Browser) -> None:
+    page = send(customer, description="", files=[(BytesIO(b"<svg/>"), "a.svg"), (BytesIO(b"text"), "b.txt")])
+    assert page.error("description")
+    assert all(name in page.error("files") for name in ("a.svg", "b.txt"))
+
+
+def test_the_menu_shows_the_place_of_pages_under_it(customer: Browser) -> None:
+    for path, place in ((PAGE, "/cabinet/services"), ("/cabinet/payments", "/cabinet/charges")):
+        here = {link.get("href") for link in customer.get(path).elements("a") if link.get("aria-current") == "page"}
+        assert here == {place}
+
+
 def test_an_unknown_service_is_not_found(customer: Browser) -> None:
     assert send(customer, service="nothing").status == 404
 

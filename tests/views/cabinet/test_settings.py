@@ -101,6 +101,11 @@ class TestPassword:
         page = change(customer, "password", password=password)
         assert (page.status, bool(page.error("password"))) == (422, True)
 
+    def test_both_passwords_are_told_of_at_once(self, customer: Browser) -> None:
+        page = change(customer, "password", current="wrong-one-1", password="короткий")
+        assert page.error("current")
+        assert page.error("password")
+
     def test_current_password_of_a_thousand_signs_is_refused(self, customer: Browser) -> None:
         page = change(customer, "password", current="x" * 1000, password=NEW_PASSWORD)
         assert (page.status, bool(page.error("current"))) == (422, True)
