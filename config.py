@@ -121,14 +121,26 @@ class Config:
         self.MONETA_ID = env.get("MONETA_ID") or "54600817"
         self.MONETA_CODES = [code for code in env.get("MONETA_CODE", "").split(",") if code] or [self._sandbox_code()]
         self.MONETA_URL = env.get("MONETA_URL") or f"http://localhost:{self.SANDBOX_PORT}/assistant.htm"
-        self.MONETA_API_URL = env.get("MONETA_API_URL") or (
-            f"http://localhost:{self.SANDBOX_PORT}" if self.GATEWAY == "sandbox" else ""
-        )
+        own = self._sandbox_api() if self.GATEWAY == "sandbox" else ("", "", "")
+        self.MONETA_API_URL = env.get("MONETA_API_URL") or own[0]
+        self.MONETA_API_USER = env.get("MONETA_API_USER") or own[1]
+        self.MONETA_API_PASSWORD = env.get("MONETA_API_PASSWORD") or own[2]
+        self._refuse_halves()
         self.MONETA_TEST_MODE = env.get("MONETA_TEST_MODE") or ("1" if self.GATEWAY == "sandbox" else "0")
 
-    def _sandbox_code(self) -> str:
+    def _sandbox_code(self, kind: str = "") -> str:
         """A code that the sandbox's command line may show: it tells nothing of the secret it comes from."""
-        return sha256(f"sandbox:{self.SECRET_KEY}".encode()).hexdigest()[:16]
+        return sha256(f"sandbox{kind}:{self.SECRET_KEY}".encode()).hexdigest()[:16]
+
+    def _sandbox_api(self) -> tuple[str, str, str]:
+        return f"http://localhost:{self.SANDBOX_PORT}/services", "rodnik", self._sandbox_code("-api")
+
+    def _refuse_halves(self) -> None:
+        api = (self.MONETA_API_URL, self.MONETA_API_USER, self.MONETA_API_PASSWORD)
+        if any(api) and not all(api):
+            raise ConfigError("MONETA_API_URL, MONETA_API_USER and MONETA_API_PASSWORD are set together or not at all")
+        if len(self.MONETA_CODES) > 2:
+            raise ConfigError("MONETA_CODE holds one code, or two with a comma while they change")
 
     def problems(self) -> list[str]:
         """What makes this configuration unsafe where it runs; empty when nothing does."""
@@ -142,6 +154,10 @@ class Development(Config):
 class Testing(Config):
     ENVIRONMENT = "testing"
     TESTING = True
+
+    def _sandbox_api(self) -> tuple[str, str, str]:
+        """No sandbox runs beside the tests; those that need one start it."""
+        return "", "", ""
 
     def _kept_secret(self) -> str:
         return DEV_SECRET

@@ -179,6 +179,8 @@ def sandbox_arguments(settings: config.Config, utility: str) -> list[str]:
         "merchant-url": settings.PUBLIC_URL,
         "account-id": settings.MONETA_ID,
         "code": settings.MONETA_CODES[0],
+        "api-user": settings.MONETA_API_USER,
+        "api-password": settings.MONETA_API_PASSWORD,
         "utility-name": utility,
     }
     if "127.0.0.1" in settings.TRUSTED_HOSTS:

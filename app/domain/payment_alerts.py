@@ -13,6 +13,7 @@ class Misfit(StrEnum):
     currency = "currency"
     subscriber = "subscriber"
     operation = "operation"
+    unconfirmed = "unconfirmed"
 
 
 ALERTS = {
@@ -25,6 +26,7 @@ ALERTS = {
     Misfit.currency.value: _l("The gateway names another currency."),
     Misfit.subscriber.value: _l("The gateway names another payer."),
     Misfit.operation.value: _l("The operation belongs to another payment."),
+    Misfit.unconfirmed.value: _l("Asked about the operation, the gateway tells something else."),
 }
 
 

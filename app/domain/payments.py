@@ -1,14 +1,15 @@
-"""Payments: the machine of their states, and the one function that turns a gateway's word into money.
+"""Payments: how one begins, and the one function that turns a gateway's word into money.
 
 `apply_event` is the only writer of what comes from outside: it locks the payment, keeps the event, moves the state
-and, when paid, posts the ledger and gives the receipt, all in the caller's transaction. The rules are payments.md's.
+and, when paid, posts the ledger and gives the receipt, all in the caller's transaction. The rules are payments.md's,
+the table of states is that of `payment_states`.
 """
 
 import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -18,7 +19,6 @@ from ..gateways.base import CheckResult, Gateway, Refusal
 from ..i18n import _
 from ..models import (
     Account,
-    EntryKind,
     GatewayEvent,
     GatewayOperation,
     Payee,
@@ -32,35 +32,21 @@ from ..models import (
 from ..models import PaymentState as S
 from ..queries import ledger as balances
 from ..queries import payments as queries
-from . import ledger, months, payment_alerts, receipts
+from . import cards, free_text, payment_ledger, payment_states, payment_types, receipts
 from .allocation import allocate, spread, unpaid
+from .cards import ANOTHER_CARD, CardWish
 from .errors import DomainError
-from .gateway_words import ASKED_AFTER, Event, GatewayWord
+from .gateway_words import OPERATOR, GatewayWord
 from .payment_alerts import Misfit
+from .payment_states import SOFT_ENDS, Event, move
+from .payment_types import Passport
 
-LARGEST_LINE = Decimal("1000000.00")
-SHORTEST_BASIS, LONGEST_BASIS = 3, 210
 IN_THE_WAY = timedelta(minutes=15)
 """How long an unfinished payment stands in the way of another one for the same account."""
 LIFETIME = timedelta(hours=1)
 """How long the gateway may still charge for a payment after its start."""
 MOST_UNSIGNED = 1000
 """How many unsigned messages a day are kept: anybody may send them, and the log has a line for each."""
-
-_SOFT_ENDS = (S.failed, S.canceled, S.expired)
-_ASKED_ABOUT = (*queries.OPEN, S.canceled)
-"""A payment that was given up may have been charged for all the same, when the gateway had checked it before."""
-_MOVES = (
-    (Event.reached, (S.created,), S.redirected),
-    (Event.charging, (S.created, S.redirected), S.processing),
-    (Event.paid, (*queries.OPEN, *_SOFT_ENDS, S.review), S.succeeded),
-    (Event.canceled, queries.OPEN, S.canceled),
-    (Event.expired, queries.OPEN, S.expired),
-    (Event.doubted, (*queries.OPEN, *_SOFT_ENDS), S.review),
-    (Event.reversed, (S.succeeded,), S.review),
-)
-TRANSITIONS = {(state, event): after for event, states, after in _MOVES for state in states}
-"""(state, event) → the next state; a pair that is missing leaves the state as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,42 +75,61 @@ def check_order(session: Session, account: Account, lines: Mapping[int, Decimal]
     if not lines or foreign:
         raise DomainError(_("Enter the sum that you want to pay for at least one service."))
     for service_id, amount in lines.items():
-        if not 0 < amount <= LARGEST_LINE:
-            message = _("Enter a sum of more than zero and up to 1 000 000 roubles.")
-            raise DomainError(message, field=f"wish-{service_id}")
-    if account.payer_group is PayerGroup.other and not SHORTEST_BASIS <= len(basis or "") <= LONGEST_BASIS:
-        raise DomainError(_("Write what the payment is for, in 3 to 210 characters."), field="basis")
+        payment_types.check_amount(amount, field=f"wish-{service_id}")
+    if account.payer_group is PayerGroup.other:
+        payment_types.check_basis(basis)
+
+
+def check_other(session: Session, payment_type: PaymentType, payee: Payee, amount: Decimal, basis: str | None) -> None:
+    """Raise DomainError unless this may be paid to a payee for something else than the account's water."""
+    if payment_type.pays_services or payment_types.receiver(session, payment_type.code, payee.id) is None:
+        raise DomainError(_("This payee takes no payments here any more. Choose another one."))
+    payment_types.check_amount(amount)
+    payment_types.check_basis(basis)
 
 
 def start(
     session: Session,
     *,
     account: Account,
-    user_id: int,
+    user_id: int | None,
     lines: Mapping[int, Decimal],
     payment_type: PaymentType,
     payee: Payee,
     basis: str | None,
     idempotency_key: str,
     gateway: Gateway,
+    amount: Decimal | None = None,
+    card: CardWish = ANOTHER_CARD,
+    passport: Passport | None = None,
 ) -> Payment:
     """Begin a card payment. The same key is the same payment, whatever else is asked.
 
-    Raises DomainError for what `check_order` refuses and PaymentInProgress for a second payment within minutes.
+    Water is paid by `lines`, everything else by `amount`. `user_id` is None for whoever pays without signing in.
+    A payment with a saved card is not on its way yet: `card_charges.charge` must follow.
+    Raises DomainError for what `check_order` or `check_other` refuses, CardRefused for a saved card that may not pay
+    this, and PaymentInProgress for a second payment of the same kind within minutes.
     """
     queries.locked_account(session, account.id)
     known = queries.by_key(session, account.id, idempotency_key)
     if known is not None:
         return known
-    check_order(session, account, lines, basis)
-    unfinished = queries.open_since(session, account.id, clock.now() - IN_THE_WAY)
+    if amount is None:
+        check_order(session, account, lines, basis)
+    else:
+        check_other(session, payment_type, payee, amount, basis)
+    unfinished = queries.open_since(session, account.id, payment_type.id, clock.now() - IN_THE_WAY)
     if unfinished is not None:
         raise PaymentInProgress(unfinished)
-    payment = _new_payment(account, PaymentChannel.card, sum(lines.values(), Decimal(0)), idempotency_key)
+    whole = sum(lines.values(), Decimal(0)) if amount is None else amount
+    payment = _new_payment(account, PaymentChannel.card, whole, idempotency_key)
     payment.user_id, payment.basis = user_id, basis
     payment.payment_type_id, payment.payee_id = payment_type.id, payee.id
-    payment.expires_at, payment.ask_at = payment.created_at + LIFETIME, payment.created_at + ASKED_AFTER[0]
-    _add(session, payment, lines)
+    payment.payer_document = payment_types.document(payee, passport)
+    payment.subscriber = f"payer-{user_id}" if user_id is not None else f"guest-{secrets.token_hex(8)}"
+    payment.expires_at, payment.ask_at = payment.created_at + LIFETIME, payment_states.next_turn(payment)
+    cards.settle(session, payment, card)
+    _add(session, payment, {} if amount is not None else lines)
     payment.order_number = gateway.new_order_number(payment.id)
     return payment
 
@@ -133,13 +138,13 @@ def give_up(session: Session, payment_id: int) -> Payment | None:
     """The customer no longer wants to pay: the gateway will be told so when it asks. None for a hidden payment."""
     payment = queries.locked_payment(session, payment_id)
     if payment is not None:
-        _move(payment, Event.canceled)
+        move(payment, Event.given_up)
     return payment
 
 
 def subscriber_of(payment: Payment) -> str:
-    """The payer as the gateway knows it: stable, and nothing personal."""
-    return f"payer-{payment.user_id}"
+    """The payer as the gateway knows it: the same for all payments of a user, and nothing personal."""
+    return payment.subscriber or f"payer-{payment.user_id}"
 
 
 # the gateway's side -------------------------------------------------------------------------------------
@@ -148,15 +153,15 @@ def subscriber_of(payment: Payment) -> str:
 def check(session: Session, asked: GatewayWord) -> tuple[CheckResult, Decimal | None]:
     """The answer to the gateway's question before it charges; the amount where it asked for it."""
     payment = queries.locked_by_order(session, asked.order)
-    result = _answer(payment, asked)
+    result = _answer(session, payment, asked)
     session.add(_kept(asked, payment, result.value if result is CheckResult.refused else ""))
     if payment is not None and result in (CheckResult.payable, CheckResult.amount):
-        _move(payment, Event.reached)
+        move(payment, Event.reached)
         return result, payment.amount if result is CheckResult.amount else None
     return result, None
 
 
-def _answer(payment: Payment | None, asked: GatewayWord) -> CheckResult:
+def _answer(session: Session, payment: Payment | None, asked: GatewayWord) -> CheckResult:
     if payment is None or asked.subscriber != subscriber_of(payment):
         return CheckResult.refused
     if payment.state is S.succeeded:
@@ -164,7 +169,9 @@ def _answer(payment: Payment | None, asked: GatewayWord) -> CheckResult:
     if payment.state is S.review:
         return CheckResult.processing
     is_over = payment.expires_at is not None and payment.expires_at < clock.now()
-    if payment.state in _SOFT_ENDS or is_over or asked.amount not in (None, payment.amount):
+    if payment.state in SOFT_ENDS or is_over or asked.amount not in (None, payment.amount):
+        return CheckResult.refused
+    if not cards.may_go_on(session, payment):
         return CheckResult.refused
     return CheckResult.amount if asked.amount is None else CheckResult.payable
 
@@ -183,11 +190,52 @@ def apply_event(session: Session, word: GatewayWord) -> Outcome:
     if payment is None:
         return Outcome(None, is_accepted=False)
     event = Event.doubted if reason and not word.reason else word.event
-    if event is Event.paid:
-        return Outcome(payment, is_accepted=True) if counted else _count(session, payment, word)
+    if event is Event.paid and counted is None:
+        return _count(session, payment, word)
+    if event is Event.paid and word.kind != OPERATOR:
+        return Outcome(payment, is_accepted=True)
+    if event is Event.dismissed:
+        _unpost(session, payment, word.payload["reason"])
     alert = event.value if event in (Event.reversed, Event.noted) else None
-    _move(payment, event, alert=reason or alert)
+    move(payment, event, alert=reason or alert)
+    if word.is_unsettled and payment.ask_at is not None:
+        payment.ask_at = clock.now()
     return Outcome(payment, is_accepted=not reason)
+
+
+def decide(
+    session: Session, payment_id: int, *, gateway: Gateway, user_id: int, reason: str, operation_id: str | None
+) -> Outcome:
+    """An operator's word about a payment in review: the number of the gateway's operation that brought the money, or
+    None where there is none. What was posted for it is owed again then. Raises DomainError."""
+    payment = queries.locked_payment(session, payment_id)
+    if payment is None or payment.state is not S.review:
+        raise DomainError(_("This payment does not wait for a decision any more."))
+    check_reason(reason)
+    if operation_id is not None and not gateway.is_operation(operation_id):
+        raise DomainError(_("Enter the number of the gateway's operation: 4 to 20 digits."), field="operation")
+    word = GatewayWord(
+        event=Event.dismissed if operation_id is None else Event.paid,
+        gateway=gateway.name,
+        kind=OPERATOR,
+        order=payment.order_number or "",
+        operation_id=operation_id or "",
+        amount=payment.amount,
+        currency="RUB",
+        subscriber=None,
+        is_test=gateway.is_test,
+        payload={"user_id": str(user_id), "reason": reason, "MNT_OPERATION_ID": operation_id or ""},
+    )
+    if _misfit(payment, queries.operation(session, word.gateway, word.operation_id), word):
+        raise DomainError(_("This operation was counted for another payment already."), field="operation")
+    return apply_event(session, word)
+
+
+def check_reason(reason: str) -> None:
+    """What a member of staff writes down beside the decision. Raises DomainError (field `reason`)."""
+    if not payment_types.SHORTEST_BASIS <= len(reason) <= payment_types.LONGEST_BASIS:
+        raise DomainError(_("Write why, in 3 to 210 characters."), field="reason")
+    free_text.check_line(reason, field="reason")
 
 
 def put_off(session: Session, payment_id: int) -> None:
@@ -195,8 +243,7 @@ def put_off(session: Session, payment_id: int) -> None:
     ever behind those that the gateway says nothing of."""
     payment = queries.locked_payment(session, payment_id)
     if payment is not None and payment.ask_at is not None:
-        turns = [payment.created_at + after for after in ASKED_AFTER]
-        payment.ask_at = next((turn for turn in turns if turn > clock.now()), None)
+        payment.ask_at = payment_states.next_turn(payment)
 
 
 def _is_own_form(payment: Payment | None, word: GatewayWord) -> bool:
@@ -228,7 +275,7 @@ def _misfit(payment: Payment | None, counted: GatewayOperation | None, word: Gat
     misfits = {
         Misfit.amount: word.amount != payment.amount,
         Misfit.currency: word.currency != "RUB",
-        Misfit.subscriber: word.subscriber != subscriber_of(payment),
+        Misfit.subscriber: word.subscriber not in (None, subscriber_of(payment)),
         Misfit.operation: counted is not None and counted.payment_id != payment.id,
     }
     return next((misfit for misfit, is_found in misfits.items() if is_found), "")
@@ -249,16 +296,24 @@ def _count(session: Session, payment: Payment, word: GatewayWord) -> Outcome:
     )
     lines = queries.lines_of(session, payment.id)
     by_service = {line.service_id: line.amount for line in lines}
-    parts = allocate(by_service, unpaid(queries.movements(session, payment.account_id)))
     if not is_first:
-        _post(session, payment, by_service, clock.now(), source=f"payment:{payment.id}:{word.operation_id}")
-        _move(payment, Event.noted, alert="second")
+        source = f"payment:{payment.id}:{word.operation_id}"
+        payment_ledger.post(session, payment, by_service, clock.now(), source=source)
+        move(payment, Event.noted, alert="second")
         return Outcome(payment, is_accepted=True)
-    _move(payment, Event.paid, alert="late" if payment.state in _SOFT_ENDS else None)
+    parts = allocate(by_service, unpaid(queries.movements(session, payment.account_id)))
+    move(payment, Event.paid, alert="late" if payment.state in SOFT_ENDS else None)
     payment.paid_at = payment.changed_at
-    _post(session, payment, by_service, payment.paid_at, source=f"payment:{payment.id}")
+    payment_ledger.post(session, payment, by_service, payment.paid_at, source=f"payment:{payment.id}")
     receipt = receipts.issue(session, payment, lines, parts, operation=word.operation_id, is_test=word.is_test)
+    cards.keep(session, payment, gateway=word.gateway, token=word.token, number=word.card)
     return Outcome(payment, is_accepted=True, receipt=receipt)
+
+
+def _unpost(session: Session, payment: Payment, reason: str) -> None:
+    """What was posted for money that is not there any more is owed again."""
+    standing = payment_ledger.standing(session, payment)
+    payment_ledger.take_back(session, payment, standing, number="reversed", reason=reason)
 
 
 # money that comes through a bank ------------------------------------------------------------------------
@@ -279,10 +334,10 @@ def record_bank_payment(
     lines = lines_for(session, account.id, amount)
     payment = _new_payment(account, PaymentChannel.bank, amount, key)
     payment.payment_type_id, payment.payee_id = queries.payment_type(session).id, queries.payee(session).id
-    _move(payment, Event.paid)
+    move(payment, Event.paid)
     payment.paid_at = paid_at
     _add(session, payment, lines)
-    _post(session, payment, lines, paid_at, source=f"payment:{payment.id}")
+    payment_ledger.post(session, payment, lines, paid_at, source=f"payment:{payment.id}")
     return payment
 
 
@@ -318,34 +373,6 @@ def _add(session: Session, payment: Payment, lines: Mapping[int, Decimal]) -> No
         PaymentLine(payment_id=payment.id, service_id=service_id, account_id=payment.account_id, amount=amount)
         for service_id, amount in lines.items()
     )
-
-
-def _move(payment: Payment, event: Event, *, alert: str | None = None) -> None:
-    payment.state = TRANSITIONS.get((payment.state, event), payment.state)
-    payment.changed_at = clock.now()
-    if payment.state not in _ASKED_ABOUT:
-        payment.ask_at = None
-    if alert:
-        payment.alert = payment_alerts.joined(payment.alert, alert)
-
-
-def _post(session: Session, payment: Payment, lines: Mapping[int, Decimal], paid_at: datetime, *, source: str) -> None:
-    period = _period(session, payment, paid_at)
-    for service_id, amount in lines.items():
-        ledger.post(
-            session,
-            account_id=payment.account_id,
-            service_id=service_id,
-            period=period,
-            kind=EntryKind.payment,
-            amount=-amount,
-            source=f"{source}:{service_id}",
-        )
-
-
-def _period(session: Session, payment: Payment, paid_at: datetime) -> date:
-    group = session.get_one(Account, payment.account_id).payer_group
-    return months.month_for(session, group, clock.month(paid_at))
 
 
 def _kept(word: GatewayWord, payment: Payment | None, reason: str) -> GatewayEvent:

@@ -16,6 +16,8 @@ def from_config(config: Mapping[str, Any]) -> Gateway:
             codes=tuple(config["MONETA_CODES"]),
             form_url=config["MONETA_URL"],
             api_url=config["MONETA_API_URL"],
+            api_user=config["MONETA_API_USER"],
+            api_password=config["MONETA_API_PASSWORD"],
             test_mode=is_sandbox or config["MONETA_TEST_MODE"] == "1",
             name=config["GATEWAY"],
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -57,6 +58,14 @@ class GatewayError(Exception):
 
 class NoAnswerError(GatewayError):
     """The other side could not be reached, or answered with what is not an answer: nothing is known."""
+
+
+class RequestRefused(GatewayError):  # noqa: N818
+    """The gateway says no, for good: what was asked for is not done and will not be done. `code` is the gateway's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class NotificationRefused(GatewayError):  # noqa: N818
@@ -136,14 +145,31 @@ class Notification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationFact:
-    """What the gateway itself answers about the operation of an order."""
+    """What the gateway itself answers about an operation. The amount is above zero, of a refund too.
+
+    `order` is our own number of it: of a refund the refund's. `subscriber` is None and `card` empty where the gateway
+    does not tell them; of a card's number it tells the first and the last digits at most.
+    """
 
     operation_id: str
     order: str
     status: OperationStatus
     amount: Decimal
     currency: str
-    subscriber: str
+    subscriber: str | None = None
+    card: str = ""
+    is_refund: bool = False
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOrder:
+    """What goes back of an operation. `number` is ours, so that the refund can be found again; roubles."""
+
+    number: str
+    operation_id: str
+    amount: Decimal
+    description: str
 
 
 class Gateway(Protocol):
@@ -157,10 +183,14 @@ class Gateway(Protocol):
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether there is an address for `find`: without it the gateway's own calls are all that is ever known."""
+        """Whether its own interface is known: without it the gateway's calls are all that is ever known, and nothing
+        below `is_reachable` works (NoAnswerError)."""
 
     def new_order_number(self, sequence: int) -> str:
         """A number that nobody can guess, of the only shape that `parse` lets in."""
+
+    def is_operation(self, text: str) -> bool:
+        """Whether this has the shape of the number of an operation."""
 
     def payment_form(self, order: PaymentOrder) -> RedirectForm:
         """Raises ValueError for an amount or an order number that the gateway would not take."""
@@ -178,5 +208,27 @@ class Gateway(Protocol):
     def pay_reply(self, accepted: bool) -> Reply:
         """The answer to any other notification; `accepted` only after the commit."""
 
-    def find(self, order: str) -> OperationFact | None:
-        """Ask the gateway about an order; None when it holds no operation. Raises NoAnswerError."""
+    def is_reachable(self) -> bool:
+        """Whether the page that customers are sent to answers at all."""
+
+    def operation(self, operation_id: str) -> OperationFact | None:
+        """None where the gateway has no such operation. Raises NoAnswerError."""
+
+    def find(self, number: str, since: datetime) -> Sequence[OperationFact]:
+        """The operations with our number, an order's or a refund's, from a day before a moment on; oldest first.
+        Raises NoAnswerError."""
+
+    def operations(self, since: datetime, until: datetime) -> Sequence[OperationFact]:
+        """Every operation of the account between two moments, refunds too, for the register of a day; oldest first.
+        Raises NoAnswerError."""
+
+    def refund(self, refund: RefundOrder) -> OperationFact:
+        """Send money back. Raises RequestRefused when it certainly does not go, NoAnswerError when nobody knows: then
+        `find` tells, and it must not be asked for again."""
+
+    def charge(self, order: PaymentOrder, token: str) -> str:
+        """Begin the operation of a saved card; its number. The customer still has to confirm it (`card_page`).
+        Raises as `refund` does."""
+
+    def card_page(self, order: PaymentOrder, operation_id: str) -> str:
+        """Where the customer confirms the operation of a saved card."""

@@ -7,11 +7,11 @@ shape of every field, and the caller, who compares `signed_text` with that of th
 
 import hashlib
 import hmac
-import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlsplit
@@ -25,14 +25,15 @@ from app.gateways.base import (
     Notification,
     NotificationKind,
     OperationFact,
-    OperationStatus,
     PaymentOrder,
     RedirectForm,
+    RefundOrder,
     Refusal,
     Reply,
     SignatureRefused,
     Values,
 )
+from app.gateways.merchant_api import MerchantApi, MerchantSettings, shown_digits
 
 SignatureKind = Literal["form", "pay", "check", "reply"]
 Fields = Mapping[str, str]
@@ -64,6 +65,7 @@ RESULT_CODES = {
 ORDER = re.compile(r"WC-[0-9]{10}-[2-9A-HJKMNP-Y]{8}Z")
 OPERATION = re.compile(r"[1-9][0-9]{3,19}")
 AMOUNT = re.compile(r"(0|[1-9][0-9]{0,9})\.[0-9]{2}")
+PROBE_SECONDS = 3.0
 LONGEST_VALUE = 255
 LONGEST_KEPT = 64
 """Anybody may send what is refused: it is kept clipped."""
@@ -86,19 +88,17 @@ def is_signed(kind: SignatureKind, fields: Fields, codes: tuple[str, ...]) -> bo
     return any(hmac.compare_digest(received, signature(kind, fields, code).encode()) for code in codes)
 
 
-def lookup_signature(order: str, code: str) -> str:
-    """Signs the question about an order that `Moneta.find` asks."""
-    return hmac.new(code.encode(), order.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonetaSettings:
-    """`codes`: the first signs, all are accepted (two during a rotation). `api_url`: empty if nobody can be asked."""
+    """`codes`: the first signs, all are accepted (two during a rotation). `api_…`: all or none; without them the
+    gateway cannot be asked."""
 
     account_id: str
     codes: tuple[str, ...]
     form_url: str
     api_url: str = ""
+    api_user: str = ""
+    api_password: str = ""
     test_mode: bool = False
     name: str = "moneta"
 
@@ -107,6 +107,8 @@ class MonetaSettings:
             raise ValueError("MONETA needs at least one integrity code, and none may be empty")
         if urlsplit(self.form_url).scheme not in ("http", "https"):
             raise ValueError("The address of MONETA's payment form must start with http:// or https://")
+        if len(set(map(bool, (self.api_url, self.api_user, self.api_password)))) > 1:
+            raise ValueError("MONETA's interface needs all of its address, user and password, or none")
 
 
 class Moneta:
@@ -114,6 +116,7 @@ class Moneta:
 
     def __init__(self, settings: MonetaSettings) -> None:
         self._settings = settings
+        self._api = _api(settings) if settings.api_url else None
 
     @property
     def name(self) -> str:
@@ -125,12 +128,15 @@ class Moneta:
 
     @property
     def can_be_asked(self) -> bool:
-        return bool(self._settings.api_url)
+        return self._api is not None
 
     def new_order_number(self, sequence: int) -> str:
         if not 0 < sequence < 10**10:
             raise ValueError("The sequence of an order number has 1 to 10 digits")
         return f"WC-{sequence:010d}-{''.join(secrets.choice(_UNAMBIGUOUS) for _ in range(8))}Z"
+
+    def is_operation(self, text: str) -> bool:
+        return bool(OPERATION.fullmatch(text))
 
     def payment_form(self, order: PaymentOrder) -> RedirectForm:
         fields = {
@@ -141,11 +147,7 @@ class Moneta:
             "MNT_TEST_MODE": self._test_mode,
             "MNT_SUBSCRIBER_ID": order.subscriber,
             "MNT_DESCRIPTION": order.description[:500],
-            "MNT_SUCCESS_URL": order.success_url,
-            "MNT_INPROGRESS_URL": order.in_progress_url,
-            "MNT_FAIL_URL": order.fail_url,
-            "MNT_RETURN_URL": order.return_url,
-            "moneta.locale": order.locale,
+            **_ways_back(order),
         }
         fields["MNT_SIGNATURE"] = signature("form", fields, self._settings.codes[0])
         return RedirectForm(self._settings.form_url, "GET", fields)
@@ -195,14 +197,37 @@ class Moneta:
     def pay_reply(self, accepted: bool) -> Reply:
         return ("SUCCESS" if accepted else "FAIL"), "text/plain"
 
-    def find(self, order: str) -> OperationFact | None:
-        if not self._settings.api_url:
+    def is_reachable(self) -> bool:
+        try:
+            return transport.get(self._settings.form_url, timeout=PROBE_SECONDS).status < 500
+        except NoAnswerError:
+            return False
+
+    def operation(self, operation_id: str) -> OperationFact | None:
+        return self._asked.operation(operation_id)
+
+    def find(self, number: str, since: datetime) -> Sequence[OperationFact]:
+        return self._asked.find(number, since)
+
+    def operations(self, since: datetime, until: datetime) -> Sequence[OperationFact]:
+        return self._asked.operations(since, until)
+
+    def refund(self, refund: RefundOrder) -> OperationFact:
+        return self._asked.refund(refund)
+
+    def charge(self, order: PaymentOrder, token: str) -> str:
+        _known_shape(order.number)
+        return self._asked.charge(order, token)
+
+    def card_page(self, order: PaymentOrder, operation_id: str) -> str:
+        fields = {"operationId": operation_id, **_ways_back(order)}
+        return RedirectForm(self._settings.form_url, "GET", fields).location
+
+    @property
+    def _asked(self) -> MerchantApi:
+        if self._api is None:
             raise NoAnswerError("No address to ask about operations is set")
-        question = {"order": order, "signature": lookup_signature(order, self._settings.codes[0])}
-        answer = transport.get(f"{self._settings.api_url}/operations", question)
-        if answer.status != 200:
-            raise NoAnswerError(f"The gateway answered {answer.status} about an operation")
-        return _operation(answer.body, order)
+        return self._api
 
     @property
     def _test_mode(self) -> str:
@@ -236,6 +261,27 @@ class Moneta:
         return next((refusal for refusal, is_fine in holds.items() if not is_fine), None)
 
 
+def _api(settings: MonetaSettings) -> MerchantApi:
+    return MerchantApi(
+        MerchantSettings(
+            url=settings.api_url,
+            user=settings.api_user,
+            password=settings.api_password,
+            account_id=settings.account_id,
+        )
+    )
+
+
+def _ways_back(order: PaymentOrder) -> dict[str, str]:
+    return {
+        "MNT_SUCCESS_URL": order.success_url,
+        "MNT_INPROGRESS_URL": order.in_progress_url,
+        "MNT_FAIL_URL": order.fail_url,
+        "MNT_RETURN_URL": order.return_url,
+        "moneta.locale": order.locale,
+    }
+
+
 def _unrepeated(values: Values) -> dict[str, str]:
     fields = dict(values)
     reason = None
@@ -253,10 +299,10 @@ def _kept(fields: Fields) -> dict[str, str]:
 
 
 def _claims(fields: Fields) -> dict[str, str]:
-    """Only the known ones; of a card's number the last four digits, whatever the gateway sends."""
+    """Only the known ones; of a card's number what may be shown, whatever the gateway sends."""
     claims = {name: _clip(fields[name]) for name in CLAIMS if fields.get(name)}
     if "cardnumber" in claims:
-        claims["cardnumber"] = claims["cardnumber"][-4:]
+        claims["cardnumber"] = shown_digits(claims["cardnumber"])
     return claims
 
 
@@ -276,22 +322,3 @@ def _amount_text(amount: Decimal) -> str:
     if not AMOUNT.fullmatch(text) or Decimal(text) != amount or not amount:
         raise ValueError("An amount is a positive sum in roubles and whole kopecks")
     return text
-
-
-def _operation(body: str, order: str) -> OperationFact | None:
-    try:
-        fact = json.loads(body)["operation"]
-        if fact is None:
-            return None
-        if fact["order"] != order or not AMOUNT.fullmatch(fact["amount"]):
-            raise ValueError("the answer is about something else")
-        return OperationFact(
-            operation_id=str(fact["operation_id"]),
-            order=order,
-            status=OperationStatus(fact["status"]),
-            amount=Decimal(fact["amount"]),
-            currency=str(fact["currency"]),
-            subscriber=str(fact["subscriber"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise NoAnswerError("The gateway's answer about an operation cannot be read") from error

@@ -1,5 +1,6 @@
 """Asks the gateway about unfinished payments whose callback did not come, and ends those that nothing came of."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import current_app
@@ -34,22 +35,21 @@ def reconcile_payments() -> None:
         _keep(payment.id, _ask(gateway, payment))
 
 
-def _ask(gateway: Gateway, payment: Payment) -> GatewayWord | None:
+def _ask(gateway: Gateway, payment: Payment) -> list[GatewayWord]:
     if not gateway.can_be_asked:
-        return gateway_words.found(gateway, payment, None)
+        return gateway_words.found(gateway, payment, [])
     try:
-        fact = gateway.find(payment.order_number or "")
+        facts = gateway.find(payment.order_number or "", payment.created_at)
     except NoAnswerError:
         log.warning("gateway.no_answer", payment_id=payment.id)
         return gateway_words.unanswered(gateway, payment)
-    return gateway_words.found(gateway, payment, fact)
+    return gateway_words.found(gateway, payment, facts)
 
 
-def _keep(payment_id: int, word: GatewayWord | None) -> None:
+def _keep(payment_id: int, words: Sequence[GatewayWord]) -> None:
     with transaction() as session:
         payments.put_off(session, payment_id)
-        if word is None:
-            return
-        outcome = payments.apply_event(session, word)
-        if outcome.receipt is not None:
-            receipt.send(session, outcome.receipt)
+        for word in words:
+            outcome = payments.apply_event(session, word)
+            if outcome.receipt is not None:
+                receipt.send(session, outcome.receipt)

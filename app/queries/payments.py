@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select, true, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..models import (
@@ -24,7 +24,7 @@ from ..models import (
 from .ledger import pays_for
 
 STARTED = (PaymentState.created, PaymentState.redirected)
-OPEN = (*STARTED, PaymentState.processing)
+OPEN = (*STARTED, PaymentState.sending, PaymentState.unknown, PaymentState.processing)
 UNSIGNED = ("signature", "repeated", "oversized")
 """Reasons of refusals that prove no sender (`gateways.base.Refusal`)."""
 
@@ -56,21 +56,27 @@ def by_key(session: Session, account_id: int, key: str) -> Payment | None:
     return session.scalar(select(Payment).where(Payment.account_id == account_id, Payment.idempotency_key == key))
 
 
-def open_since(session: Session, account_id: int, since: datetime) -> Payment | None:
-    """The account's newest unfinished payment that was started after a moment."""
+def open_since(session: Session, account_id: int, payment_type_id: int, since: datetime) -> Payment | None:
+    """The account's newest unfinished payment of a type that was started after a moment."""
     return session.scalar(
         select(Payment)
-        .where(Payment.account_id == account_id, Payment.state.in_(OPEN), Payment.created_at > since)
+        .where(
+            Payment.account_id == account_id,
+            Payment.payment_type_id == payment_type_id,
+            Payment.state.in_(OPEN),
+            Payment.created_at > since,
+        )
         .order_by(Payment.id.desc())
         .limit(1)
     )
 
 
-def waiting(session: Session, account_id: int, now: datetime) -> Payment | None:
-    """The account's newest payment that its customer may still go on with."""
+def waiting(session: Session, account_id: int, now: datetime, payment_type_id: int | None = None) -> Payment | None:
+    """The account's newest payment, of a type or of any, that its customer may still go on with."""
+    is_of_type = true() if payment_type_id is None else Payment.payment_type_id == payment_type_id
     return session.scalar(
         select(Payment)
-        .where(Payment.account_id == account_id, Payment.state.in_(STARTED), Payment.expires_at > now)
+        .where(Payment.account_id == account_id, Payment.state.in_(STARTED), Payment.expires_at > now, is_of_type)
         .order_by(Payment.id.desc())
         .limit(1)
     )
@@ -106,6 +112,19 @@ def to_ask(session: Session, now: datetime, most: int) -> Sequence[Payment]:
     ).all()
 
 
+def move_all(
+    session: Session, which: Select[int | None], *, states: tuple[PaymentState, PaymentState], at: datetime
+) -> None:
+    """Take the payments that a subquery names from one state to another; `domain/payment_states.py` says which."""
+    before, after = states
+    session.execute(
+        update(Payment)
+        .where(Payment.id.in_(which), Payment.state == before)
+        .values(state=after, changed_at=at, ask_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def has_unsigned(session: Session, since: datetime, number: int) -> bool:
     """Whether so many messages came since then that anybody may have sent."""
     last = (
@@ -137,6 +156,32 @@ def operation(session: Session, gateway: str, operation_id: str) -> GatewayOpera
 def has_operation(session: Session, payment_id: int) -> bool:
     found = session.scalar(select(GatewayOperation.id).where(GatewayOperation.payment_id == payment_id).limit(1))
     return found is not None
+
+
+def begun_operation(session: Session, order_number: str, *, kind: str) -> str | None:
+    """The gateway's number of the operation that a message of this kind told of last."""
+    payload = session.scalar(
+        select(GatewayEvent.payload)
+        .where(
+            GatewayEvent.payment_id == select(Payment.id).where(Payment.order_number == order_number).scalar_subquery()
+        )
+        .where(GatewayEvent.kind == kind)
+        .order_by(GatewayEvent.id.desc())
+        .limit(1)
+    )
+    return payload.get("MNT_OPERATION_ID") if payload else None
+
+
+def standing(session: Session, payment: Payment) -> list[tuple[int, Decimal]]:
+    """(service id, roubles) that came with the payment less what went back of it."""
+    sources = (LedgerEntry.source.like(f"{kind}:{payment.id}:%") for kind in ("payment", "refund"))
+    rows = session.execute(
+        select(LedgerEntry.service_id, -func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.account_id == payment.account_id, or_(*sources))
+        .group_by(LedgerEntry.service_id)
+        .order_by(LedgerEntry.service_id)
+    )
+    return [(service_id, amount) for service_id, amount in rows]
 
 
 def payable_services(session: Session, account_id: int) -> Sequence[Service]:

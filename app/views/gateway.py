@@ -7,8 +7,9 @@ from structlog import get_logger
 
 from ..documents import receipt
 from ..domain import gateway_words, payments
+from ..domain.gateway_words import GatewayWord
 from ..extensions import csrf, db, transaction
-from ..gateways.base import Gateway, NotificationKind, NotificationRefused, Reply, Values
+from ..gateways.base import Gateway, NoAnswerError, NotificationKind, NotificationRefused, Reply, Values
 from ..security.scope import SYSTEM, acting_as
 
 log = get_logger(__name__)
@@ -16,7 +17,8 @@ METHODS = ["GET", "POST"]
 
 
 class GatewayView(BaseView):
-    """Answers SUCCESS after the commit only; a database that fails is a 5xx, and the gateway calls again."""
+    """Answers SUCCESS after the commit only; a database that fails is a 5xx, and so is a payment that the gateway does
+    not confirm yet: it calls again."""
 
     route_base = "/gateway/moneta"
 
@@ -44,7 +46,7 @@ class GatewayView(BaseView):
             return _refuse(NotificationKind.pay, refusal)
         if notification is None:
             return ""
-        return _apply(gateway_words.notified(gateway, notification))
+        return _apply(_confirmed(gateway, gateway_words.notified(gateway, notification)))
 
 
 def _gateway() -> Gateway:
@@ -61,11 +63,22 @@ def _refuse(kind: NotificationKind, refusal: NotificationRefused) -> ResponseRet
     return _apply(gateway_words.refused(_gateway(), kind, refusal))
 
 
-def _apply(word: gateway_words.GatewayWord) -> ResponseReturnValue:
+def _confirmed(gateway: Gateway, word: GatewayWord) -> GatewayWord:
+    """Asked before the transaction: nobody waits for the outside world with a lock in hand."""
+    try:
+        return gateway_words.confirmed(gateway, word)
+    except NoAnswerError:
+        log.warning("gateway.no_answer", order=word.order)
+        return gateway_words.unsettled(word)
+
+
+def _apply(word: GatewayWord) -> ResponseReturnValue:
     with acting_as(db.session(), SYSTEM), transaction() as session:
         outcome = payments.apply_event(session, word)
         if outcome.receipt is not None:
             receipt.send(session, outcome.receipt)
+    if word.is_unsettled:
+        return "", 503
     if not outcome.is_accepted:
         log.warning("gateway.refused", kind=word.kind, order=word.order[:64], reason=word.reason)
     return _text(_gateway().pay_reply(outcome.is_accepted))

@@ -44,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--account-id", required=True)
     parser.add_argument("--code", required=True, help="the integrity code that both sides sign with")
     parser.add_argument("--utility-name", required=True)
+    parser.add_argument("--api-user", default="rodnik")
+    parser.add_argument("--api-password", default="", help="lets the utility ask about its operations")
     return parser
 
 

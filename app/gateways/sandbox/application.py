@@ -3,7 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
-from flask import Flask, Response, g, render_template
+from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from werkzeug.exceptions import HTTPException
@@ -11,12 +11,16 @@ from werkzeug.exceptions import HTTPException
 from app import formats, i18n
 from app.gateways.sandbox.assistant import LANGUAGES, FormRefusedError
 from app.gateways.sandbox.merchant import Merchant
-from app.gateways.sandbox.pages import Parts, pages
+from app.gateways.sandbox.operator import operator
+from app.gateways.sandbox.pages import pages
+from app.gateways.sandbox.parts import Parts, Trouble
 from app.gateways.sandbox.register import Register
+from app.gateways.sandbox.services import services
 from app.gateways.sandbox.settings import SandboxSettings
 from app.gateways.sandbox.till import Till
 from app.i18n import _
 
+ALIVE = ("/operator", "/healthz")
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
@@ -24,7 +28,7 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
     sandbox = Flask(__package__ or __name__)
     sandbox.config.update(MAX_CONTENT_LENGTH=64 * 1024)
     register = Register()
-    sandbox.extensions["sandbox"] = Parts(settings, register, Till(Merchant(settings), register))
+    sandbox.extensions["sandbox"] = parts = Parts(settings, register, Till(Merchant(settings), register))
     Babel(
         sandbox,
         default_locale=LANGUAGES[0],
@@ -32,7 +36,9 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
         locale_selector=_language,
     )
     i18n.init_app(sandbox)
-    sandbox.register_blueprint(pages)
+    for blueprint in (pages, services, operator):
+        sandbox.register_blueprint(blueprint)
+    sandbox.before_request(lambda: _down() if parts.trouble is Trouble.down and request.path not in ALIVE else None)
     sandbox.register_error_handler(HTTPException, _http_problem)
     sandbox.register_error_handler(FormRefusedError, _refused_form)
     sandbox.add_template_filter(lambda amount: formats.money(Decimal(amount)), "money")
@@ -45,6 +51,10 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
 def _language() -> str:
     asked = g.get("locale")
     return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def _down() -> ResponseReturnValue:
+    return "", 503
 
 
 def _http_problem(error: HTTPException) -> ResponseReturnValue:

@@ -17,6 +17,9 @@ class Callback(StrEnum):
     twice = "twice"
     late = "late"
     never = "never"
+    many = "many"  # twenty times at once
+    wrong_amount = "wrong_amount"
+    forged = "forged"  # a forgery first, then the true one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,21 @@ CARDS = (
         description=_l("Pays; the utility hears of it twice."),
         callback=Callback.twice,
     ),
+    Card(
+        number="6011111111111117",
+        description=_l("Pays; the utility hears of it twenty times at once."),
+        callback=Callback.many,
+    ),
+    Card(
+        number="3530111333300000",
+        description=_l("Pays; the utility hears of one kopeck less."),
+        callback=Callback.wrong_amount,
+    ),
+    Card(
+        number="6011000990139424",
+        description=_l("Pays; a forged message comes before the true one."),
+        callback=Callback.forged,
+    ),
 )
 
 
@@ -72,3 +90,7 @@ def find_card(typed: str) -> Card | None:
     """The test card of this number, however it is spaced; any other number is forgotten here."""
     digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed))
     return next((card for card in CARDS if card.number == digits), None)
+
+
+def find_masked(mask: str) -> Card | None:
+    return next((card for card in CARDS if card.mask == mask), None)

@@ -1,8 +1,11 @@
 """The utility as the gateway sees it: asked before a charge, told after it."""
 
 import logging
+import secrets
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Thread
 from xml.etree import ElementTree
 
@@ -14,6 +17,7 @@ from app.gateways.sandbox.register import Order
 from app.gateways.sandbox.settings import SandboxSettings
 
 logger = logging.getLogger(__name__)
+MANY = 20
 _RESULTS = {code: result for result, code in RESULT_CODES.items()}
 
 
@@ -35,19 +39,40 @@ class Merchant:
 
     def report(self, order: Order, operation_id: str, card: Card) -> bool:
         """Tell of the payment as the card wants it. False when the utility did not take it at once."""
-        fields = self._fields(order, operation_id) | {"cardnumber": card.mask}
-        fields["MNT_SIGNATURE"] = signature("pay", fields, self._settings.code)
-        if card.callback == Callback.never:
-            return True
-        if card.callback == Callback.late:
-            self._repeat(fields, (self._settings.late_seconds, *self._settings.retry_seconds))
-            return True
-        times = 2 if card.callback == Callback.twice else 1
-        answers = [self._notify(fields) for _ in range(times)]
+        match card.callback:
+            case Callback.never:
+                return True
+            case Callback.late:
+                fields = self._paid(order, operation_id, card)
+                self._repeat(fields, (self._settings.late_seconds, *self._settings.retry_seconds))
+                return True
+            case Callback.wrong_amount:
+                less = f"{Decimal(order.amount) - Decimal('0.01'):.2f}"
+                return self._notify(self._paid(order, operation_id, card, MNT_AMOUNT=less))
+            case Callback.forged:
+                self._notify(self._paid(order, operation_id, card, code=secrets.token_hex(8)))
+        return self.tell(order, operation_id, card)
+
+    def tell(self, order: Order, operation_id: str, card: Card) -> bool:
+        """Tell of the payment now, and again later where it is not accepted at once."""
+        fields = self._paid(order, operation_id, card)
+        times = {Callback.twice: 2, Callback.many: MANY}.get(card.callback, 1)
+        with ThreadPoolExecutor(times if card.callback is Callback.many else 1) as pool:
+            answers = list(pool.map(self._notify, [fields] * times))
         if all(answers):
             return True
         self._repeat(fields, self._settings.retry_seconds)
         return False
+
+    def take_back(self, order: Order, operation_id: str) -> bool:
+        """Tell that the money of a payment goes back to the card, as after a complaint at the bank."""
+        fields = {"MNT_COMMAND": "CANCELLED_DEBIT", **self._fields(order, operation_id)}
+        return self._notify(fields | {"MNT_SIGNATURE": signature("check", fields, self._settings.code)})
+
+    def _paid(self, order: Order, operation_id: str, card: Card, *, code: str = "", **changes: str) -> dict[str, str]:
+        fields = self._fields(order, operation_id) | changes
+        claims = {"cardnumber": card.mask, "PAYMENTTOKEN": f"0{operation_id}"}
+        return fields | claims | {"MNT_SIGNATURE": signature("pay", fields, code or self._settings.code)}
 
     def _fields(self, order: Order, operation_id: str) -> dict[str, str]:
         return {

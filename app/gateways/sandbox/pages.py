@@ -1,34 +1,21 @@
 """The pages of the sandbox gateway. A payment is known by the token in its address: there are no cookies."""
 
-import hmac
 import re
-from dataclasses import asdict, dataclass
-from typing import cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from flask import Blueprint, abort, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
-from app.gateways.moneta import lookup_signature
-from app.gateways.sandbox.assistant import read_order
+from app.gateways.sandbox.assistant import read_order, read_ways_back
 from app.gateways.sandbox.cards import CARDS, find_card
 from app.gateways.sandbox.messages import DECLINES
-from app.gateways.sandbox.register import Decline, Payment, Register
-from app.gateways.sandbox.settings import SandboxSettings
-from app.gateways.sandbox.till import DeclinedError, Till, WrongCodeError
+from app.gateways.sandbox.parts import parts
+from app.gateways.sandbox.register import Decline, Payment
+from app.gateways.sandbox.till import DeclinedError, WrongCodeError
 from app.i18n import _, ngettext
 
 pages = Blueprint("pages", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What `create_sandbox` put together for the pages."""
-
-    settings: SandboxSettings
-    register: Register
-    till: Till
 
 
 @pages.route("/assistant.htm", methods=["GET", "POST"])
@@ -36,8 +23,13 @@ def assistant() -> ResponseReturnValue:
     """Where the utility sends its customer; the form is read from the query or from the body, by the method."""
     source = request.form if request.method == "POST" else request.args
     g.locale = source.get("moneta.locale")
-    order = read_order(list(source.items(multi=True)), _parts().settings)
-    return redirect(url_for("pages.card", token=_parts().register.open(order).token), 303)
+    values, known = list(source.items(multi=True)), parts()
+    if "operationId" in source:
+        payment = known.register.of_operation(source["operationId"]) or abort(404)
+        payment.order = read_ways_back(values, payment.order, known.settings)
+    else:
+        payment = known.register.open(read_order(values, known.settings))
+    return redirect(url_for("pages.card", token=payment.token), 303)
 
 
 @pages.route("/pay/<token>", methods=["GET", "POST"])
@@ -47,12 +39,12 @@ def card(token: str) -> ResponseReturnValue:
         return render_template("paid.html", payment=payment, back=_return_url(payment))
     if request.method == "GET":
         return _card_page(payment, {})
-    found = find_card(request.form.get("number", ""))
-    errors = _card_errors()
+    found = payment.saved.card if payment.saved else find_card(request.form.get("number", ""))
+    errors = _card_errors(is_saved=payment.saved is not None)
     if errors or not found:
         return _card_page(payment, errors), 422
     try:
-        _parts().till.take_card(payment, found)
+        parts().till.take_card(payment, found)
     except DeclinedError:
         return redirect(url_for("pages.declined", token=token), 303)
     return redirect(url_for("pages.code", token=token), 303)
@@ -65,7 +57,7 @@ def code(token: str) -> ResponseReturnValue:
     if request.method == "GET" or (not typed and payment.attempt):
         return _code_page(payment, _("Enter the code from the message.") if request.method == "POST" else None)
     try:
-        _parts().till.confirm(payment, typed)
+        parts().till.confirm(payment, typed)
     except DeclinedError:
         return redirect(url_for("pages.declined", token=token), 303)
     except WrongCodeError as wrong:
@@ -88,28 +80,13 @@ def declined(token: str) -> ResponseReturnValue:
     )
 
 
-@pages.get("/operations")
-def operations() -> ResponseReturnValue:
-    """What became of an order, for the utility's reconciling: `{"operation": null}` or the operation's facts."""
-    number = request.args.get("order", "")
-    expected = lookup_signature(number, _parts().settings.code)
-    if not hmac.compare_digest(expected.encode(), request.args.get("signature", "").encode("utf-8", "replace")):
-        abort(403)
-    fact = _parts().register.fact(number)
-    return jsonify(operation=fact and asdict(fact) | {"amount": f"{fact.amount:.2f}"})
-
-
 @pages.get("/healthz")
 def healthz() -> ResponseReturnValue:
     return "ok", 200, {"Content-Type": "text/plain"}
 
 
-def _parts() -> Parts:
-    return cast(Parts, current_app.extensions["sandbox"])
-
-
 def _payment(token: str) -> Payment:
-    payment = _parts().register.get(token) or abort(404)
+    payment = parts().register.get(token) or abort(404)
     g.locale = payment.order.locale
     return payment
 
@@ -122,7 +99,15 @@ def _card_page(payment: Payment, errors: dict[str, str]) -> str:
     return render_template("card.html", payment=payment, cards=CARDS, errors=errors, typed=typed, leave=leave)
 
 
-def _card_errors() -> dict[str, str]:
+def _card_errors(*, is_saved: bool) -> dict[str, str]:
+    """Of a saved card the three digits alone are asked for."""
+    errors = {} if is_saved else _number_errors()
+    if not re.fullmatch(r"\s*[0-9]{3}\s*", request.form.get("cvv", "")):
+        errors["cvv"] = _("Enter the three digits from the back of the card; any will do here.")
+    return errors
+
+
+def _number_errors() -> dict[str, str]:
     errors = {}
     if not find_card(request.form.get("number", "")):
         errors["number"] = _(
@@ -133,8 +118,6 @@ def _card_errors() -> dict[str, str]:
         errors["expiry"] = _("Enter the month and the year as on the card, for example 12/30.")
     elif (2000 + int(expiry[2]), int(expiry[1])) < (clock.today().year, clock.today().month):
         errors["expiry"] = _("The card has expired. Enter a month in the future, for example 12/30.")
-    if not re.fullmatch(r"\s*[0-9]{3}\s*", request.form.get("cvv", "")):
-        errors["cvv"] = _("Enter the three digits from the back of the card; any will do here.")
     return errors
 
 

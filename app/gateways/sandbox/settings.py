@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 class SandboxSettings:
     """`merchant_url`: the utility's site as browsers see it, the only place they are sent back to.
 
+    `api_password`: without one, its own interface (MerchantAPI) lets nobody in.
     `callback_url`: the same site as this process reaches it, where the two differ. `late_seconds`: how long the card
     of late callbacks waits; `retry_seconds`: the pauses before each repeat of a callback that was not accepted.
     """
@@ -16,6 +17,8 @@ class SandboxSettings:
     account_id: str
     code: str
     utility_name: str
+    api_user: str = "rodnik"
+    api_password: str = ""
     callback_url: str = ""
     timeout_seconds: float = 10.0
     late_seconds: float = 120.0

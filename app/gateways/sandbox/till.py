@@ -4,7 +4,7 @@ import hmac
 from typing import NoReturn
 
 from app.gateways.base import CheckResult, NoAnswerError
-from app.gateways.sandbox.cards import Card
+from app.gateways.sandbox.cards import Card, find_masked
 from app.gateways.sandbox.merchant import Merchant
 from app.gateways.sandbox.register import Attempt, Decline, Payment, Register
 
@@ -36,7 +36,7 @@ class Till:
         with payment.lock:
             if payment.is_paid:
                 return
-            payment.begin(card, self._register.new_operation_id())
+            payment.begin(card, self._register.new_operation_id)
             if not card.has_secure_code:
                 _decline(payment, Decline.no_secure_code)
 
@@ -53,7 +53,19 @@ class Till:
                 _decline(payment, Decline.no_money)
             self._ask(payment)
             payment.end(decline=None)
+            if payment.order.subscriber:
+                self._register.save(f"0{attempt.operation_id}", attempt.card, payment.order.subscriber)
             payment.is_reported = self._merchant.report(payment.order, attempt.operation_id, attempt.card)
+
+    def tell_again(self, payment: Payment) -> None:
+        """What the operator's page is for: a call that never came, comes now."""
+        card = payment.fact and find_masked(payment.fact.card)
+        if payment.is_paid and payment.fact and card:
+            payment.is_reported = self._merchant.tell(payment.order, payment.fact.operation_id, card)
+
+    def take_back(self, payment: Payment) -> None:
+        if payment.is_paid and payment.fact:
+            self._merchant.take_back(payment.order, payment.fact.operation_id)
 
     def _ask(self, payment: Payment) -> None:
         try:
