@@ -436,6 +436,7 @@ class ReadingState(Labelled):
     billed = "billed"
     replaced = "replaced"  # a later value of the same period counts
     undone = "undone"  # its import was taken back
+    declined = "declined"  # a clerk did not believe it
 
 
 class Meter(AccountOwned, Base):
@@ -1653,6 +1654,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "billed": _l("Billed"),
         "replaced": _l("Replaced by a later one"),
         "undone": _l("Taken back"),
+        "declined": _l("Not accepted"),
     },
     "VatMode": {"inside": _l("VAT included"), "top": _l("VAT on top")},
     "ActStatus": {"draft": _l("Draft"), "approved": _l("Approved"), "demo": _l("Demo")},

@@ -1,17 +1,22 @@
 """What the desk promises for each queue, and whether it keeps it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..models import Reading, ReadingState
-from ..queries import desk
+from ..i18n import _
+from ..models import Reading, ReadingState, SiteUser
+from ..queries import desk, readings
 from ..queries.desk import Waiting
+from . import calendar
 from .calendar import RUSSIA, WorkingDays, add_working_days
+from .errors import DomainError
+from .meter_history import History
 
 
 class Pace(StrEnum):
@@ -51,6 +56,15 @@ class Queue:
     pace: Pace
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reading in review: the usual use in m³ a month, and the phone of whoever gave it or pays."""
+
+    reading: Reading
+    usual: Decimal | None
+    phone: str | None
+
+
 def queue(session: Session, code: str, today: date, working: WorkingDays = RUSSIA) -> Queue:
     """The state of one queue today. Raises KeyError for an unknown one."""
     duty = DUTIES[code]
@@ -67,6 +81,41 @@ def accept_reading(session: Session, pk: int) -> Reading | None:
     if reading is not None and reading.state is ReadingState.review:
         reading.state, reading.checked_at = ReadingState.checked, clock.now()
     return reading
+
+
+def decline_reading(session: Session, pk: int) -> Reading | None:
+    """Do not believe an unusual reading: it counts no more, and another one may be sent. None for one that does not
+    wait for a decision. Raises DomainError once its period is being calculated."""
+    reading = desk.locked_reading(session, pk)
+    if reading is None or reading.state is not ReadingState.review:
+        return None
+    if reading.period in readings.closed_periods(session, reading.account.payer_group, reading.period):
+        raise DomainError(_("The period of this reading is being calculated: it can no longer be declined."))
+    reading.state = ReadingState.declined
+    return reading
+
+
+def doubts(session: Session, found: Sequence[Reading]) -> list[Doubt]:
+    """What a clerk must know of readings in review; two statements."""
+    if not found:
+        return []
+    senders = desk.senders(session, found)
+    earliest = min(reading.period for reading in found)
+    since = calendar.previous_month(earliest.replace(year=earliest.year - 1))  # what the average looks at
+    past = readings.newest_of(session, [reading.meter for reading in found], since)
+    return [
+        Doubt(
+            reading,
+            History(reading.meter, past[reading.meter_id]).average(reading.period),
+            _phone(reading, senders.get(reading.user_id or 0)),
+        )
+        for reading in found
+    ]
+
+
+def _phone(reading: Reading, sender: SiteUser | None) -> str | None:
+    known = (sender, reading.account.customer, reading.account.legal_entity)
+    return next((each.phone for each in known if each is not None and each.phone), None)
 
 
 def _pace(due_on: date | None, today: date) -> Pace:

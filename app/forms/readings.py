@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from wtforms.validators import ValidationError
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from ..domain.errors import DomainError
 from ..domain.reading_words import UnusualUse
 from ..i18n import _, _l
 from .base import Form, ReadingField
+from .requests import tidy
 
 
 class ReadingForm(Form):
@@ -34,3 +36,16 @@ class ReadingForm(Form):
     @property
     def error(self) -> Any:
         return " ".join(str(error) for error in self.value.errors) or None
+
+
+class DeclineForm(Form):
+    """Why a clerk does not believe a reading; the customer reads it."""
+
+    reason = TextAreaField(
+        _l("What to tell the customer"),
+        [
+            DataRequired(_l("Write why the reading is declined and what to do: the customer will read it.")),
+            Length(max=500, message=_l("Keep it within %(max)d characters.")),
+        ],
+        filters=[tidy],
+    )

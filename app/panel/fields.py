@@ -31,7 +31,11 @@ class Filled:
         if field.errors:
             raise StopValidation  # what was typed is wrong: that is said already
         if field.data is None or field.data == "":
-            raise StopValidation(_("Fill in “%(label)s”.", label=field.label.text))
+            raise StopValidation(
+                _("Choose: %(label)s.", label=field.label.text)
+                if isinstance(field, (SelectField, RelatedField))
+                else _("Write in: %(label)s.", label=field.label.text)
+            )
 
 
 class ParsedField(StringField):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ..models import (
@@ -24,6 +24,7 @@ from ..models import (
     ReadingState,
     RequestState,
     ServiceRequest,
+    SiteUser,
 )
 
 MOST = 1000
@@ -67,18 +68,33 @@ def readings_to_check(session: Session, today: date) -> Waiting:
 
 
 def readings_in_review(session: Session, *, after: int | None, size: int) -> Sequence[Reading]:
-    """Up to `size` readings that wait for a clerk, the oldest first, after an id; with meter, service and address."""
-    statement = (
+    """Up to `size` readings that wait for a clerk, the oldest first, after an id; with meter, address and payer."""
+    statement = _in_review().order_by(Reading.id).limit(size)
+    return session.scalars(statement if after is None else statement.where(Reading.id > after)).all()
+
+
+def reading_in_review(session: Session, pk: int) -> Reading | None:
+    """One of them; None when nobody waits for it any more."""
+    return session.scalar(_in_review().where(Reading.id == pk))
+
+
+def _in_review() -> Select[Reading]:
+    return (
         select(Reading)
         .where(Reading.state == literal(ReadingState.review, Reading.state.type, literal_execute=True))
         .options(
             joinedload(Reading.meter).joinedload(Meter.service),
             joinedload(Reading.account).joinedload(Account.premises),
+            joinedload(Reading.account).joinedload(Account.customer),
+            joinedload(Reading.account).joinedload(Account.legal_entity),
         )
-        .order_by(Reading.id)
-        .limit(size)
     )
-    return session.scalars(statement if after is None else statement.where(Reading.id > after)).all()
+
+
+def senders(session: Session, found: Sequence[Reading]) -> dict[int, SiteUser]:
+    """Who sent the readings from the cabinet, by the user's id."""
+    ids = {each.user_id for each in found if each.source is ReadingSource.cabinet}
+    return {user.id: user for user in session.scalars(select(SiteUser).where(SiteUser.id.in_(ids)))}
 
 
 def locked_reading(session: Session, pk: int) -> Reading | None:

@@ -235,7 +235,7 @@ def write_coverage(session: Session, periods: Sequence[date], taken_since: date,
         .where(
             Reading.taken_on >= taken_since,
             Reading.period.in_(periods),
-            Reading.state.not_in((ReadingState.replaced, ReadingState.undone)),
+            Reading.state.not_in((ReadingState.replaced, ReadingState.undone, ReadingState.declined)),
         )
         .group_by(*key)
     )

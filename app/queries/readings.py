@@ -44,6 +44,24 @@ def newest(session: Session, meter: Meter, most: int) -> Sequence[Reading]:
     ).all()
 
 
+def newest_of(session: Session, meters: Sequence[Meter], since: date) -> dict[int, list[Reading]]:
+    """The readings of some meters that count, of the periods since a date, the newest first, by the meter's id."""
+    rows = session.scalars(
+        select(Reading)
+        .where(
+            Reading.account_id.in_({meter.account_id for meter in meters}),
+            Reading.meter_id.in_({meter.id for meter in meters}),
+            Reading.period >= since,
+            Reading.state.in_(COUNTING),
+        )
+        .order_by(Reading.period.desc(), Reading.attempt.desc())
+    )
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for reading in rows:
+        found[reading.meter_id].append(reading)
+    return found
+
+
 def last_attempt(session: Session, meter: Meter, period: date) -> int:
     """The highest attempt of the meter for the period, 0 when there is none."""
     return session.scalar(select(func.max(Reading.attempt)).where(*_of(meter), Reading.period == period)) or 0
