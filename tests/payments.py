@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain import ledger, payments
-from app.domain.gateway_words import Event, GatewayWord
+from app.domain.gateway_words import GatewayWord
+from app.domain.payment_states import Event
 from app.gateways.moneta import Moneta, MonetaSettings, signature
 from app.models import Account, EntryKind, Payment, SiteUser
 from app.queries import ledger as ledger_queries
@@ -16,7 +17,9 @@ from app.queries import payments as queries
 from tests import factories
 from tests.samples import PERIOD
 
-GATEWAY = Moneta(MonetaSettings(account_id="54600817", codes=("QWERTY",), form_url="http://gateway.test/"))
+GATEWAY = Moneta(
+    MonetaSettings(account_id="54600817", codes=("QWERTY",), form_url="http://gateway.test/", name="sandbox")
+)
 OPERATION = "1000001"
 
 

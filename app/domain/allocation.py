@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..models import EntryKind
+from ..queries.ledger import MONEY
 from ..queries.payments import Movement
 from .money import split
 
@@ -49,7 +50,7 @@ def unpaid(movements: Iterable[Movement]) -> list[Debt]:
     received: defaultdict[int, Decimal] = defaultdict(Decimal)
     owed = []
     for movement in movements:
-        if movement.amount > 0 and movement.kind is not EntryKind.payment:  # a payment taken back is not owed anew
+        if movement.amount > 0 and movement.kind not in MONEY:  # a payment taken back is not owed anew
             is_penalty = movement.kind is EntryKind.penalty
             owed.append(Debt(movement.service_id, movement.period, movement.amount, is_penalty))
         else:

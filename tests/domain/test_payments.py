@@ -12,9 +12,9 @@ from app import clock
 from app.domain import gateway_words, payments
 from app.domain.calendar import next_month
 from app.domain.errors import DomainError
-from app.domain.gateway_words import Event
 from app.domain.payment_alerts import ALERTS, label
-from app.domain.payments import TRANSITIONS, PaymentInProgress
+from app.domain.payment_states import TRANSITIONS, Event
+from app.domain.payments import PaymentInProgress
 from app.gateways.base import Notification, NotificationKind, Refusal
 from app.models import (
     GatewayEvent,
@@ -33,13 +33,21 @@ from tests.payments import GATEWAY, OPERATION, balance, count, customer, only, o
 
 S = PaymentState
 SOFT_ENDS = (S.failed, S.canceled, S.expired)
-UNFINISHED = (S.created, S.redirected, S.processing)
+SENDING = (S.sending, S.unknown)
+UNFINISHED = (S.created, S.redirected, S.processing, *SENDING)
 
 
 class TestTransitions:
-    def test_succeeded_is_left_for_review_alone(self) -> None:
-        leaving = {after for (state, _), after in TRANSITIONS.items() if state is S.succeeded}
-        assert leaving == {S.review}
+    def test_succeeded_is_left_for_review_or_when_a_registry_is_taken_back(self) -> None:
+        leaving = {(event, after) for (state, event), after in TRANSITIONS.items() if state is S.succeeded}
+        assert leaving == {(Event.reversed, S.review), (Event.undone, S.canceled)}
+
+    def test_a_definite_refusal_alone_fails_a_saved_card_and_an_operator_a_payment_in_review(self) -> None:
+        failing = {(state, event) for (state, event), after in TRANSITIONS.items() if after is S.failed}
+        assert failing == {*((state, Event.failed) for state in SENDING), (S.review, Event.dismissed)}
+
+    def test_the_charge_of_a_saved_card_cannot_be_called_back(self) -> None:
+        assert {state for state, event in TRANSITIONS if event is Event.given_up} == set(UNFINISHED) - set(SENDING)
 
     def test_a_verified_payment_succeeds_from_every_other_state(self) -> None:
         assert {state for state, event in TRANSITIONS if event is Event.paid} == set(S) - {S.succeeded}

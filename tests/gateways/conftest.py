@@ -41,6 +41,7 @@ def settings(utility: Utility) -> SandboxSettings:
         account_id="54600817",
         code="QWERTY",
         utility_name="Горводоканал",
+        api_password="api-secret",
         late_seconds=1.0,
         retry_seconds=(0.01, 0.01, 0.01),
     )
@@ -60,7 +61,9 @@ def gateway(sandbox_url: str, utility: Utility) -> Moneta:
             account_id="54600817",
             codes=("QWERTY",),
             form_url=f"{sandbox_url}/assistant.htm",
-            api_url=sandbox_url,
+            api_url=f"{sandbox_url}/services",
+            api_user="rodnik",
+            api_password="api-secret",
             test_mode=True,
         )
     )

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from app import clock
 from app.gateways.base import (
     CheckResult,
     Gateway,
@@ -79,7 +80,7 @@ def test_a_payment_is_read(gateway: Gateway) -> None:
     assert read is not None
     assert (read.kind, read.order, read.operation_id) == (NotificationKind.pay, ORDER, "987654321")
     assert (read.amount, read.currency, read.subscriber) == (Decimal("1234.56"), "RUB", "acc-17")
-    assert read.claims == {"MNT_FEE": "-9.87", "cardnumber": "1111"}
+    assert read.claims == {"MNT_FEE": "-9.87", "cardnumber": "4111111"}
 
 
 def test_a_check_may_lack_the_operation_and_the_amount(gateway: Gateway) -> None:
@@ -321,12 +322,38 @@ def test_a_payment_is_answered_in_one_word(gateway: Gateway) -> None:
     assert gateway.pay_reply(accepted=False) == ("FAIL", "text/plain")
 
 
-@pytest.mark.parametrize("wrong", [{"codes": ()}, {"codes": ("QWERTY", "")}, {"form_url": "javascript:alert(1)"}])
-def test_settings_that_sign_nothing_are_refused(wrong: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"codes": ()},
+        {"codes": ("QWERTY", "")},
+        {"form_url": "javascript:alert(1)"},
+        {"api_url": "https://service.test"},
+        {"api_user": "utility", "api_password": "secret"},
+    ],
+)
+def test_settings_that_cannot_work_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="MONETA"):
         replace(SETTINGS, **wrong)
 
 
 def test_without_an_address_to_ask_nothing_is_known_of_an_order(gateway: Gateway) -> None:
     with pytest.raises(NoAnswerError):
-        gateway.find(ORDER)
+        gateway.find(ORDER, clock.now())
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("411111******1111", "4111111"),
+        ("4111********1111", "4111111"),
+        ("4111111111111111", "1111"),
+        ("****1111", "1111"),
+        ("1111", "1111"),
+        ("", ""),
+    ],
+)
+def test_of_a_card_only_what_may_be_shown_is_taken(gateway: Gateway, sent: str, shown: str) -> None:
+    read = gateway.parse(NotificationKind.pay, [*signed("pay", PAY), ("cardnumber", sent)])
+    assert read is not None
+    assert read.claims.get("cardnumber", "") == shown

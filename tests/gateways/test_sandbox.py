@@ -35,8 +35,8 @@ def confirm(browser: Browser) -> Browser:
 
 
 def status_of(gateway: Moneta, order: PaymentOrder) -> OperationStatus | None:
-    fact = gateway.find(order.number)
-    return fact.status if fact else None
+    facts = gateway.find(order.number, clock.now())
+    return facts[-1].status if facts else None
 
 
 def nothing_was_paid(utility: Utility) -> bool:
@@ -53,10 +53,10 @@ def test_a_payment_goes_from_the_form_to_the_return(
     checked, paid = utility.answers.checks.get(timeout=5), utility.answers.payments.get(timeout=5)
     assert (checked.command, checked.order, checked.amount) == ("CHECK", order.number, Decimal("1240.50"))
     assert (paid.order, paid.amount, paid.subscriber) == (order.number, Decimal("1240.50"), "payer-17")
-    assert (paid.test_mode, paid.claims) == (True, {"cardnumber": "1111"})
+    assert (paid.test_mode, paid.claims) == (True, {"cardnumber": "4111111", "PAYMENTTOKEN": f"0{paid.operation_id}"})
     assert browser.left_for == f"{order.success_url}&MNT_TRANSACTION_ID={order.number}"
-    fact = gateway.find(order.number)
-    assert fact is not None
+    (fact,) = gateway.find(order.number, clock.now())
+    assert gateway.operation(paid.operation_id) == fact
     assert (fact.operation_id, fact.status) == (paid.operation_id, OperationStatus.succeeded)
     assert (fact.amount, fact.currency, fact.subscriber) == (Decimal("1240.50"), "RUB", "payer-17")
 

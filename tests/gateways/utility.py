@@ -6,7 +6,7 @@ from queue import Queue
 from typing import cast
 from urllib.parse import parse_qsl
 
-from app.gateways.base import CheckResult, Notification, NotificationKind, Reply
+from app.gateways.base import CheckResult, Notification, NotificationKind, NotificationRefused, Reply
 from app.gateways.moneta import Moneta
 
 
@@ -20,6 +20,7 @@ class Answers:
     statuses: list[int] = field(default_factory=list)
     checks: Queue[Notification] = field(default_factory=Queue)
     payments: Queue[Notification] = field(default_factory=Queue)
+    refused: int = 0
 
 
 class Utility(ThreadingHTTPServer):
@@ -56,9 +57,13 @@ class _Callbacks(BaseHTTPRequestHandler):
         return 200, reply or utility.gateway.check_reply(notification.order, utility.answers.check)
 
     def _pay(self, utility: Utility, values: list[tuple[str, str]]) -> tuple[int, Reply]:
-        notification = utility.gateway.parse(NotificationKind.pay, values)
-        assert notification
         answers = utility.answers
+        try:
+            notification = utility.gateway.parse(NotificationKind.pay, values)
+        except NotificationRefused:
+            answers.refused += 1
+            return 200, utility.gateway.pay_reply(accepted=False)
+        assert notification
         accepted = answers.accepts.pop(0) if answers.accepts else True
         status = answers.statuses.pop(0) if answers.statuses else 200
         answers.payments.put(notification)

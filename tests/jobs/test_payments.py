@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -37,12 +37,12 @@ class Answering(Moneta):
     def can_be_asked(self) -> bool:
         return self.has_address
 
-    def find(self, order: str) -> OperationFact | None:
+    def find(self, number: str, since: datetime) -> list[OperationFact]:
         self.asked += 1
-        self.orders.append(order)
+        self.orders.append(number)
         if isinstance(self.answer, Exception):
             raise self.answer
-        return self.answer
+        return [] if self.answer is None else [self.answer]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ TROUBLES: dict[Trouble, LazyString] = {
     Trouble.refusing: _l("The interface refuses refunds and charges of saved cards."),
 }
 
+_TROUBLES = {name.value: name for name in Trouble}
+
 
 @operator.get("/operator")
 def index() -> str:
@@ -29,7 +31,7 @@ def act() -> ResponseReturnValue:
     """`trouble` switches a fault; `tell` and `take_back` call the utility about a payment."""
     asked = request.form
     if "trouble" in asked:
-        parts().trouble = Trouble(asked["trouble"]) if asked["trouble"] in Trouble else abort(400)
+        parts().trouble = _TROUBLES.get(asked["trouble"]) or abort(400)
     for name, call in {"tell": parts().till.tell_again, "take_back": parts().till.take_back}.items():
         if name in asked:
             call(parts().register.get(asked[name]) or abort(404))

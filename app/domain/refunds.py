@@ -1,0 +1,205 @@
+"""Money that goes back to whoever paid by card: asked for with a reason, above a limit approved by another person.
+
+    asked → sending → done | refused | unknown → done | refused
+
+It is sent once. A gateway that did not answer is asked what came of it; the request is not repeated. Never more goes
+back than came, also when several people ask at once: the payment's row is locked while it is counted.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..gateways.base import Gateway, NoAnswerError, OperationFact, OperationStatus, RefundOrder, RequestRefused
+from ..i18n import _
+from ..models import GatewayEvent, PaymentState, Refund, RefundState
+from ..queries import payments as payment_queries
+from ..queries import refunds as queries
+from ..queries import system
+from . import payment_ledger, payments
+from .errors import DomainError
+from .money import split
+
+LIMIT = "refunds.limit"
+BEING_SENT = timedelta(minutes=5)
+"""A refund that has been `sending` for so long was left by a process that ended."""
+NEVER_ARRIVED = timedelta(days=1)
+"""A request that the gateway knows nothing of after this time will not come any more."""
+MOST = 100
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+
+# people -------------------------------------------------------------------------------------------------
+
+
+def ask(session: Session, payment_id: int, *, amount: Decimal, reason: str, user_id: int) -> Refund:
+    """Ask for a refund of a payment; the worker sends it, above the limit once it is approved. Raises DomainError."""
+    payment = payment_queries.locked_payment(session, payment_id)
+    if payment is None or payment.state is not PaymentState.succeeded:
+        raise DomainError(_("Only money that was paid can go back."))
+    payments.check_reason(reason)
+    if amount <= 0:
+        raise DomainError(_("Enter a sum of more than zero."), field="amount")
+    left = queries.left_of(session, payment)
+    operation = next((name for name, roubles in left if amount <= roubles), None)
+    if operation is None:
+        most = max((roubles for _name, roubles in left), default=Decimal(0))
+        raise DomainError(_("No more than %(sum)s roubles can go back.", sum=f"{most:.2f}"), field="amount")
+    refund = Refund(
+        account_id=payment.account_id,
+        payment_id=payment.id,
+        amount=amount,
+        reason=reason,
+        state=RefundState.asked,
+        operation=operation,
+        asked_by_id=user_id,
+        created_at=clock.now(),
+        changed_at=clock.now(),
+    )
+    session.add(refund)
+    session.flush()
+    return refund
+
+
+def approve(session: Session, refund_id: int, *, user_id: int) -> Refund:
+    """Raises DomainError for the person who asked, and for a refund that does not wait any more."""
+    refund = _waiting(session, refund_id)
+    if refund.asked_by_id == user_id:
+        raise DomainError(_("Another person has to approve it."))
+    refund.approved_by_id, refund.changed_at = user_id, clock.now()
+    return refund
+
+
+def decline(session: Session, refund_id: int, *, user_id: int, reason: str) -> Refund:
+    """Say no to a refund that waits, also to one's own. Raises DomainError."""
+    refund = _waiting(session, refund_id)
+    payments.check_reason(reason)
+    _keep(session, refund, "operator", RefundState.refused, user_id=str(user_id), reason=reason)
+    return refund
+
+
+def needs_approval(session: Session, refund: Refund) -> bool:
+    return refund.state is RefundState.asked and refund.approved_by_id is None and refund.amount > limit(session)
+
+
+def limit(session: Session) -> Decimal:
+    """Up to this sum, in roubles, one person is enough."""
+    return Decimal(system.settings(session)[LIMIT])
+
+
+def number_of(refund: Refund) -> str:
+    """What the gateway knows the refund by."""
+    return f"RF-{refund.id:010d}"
+
+
+def _waiting(session: Session, refund_id: int) -> Refund:
+    refund = queries.locked(session, refund_id)
+    if refund is None or refund.state is not RefundState.asked:
+        raise DomainError(_("This refund does not wait any more."))
+    return refund
+
+
+# the worker ---------------------------------------------------------------------------------------------
+
+
+def send_due(transaction: Transaction, gateway: Gateway) -> None:
+    """Send what may be sent, and ask about what nobody knows the end of. Two at once do the same as one."""
+    with transaction() as session:
+        due = queries.to_send(session, limit(session), MOST)
+        lost = queries.to_look_up(session, clock.now() - BEING_SENT, MOST)
+    for refund_id in due:
+        _send(transaction, gateway, refund_id)
+    for refund_id in lost:
+        _look_up(transaction, gateway, refund_id)
+
+
+def _send(transaction: Transaction, gateway: Gateway, refund_id: int) -> None:
+    with transaction() as session:
+        refund = queries.locked(session, refund_id)
+        if refund is None or refund.state is not RefundState.asked:
+            return
+        refund.state, refund.changed_at = RefundState.sending, clock.now()
+        order = _order(refund)
+    try:
+        fact: OperationFact | None = gateway.refund(order)
+    except RequestRefused as refusal:
+        _settle(transaction, gateway, refund_id, RefundState.refused, code=refusal.code)
+    except NoAnswerError:
+        _settle(transaction, gateway, refund_id, RefundState.unknown)
+    else:
+        _settle(transaction, gateway, refund_id, _state(fact), operation=fact.operation_id)
+
+
+def _look_up(transaction: Transaction, gateway: Gateway, refund_id: int) -> None:
+    with transaction() as session:
+        refund = queries.locked(session, refund_id)
+        if refund is None:
+            return
+        number, since = number_of(refund), refund.created_at
+    try:
+        facts = [fact for fact in gateway.find(number, since) if fact.is_refund]
+    except NoAnswerError:
+        return
+    if facts:
+        _settle(transaction, gateway, refund_id, _state(facts[-1]), operation=facts[-1].operation_id)
+    elif since + NEVER_ARRIVED < clock.now():
+        _settle(transaction, gateway, refund_id, RefundState.refused, code="never arrived")
+    else:
+        _settle(transaction, gateway, refund_id, RefundState.unknown)
+
+
+def _order(refund: Refund) -> RefundOrder:
+    assert refund.operation
+    return RefundOrder(
+        number=number_of(refund),
+        operation_id=refund.operation,
+        amount=refund.amount,
+        description=_("Refund of the payment %(number)s", number=refund.payment.order_number or ""),
+    )
+
+
+def _state(fact: OperationFact) -> RefundState:
+    states = {OperationStatus.succeeded: RefundState.done, OperationStatus.canceled: RefundState.refused}
+    return states.get(fact.status, RefundState.unknown)
+
+
+def _settle(transaction: Transaction, gateway: Gateway, refund_id: int, state: RefundState, **details: str) -> None:
+    """Keep what came of it; money that went back is owed again. An end that is known does not change any more."""
+    with transaction() as session:
+        refund = queries.locked(session, refund_id)
+        if refund is None or refund.state not in (RefundState.sending, RefundState.unknown) or refund.state is state:
+            return
+        _keep(session, refund, gateway.name, state, **details)
+        if state is RefundState.done:
+            _post(session, refund)
+
+
+def _post(session: Session, refund: Refund) -> None:
+    """From the services in proportion to what still stands of the payment."""
+    standing = payment_ledger.standing(session, refund.payment)
+    if standing:
+        parts = dict(zip(standing, split(refund.amount, list(standing.values())), strict=True))
+        parts = {service_id: amount for service_id, amount in parts.items() if amount}
+        payment_ledger.take_back(session, refund.payment, parts, number=str(refund.id), reason=refund.reason)
+
+
+def _keep(session: Session, refund: Refund, gateway: str, state: RefundState, **details: str) -> None:
+    """Move the refund and keep the event in the history of its payment."""
+    refund.state, refund.changed_at = state, clock.now()
+    session.add(
+        GatewayEvent(
+            gateway=gateway,
+            kind="refund",
+            payment_id=refund.payment_id,
+            order_number=number_of(refund),
+            is_accepted=state is RefundState.done,
+            reason="",
+            payload={"state": state.value, "amount": str(refund.amount), **details},
+            received_at=clock.now(),
+        )
+    )

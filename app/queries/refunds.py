@@ -1,0 +1,54 @@
+"""Money on its way back: what is asked for, what is due to be sent, what nobody knows the end of."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from ..models import GatewayOperation, Payment, Refund, RefundState
+
+
+def locked(session: Session, refund_id: int) -> Refund | None:
+    return session.scalar(select(Refund).where(Refund.id == refund_id).with_for_update())
+
+
+def of_payment(session: Session, payment_id: int) -> Sequence[Refund]:
+    """All of them, refused ones too, oldest first."""
+    return session.scalars(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)).all()
+
+
+def left_of(session: Session, payment: Payment) -> list[tuple[str, Decimal]]:
+    """(operation, roubles): what of each transfer is neither returned nor on its way back, the newest first."""
+    going = (
+        select(func.coalesce(func.sum(Refund.amount), 0))
+        .where(
+            Refund.payment_id == payment.id,
+            Refund.operation == GatewayOperation.operation,
+            Refund.state != RefundState.refused,
+        )
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(GatewayOperation.operation, GatewayOperation.amount, going)
+        .where(GatewayOperation.payment_id == payment.id)
+        .order_by(GatewayOperation.id.desc())
+    )
+    return [(operation, amount - returned) for operation, amount, returned in rows]
+
+
+def to_send(session: Session, limit: Decimal, most: int) -> Sequence[int]:
+    """Ids of the refunds that need no approval or have it, oldest first."""
+    is_ready = or_(Refund.approved_by_id.is_not(None), Refund.amount <= limit)
+    return session.scalars(
+        select(Refund.id).where(Refund.state == RefundState.asked, is_ready).order_by(Refund.id).limit(most)
+    ).all()
+
+
+def to_look_up(session: Session, sent_before: datetime, most: int) -> Sequence[int]:
+    """Ids of the refunds whose end is not known, or that were being sent when somebody stopped."""
+    was_left = and_(Refund.state == RefundState.sending, Refund.changed_at < sent_before)
+    return session.scalars(
+        select(Refund.id).where(or_(Refund.state == RefundState.unknown, was_left)).order_by(Refund.id).limit(most)
+    ).all()
