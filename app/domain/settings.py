@@ -59,6 +59,12 @@ def _area_code(text: str) -> str:
     return text
 
 
+def _whole_roubles(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) > 7:
+        raise DomainError(_("Enter whole roubles from 0 to 9 999 999."))
+    return str(int(text))
+
+
 def _mask(text: str) -> str:
     try:
         re.compile(text)
@@ -76,5 +82,6 @@ _RULES: dict[str, Callable[[str], str]] = {
     "bills.issue_day": _day,
     "bills.due_day": _day,
     "bills.free_days": _days,
+    "refunds.limit": _whole_roubles,
     "accounts.mask": _mask,
 }

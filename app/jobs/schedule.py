@@ -6,10 +6,12 @@ from .cleaning import clean_up
 from .facts import refresh_facts
 from .letters import deliver_letters
 from .payments import reconcile_payments
+from .refunds import send_refunds
 
 JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "letters": (deliver_letters, {"minute": "*"}),
-    "payments": (reconcile_payments, {"minute": "*/5"}),
+    "payments": (reconcile_payments, {"minute": "*"}),
+    "refunds": (send_refunds, {"minute": "*"}),
     "cleaning": (clean_up, {"minute": "10", "hour": "22"}),
     "facts": (refresh_facts, {"minute": "30", "hour": "20"}),
 }
