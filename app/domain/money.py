@@ -12,6 +12,12 @@ def kopecks(amount: Decimal) -> Decimal:
     return amount.quantize(KOPECK, ROUND_HALF_UP) + 0
 
 
+def rounded(roubles: Fraction) -> Decimal:
+    """To the kopeck, half up, exactly: a division in Decimal would round before."""
+    doubled = roubles * 200
+    return kopecks(Decimal((doubled.numerator // doubled.denominator + 1) // 2) / 100)
+
+
 def vat_inside(gross: Decimal, rate: Decimal) -> Decimal:
     """The VAT that a gross amount contains; the rate in percent."""
     return kopecks(gross * rate / (100 + rate))
@@ -33,10 +39,11 @@ def split(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     if not any(weights) or min(weights) < 0:
         raise ValueError("weights must not be negative and one must be above zero")
     whole, sign = abs(int(total * 100)), -1 if total < 0 else 1
-    everything = sum(map(Fraction, weights))
-    shares = [whole * Fraction(weight) / everything for weight in weights]
-    parts = [int(share) for share in shares]
-    by_remainder = sorted(range(len(parts)), key=lambda i: parts[i] - shares[i])
+    finest = min(int(weight.as_tuple().exponent) for weight in weights)
+    shares = [whole * int(weight.scaleb(-finest)) for weight in weights]
+    everything = sum(shares) // whole if whole else 1
+    parts, remainders = [share // everything for share in shares], [share % everything for share in shares]
+    by_remainder = sorted(range(len(parts)), key=lambda i: -remainders[i])
     for i in by_remainder[: whole - sum(parts)]:
         parts[i] += 1
     return [sign * part * KOPECK + 0 for part in parts]

@@ -29,7 +29,7 @@ from .profiles import PROFILES, AccountsProfile, BankProfile
 from .refusals import FileRefused, LineRefused
 from .text import FileFacts, Line
 
-CHUNK = 500
+CHUNK = 2000
 OpenTransaction = Callable[[], AbstractContextManager[Session]]
 Good = TypeVar("Good")
 Store = Callable[[Session, ImportBatch, Sequence[Good], Outcome], None]
