@@ -126,7 +126,7 @@ def _send(transaction: Transaction, gateway: Gateway, refund_id: int) -> None:
         refund.state, refund.changed_at = RefundState.sending, clock.now()
         order = _order(refund)
     try:
-        fact: OperationFact | None = gateway.refund(order)
+        fact = gateway.refund(order)
     except RequestRefused as refusal:
         _settle(transaction, gateway, refund_id, RefundState.refused, code=refusal.code)
     except NoAnswerError:

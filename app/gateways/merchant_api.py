@@ -114,17 +114,20 @@ class MerchantApi:
                     **filters,
                 },
             }
-            answer = self._refused_is_unknown("FindOperationsList", question)
-            yield from _read(lambda page=answer: [_fact(operation) for operation in page.get("operation", ())])
-            if number >= _read(lambda page=answer: int(page.get("pagesCount", 0))):
+            facts, pages = self._page(question)
+            yield from facts
+            if number >= pages:
                 return
         raise NoAnswerError("The gateway's list of operations is too long")
 
-    def _refused_is_unknown(self, name: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _page(self, question: Mapping[str, Any]) -> tuple[list[OperationFact], int]:
+        """A page of a list, and how many there are."""
         try:
-            return self._ask(name, question)
+            answer = self._ask("FindOperationsList", question)
         except RequestRefused as refusal:
             raise NoAnswerError(f"The gateway refused to list operations: {refusal.code}") from refusal
+        facts = _read(lambda: [_fact(operation) for operation in answer.get("operation", ())])
+        return facts, _read(lambda: int(answer.get("pagesCount", 0)))
 
     def _ask(self, name: str, question: Any) -> Mapping[str, Any]:
         """The response of a request. Raises RequestRefused for a fault of the client, else NoAnswerError."""
@@ -143,7 +146,7 @@ class MerchantApi:
 def _body(text: str) -> Mapping[str, Any]:
     """A fault stands in an envelope of its own, or in none."""
     document = json.loads(text, parse_float=str)
-    return document if "fault" in document else document["Envelope"]["Body"]
+    return dict(document if "fault" in document else document["Envelope"]["Body"])
 
 
 def _raise_fault(fault: Any) -> NoReturn:

@@ -1,6 +1,7 @@
 """MONETA.MerchantAPI as the utility asks it: operations by number and by list, refunds, charges of saved cards."""
 
 import hmac
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -48,7 +49,7 @@ def serve() -> ResponseReturnValue:
 
 def _question() -> tuple[str, Any]:
     try:
-        envelope = request.get_json(force=True, silent=True)["Envelope"]
+        envelope = json.loads(request.get_data())["Envelope"]
         user = envelope["Header"]["Security"]["UsernameToken"]
         credentials = f"{user['Username']}:{user['Password']}"
         ((name, question),) = envelope["Body"].items()

@@ -1,0 +1,216 @@
+"""Refunds: who may ask, who must approve, what is owed again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.domain import payments, refunds
+from app.domain.errors import DomainError
+from app.domain.payment_states import Event
+from app.gateways.base import OperationFact, OperationStatus, RefundOrder, RequestRefused
+from app.gateways.moneta import Moneta
+from app.models import EntryKind, GatewayEvent, LedgerEntry, Payment, Refund, RefundState, Setting
+from tests import factories
+from tests.conftest import Act
+from tests.payments import GATEWAY, OPERATION, balance, customer, started, word
+
+R = RefundState
+
+
+class Returning(Moneta):
+    """A gateway that sends back what it is asked to, unless it is told to refuse."""
+
+    def __init__(self) -> None:
+        super().__init__(GATEWAY._settings)
+        self.sent: list[RefundOrder] = []
+        self.refuses = False
+
+    def refund(self, refund: RefundOrder) -> OperationFact:
+        self.sent.append(refund)
+        if self.refuses:
+            raise RequestRefused("500.2.1")
+        return OperationFact(
+            operation_id=f"90000{len(self.sent)}",
+            order=refund.number,
+            status=OperationStatus.succeeded,
+            amount=refund.amount,
+            currency="RUB",
+            is_refund=True,
+            changed_at=clock.now(),
+        )
+
+
+def paid(session: Session, **lines: str) -> Payment:
+    payment = started(session, *customer(session), **(lines or {"cold": "100.00", "sewerage": "50.00"}))
+    payments.apply_event(session, word(payment))
+    return payment
+
+
+def ask(session: Session, payment: Payment, roubles: str, **changes: Any) -> Refund:
+    given = {"amount": Decimal(roubles), "reason": "Оплачено дважды", "user_id": clerk(session), **changes}
+    return refunds.ask(session, payment.id, **given)
+
+
+def clerk(session: Session) -> int:
+    return factories.user(session, "Cashier").id
+
+
+def send(session: Session, gateway: Moneta | None = None) -> Returning:
+    """One run of the job, in the transaction of the test."""
+
+    @contextmanager
+    def here() -> Iterator[Session]:
+        yield session
+        session.flush()
+
+    used = gateway or Returning()
+    refunds.send_due(here, used)
+    assert isinstance(used, Returning)
+    return used
+
+
+def test_what_went_back_is_owed_again_by_service_in_proportion(act: Act) -> None:
+    with act() as session:
+        payment = paid(session)
+        refund = ask(session, payment, "30.00")
+        sent = send(session).sent
+        assert [(order.operation_id, order.amount) for order in sent] == [(OPERATION, Decimal("30.00"))]
+        assert (refund.state, sent[0].number) == (R.done, refunds.number_of(refund))
+        assert balance(session, payment.account) == {"cold": Decimal("-80.00"), "sewerage": Decimal("-40.00")}
+        entries = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == EntryKind.refund)).all()
+        assert {entry.reason for entry in entries} == {"Оплачено дважды"}
+
+
+def test_the_last_kopeck_goes_back_from_the_service_that_has_it(act: Act) -> None:
+    with act() as session:
+        payment = paid(session, cold="0.01", sewerage="99.99")
+        for amount in ("33.33", "33.33", "33.34"):
+            ask(session, payment, amount)
+            send(session)
+        assert balance(session, payment.account) == {"cold": Decimal(0), "sewerage": Decimal(0)}
+
+
+def test_the_history_of_the_payment_tells_of_it(act: Act) -> None:
+    with act() as session:
+        payment = paid(session)
+        refund = ask(session, payment, "30.00")
+        send(session)
+        kept = session.scalars(select(GatewayEvent).where(GatewayEvent.kind == "refund")).one()
+        assert (kept.payment_id, kept.order_number) == (payment.id, refunds.number_of(refund))
+        assert kept.payload == {"state": "done", "amount": "30.00", "operation": "900001"}
+
+
+class TestApproval:
+    @pytest.fixture(autouse=True)
+    def limit(self, act: Act) -> None:
+        with act() as session:
+            session.scalars(select(Setting).where(Setting.key == refunds.LIMIT)).one().value = "50"
+
+    def test_above_the_limit_another_person_is_needed(self, act: Act) -> None:
+        with act() as session:
+            first = clerk(session)
+            refund = ask(session, paid(session), "50.01", user_id=first)
+            assert refunds.needs_approval(session, refund)
+            assert send(session).sent == []
+            with pytest.raises(DomainError):
+                refunds.approve(session, refund.id, user_id=first)
+            refunds.approve(session, refund.id, user_id=clerk(session))
+            assert not refunds.needs_approval(session, refund)
+            assert len(send(session).sent) == 1
+            assert refund.state is R.done
+
+    def test_up_to_the_limit_one_person_is_enough(self, act: Act) -> None:
+        with act() as session:
+            refund = ask(session, paid(session), "50.00")
+            assert not refunds.needs_approval(session, refund)
+            assert len(send(session).sent) == 1
+
+    def test_a_declined_one_frees_the_money_and_is_not_sent(self, act: Act) -> None:
+        with act() as session:
+            payment = paid(session)
+            refund = ask(session, payment, "150.00")
+            refunds.decline(session, refund.id, user_id=clerk(session), reason="Ошибка")
+            assert send(session).sent == []
+            assert refund.state is R.refused
+            for act_again in (refunds.approve, refunds.decline):
+                with pytest.raises(DomainError):
+                    act_again(session, refund.id, user_id=clerk(session), **_reason(act_again))
+            ask(session, payment, "150.00")
+
+
+def _reason(of: Any) -> dict[str, str]:
+    return {"reason": "Ещё раз"} if of is refunds.decline else {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"amount": Decimal(0)}, "amount"),
+        ({"amount": Decimal(-1)}, "amount"),
+        ({"amount": Decimal("150.01")}, "amount"),
+        ({"amount": Decimal(150_000_000)}, "amount"),
+        ({"reason": ""}, "reason"),
+        ({"reason": "x" * 5000}, "reason"),
+        ({"reason": "карта 4111 1111 1111 1111"}, "reason"),
+        ({"reason": "a\0b"}, "reason"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_request_that_cannot_be_is_refused_at_its_field(act: Act, changes: dict[str, Any], field: str) -> None:
+    with act() as session:
+        payment = paid(session)
+        with pytest.raises(DomainError) as refusal:
+            ask(session, payment, "1.00", **changes)
+        assert refusal.value.field == field
+        assert not session.scalars(select(Refund)).all()
+
+
+def test_only_what_was_paid_by_card_goes_back(act: Act) -> None:
+    with act() as session:
+        user, account = customer(session)
+        open_one = started(session, user, account)
+        bank = payments.record_bank_payment(
+            session, account=account, amount=Decimal(10), paid_at=clock.now(), operation="1", source="bank"
+        )
+        for payment in (open_one, bank):
+            with pytest.raises(DomainError):
+                ask(session, payment, "1.00")
+
+
+def test_a_payment_that_is_looked_into_returns_nothing(act: Act) -> None:
+    with act() as session:
+        payment = paid(session)
+        payments.apply_event(session, word(payment, Event.reversed, kind="other"))
+        with pytest.raises(DomainError):
+            ask(session, payment, "1.00")
+
+
+def test_the_second_operation_of_a_payment_goes_back_first(act: Act) -> None:
+    with act() as session:
+        payment = paid(session)
+        payments.apply_event(session, word(payment, operation_id="1000002"))
+        for _ in range(2):
+            ask(session, payment, "150.00")
+        with pytest.raises(DomainError):
+            ask(session, payment, "0.01")
+        sent = send(session).sent
+        assert [order.operation_id for order in sent] == ["1000002", OPERATION]
+        assert balance(session, payment.account) == {"cold": Decimal(0), "sewerage": Decimal(0)}
+
+
+def test_a_refusal_changes_no_balance(act: Act) -> None:
+    with act() as session:
+        payment = paid(session)
+        refund = ask(session, payment, "30.00")
+        gateway = Returning()
+        gateway.refuses = True
+        send(session, gateway)
+        send(session, gateway)
+        assert (refund.state, len(gateway.sent)) == (R.refused, 1)
+        assert balance(session, payment.account)["cold"] == Decimal(-100)
