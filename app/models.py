@@ -1068,10 +1068,13 @@ class Payee(Public, Base):
     correspondent: Mapped[str] = mapped_column(code(20))
     settlement: Mapped[str] = mapped_column(code(20))
 
+    def __repr__(self) -> str:
+        return self.name
+
 
 class PaymentType(Public, Base):
     """One row is one kind of payment (utility bills, paid services); `pays_services` when it lowers the balances of
-    an account's water."""
+    an account's water. Without a payee of its own it may be paid to any that no other kind has to itself."""
 
     __tablename__ = "payment_type"
 
@@ -1082,6 +1085,9 @@ class PaymentType(Public, Base):
     payee_id: Mapped[int | None] = mapped_column(ForeignKey("payee.id"))
     pays_services: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     payee: Mapped[Payee | None] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
 
 
 class Payment(AccountOwned, Base):

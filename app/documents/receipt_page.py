@@ -20,7 +20,8 @@ Snapshot = Mapping[str, Any]
 
 def _facts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     payee = snapshot["payee"]
-    yield _("Paid by"), snapshot["payer"]
+    if snapshot["payer"]:
+        yield _("Paid by"), snapshot["payer"]
     yield _("Account"), snapshot["account"]
     yield _("Address"), snapshot["address"]
     if snapshot["basis"]:

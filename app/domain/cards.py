@@ -37,7 +37,8 @@ class CardRefused(DomainError):  # noqa: N818 - it is the card that is refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardWish:
-    """What a payer wants: to pay with a saved card, or with one typed by hand, which the words of `consent` let save."""
+    """What a payer wants: to pay with a saved card, or with one typed by hand, which the words of `consent` let us
+    save."""
 
     card_id: int | None = None
     consent: str = ""
@@ -57,9 +58,7 @@ def offered(session: Session, user_id: int, payment_type: PaymentType, payee: Pa
     return [card for card in queries.kept(session, user_id) if card.payment_type_id == payment_type.id]
 
 
-def usable(
-    session: Session, user_id: int | None, card_id: int, payment_type: PaymentType, payee: Payee
-) -> SavedCard:
+def usable(session: Session, user_id: int | None, card_id: int, payment_type: PaymentType, payee: Payee) -> SavedCard:
     """The card, locked to the end of the transaction that charges it. Raises CardRefused."""
     card = None if user_id is None else queries.locked(session, card_id, user_id)
     if user_id is None or card is None or token_of(card) is None:
@@ -169,14 +168,15 @@ def remove(session: Session, user_id: int, card_id: int) -> bool:
     return card is not None
 
 
-def forget_all(session: Session, user: SiteUser) -> None:
-    """A new password was asked for, maybe by a stranger: no card is left, and none comes from a payment under way."""
-    user.cards_epoch = SiteUser.cards_epoch + 1
-    session.flush()
+def forget_all(session: Session, user: SiteUser | None) -> None:
+    """A new password was asked for, maybe by a stranger: no card is left, and none comes from a payment under way.
+    For nobody the work is the same, so that the clock does not tell who has a cabinet."""
+    user_id = 0 if user is None else user.id
+    session.execute(update(SiteUser).where(SiteUser.id == user_id).values(cards_epoch=SiteUser.cards_epoch + 1))
     session.execute(
         update(SavedCard)
-        .where(SavedCard.user_id == user.id, SavedCard.removed_at.is_(None))
-        .values(removed_at=clock.now(), token="")  # noqa: S106 - none
+        .where(SavedCard.user_id == user_id, SavedCard.removed_at.is_(None))
+        .values(removed_at=clock.now(), token="")
     )
 
 

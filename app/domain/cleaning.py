@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..queries import cleaning as queries
+from . import payment_types
 from .imports import batches, files
 
 LOCKS = timedelta(days=31)
@@ -27,6 +28,7 @@ def clean_rows(session: Session) -> None:
     queries.delete_tokens(session, now - TOKENS)
     queries.delete_sessions(session, now - SESSIONS)
     queries.delete_unsigned_events(session, now - UNSIGNED)
+    payment_types.forget_documents(session)
     batches.abandon(session, now - UPLOADS)
 
 

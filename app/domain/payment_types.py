@@ -4,6 +4,7 @@ The passport stands with a payment only as long as the payment needs it: sealed,
 payee, wiped when that is done, when the payment comes to nothing, and at the latest after `KEPT`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ from .. import clock, seal
 from ..i18n import _
 from ..models import Payee, Payment, PaymentState, PaymentType
 from ..queries import payment_types as queries
-from . import free_text
+from . import free_text, identifiers
 from .errors import DomainError
 
 UTILITIES = "utilities"
@@ -94,6 +95,52 @@ def passport_of(payment: Payment) -> Passport | None:
     return Passport(*text.split("\n")) if text else None
 
 
+def documents_to_pass_on(session: Session, *, before_id: int | None, most: int) -> Sequence[Payment]:
+    """Paid payments whose payee has still to be told who paid, the newest first."""
+    return queries.with_document(session, before_id=before_id, most=most)
+
+
+def passed_on(session: Session, payment_id: int) -> bool:
+    """The payee knows who paid: nobody needs the document any more. False where there is none."""
+    payment = queries.locked_with_document(session, payment_id)
+    if payment is not None:
+        payment.payer_document = None
+    return payment is not None
+
+
 def forget_documents(session: Session) -> None:
     """For the nightly cleaning."""
     queries.forget_documents(session, ended=_ENDED, paid_before=clock.now() - KEPT)
+
+
+# what administrators keep -------------------------------------------------------------------------------
+
+
+def prepare_payee(session: Session, row: Payee) -> None:
+    """Raise DomainError for bank details that cannot be. Accounts of the treasury have keys of their own."""
+    row.name, row.name_en = " ".join(row.name.split()), " ".join((row.name_en or "").split())
+    for name in ("inn", "kpp", "bic", "correspondent", "settlement"):
+        setattr(row, name, "".join((getattr(row, name) or "").split()))
+    _must(identifiers.inn(row.inn), "inn", _("Enter an ИНН of 10 or 12 digits: a digit of this one is wrong."))
+    _must(not row.kpp or identifiers.kpp(row.kpp), "kpp", _("Enter a КПП of 9 signs, for example 590201001."))
+    _must(identifiers.bik(row.bic), "bic", _("Enter a BIC of 9 digits."))
+    is_treasury = row.correspondent.startswith("401")
+    for name, rule in (("correspondent", identifiers.corr), ("settlement", identifiers.account)):
+        number = getattr(row, name)
+        holds = rule(number, row.bic) or (is_treasury and len(number) == 20 and number.isascii() and number.isdigit())
+        _must(holds, name, _("Enter the 20 digits of the account: they do not fit together with this BIC."))
+    row.kpp = row.kpp or None
+
+
+def prepare_type(session: Session, row: PaymentType) -> None:
+    """Raise DomainError for a kind of utility bills that would not lower the balances."""
+    row.code = "".join(row.code.split()).lower()
+    if (row.code == UTILITIES) != row.pays_services:
+        raise DomainError(_("Utility bills, and nothing else, lower the balances for water."), field="pays_services")
+    if row.pays_services and row.payee is None:
+        raise DomainError(_("Choose who receives the money for water."), field="payee")
+
+
+def _must(holds: bool, field: str, advice: str) -> None:
+    if not holds:
+        raise DomainError(advice, field=field)

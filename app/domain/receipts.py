@@ -71,12 +71,10 @@ def _payment(payment: Payment, operation: str, *, is_test: bool) -> dict[str, An
 
 
 def _payer(account: Account, user: SiteUser | None) -> str:
-    """Whose money it was: the firm of the account, or the person who paid."""
+    """Whose money it was: the firm of the account, or the person who paid. Nobody knows who paid without signing in."""
     if account.legal_entity is not None:
         return account.legal_entity.name
-    if user is not None:
-        return " ".join(filter(None, (user.last_name, user.first_name, user.patronymic)))
-    return account.customer.full_name if account.customer is not None else ""
+    return " ".join(filter(None, (user.last_name, user.first_name, user.patronymic))) if user is not None else ""
 
 
 def _line(line: PaymentLine, parts: Sequence[Part]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..models import SiteUser
 from ..queries import people
-from . import lockout, tokens
+from . import cards, lockout, tokens
 from .people import end_sessions
 from .tokens import Found, Issued, TokenState
 
@@ -31,11 +31,13 @@ class OneTimePassword:
 
 def request(session: Session, login: str, address: str) -> OneTimePassword:
     """A one-time password for the owner of a login or an e-mail. Not due, with the same answer to whoever asks, for an
-    unknown login, a cabinet that is not confirmed or blocked, and too many requests."""
+    unknown login, a cabinet that is not confirmed or blocked, and too many requests. In any case the user's saved cards
+    are gone."""
     user = people.user_by_login(session, login)
     subject = login.strip().lower() if user is None else user.id
     is_allowed = lockout.count_guess(session, f"recovery:{subject}", most=LETTERS)
     is_allowed &= lockout.count_guess(session, f"recovery from:{lockout.network(address)}", most=REQUESTS_PER_ADDRESS)
+    cards.forget_all(session, user)
     secret = "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
     if user is None or not is_allowed or not user.active:
         nobody = SiteUser(username="", first_name="", email="")

@@ -6,14 +6,17 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..model_types import Base
 from ..models import MailingCategory, Payee, PaymentType, PermissionVersion, Service, Setting, SiteUser
-from ..queries import people, system
+from ..queries import payments, people, system
 
 SERVICES = (
     ("cold", "Холодная вода", "Cold water", True),
     ("sewerage", "Водоотведение", "Sewerage", True),
     ("hot", "Горячая вода", "Hot water", False),
 )
-PAYMENT_TYPES = (("utilities", "Коммунальные услуги", "Utility bills"),)
+PAYMENT_TYPES = (
+    ("utilities", "Коммунальные услуги", "Utility bills", True),
+    ("services", "Платные услуги", "Paid services", False),
+)
 DEMO_PAYEE = {
     "name": "ООО «Водоканал» (демонстрационные реквизиты)",
     "inn": "5900000108",
@@ -48,7 +51,13 @@ def reference_data(session: Session) -> None:
             for position, (code, name, name_en, is_billed) in enumerate(SERVICES)
         ],
     )
-    _add_missing(session, [PaymentType(code=code, name=name, name_en=name_en) for code, name, name_en in PAYMENT_TYPES])
+    _add_missing(
+        session,
+        [
+            PaymentType(code=code, name=name, name_en=name_en, pays_services=pays_services)
+            for code, name, name_en, pays_services in PAYMENT_TYPES
+        ],
+    )
     _add_missing(
         session,
         [
@@ -58,6 +67,9 @@ def reference_data(session: Session) -> None:
     )
     if session.scalar(select(Payee.id).limit(1)) is None:
         session.add(Payee(**DEMO_PAYEE))
+    session.flush()
+    utilities = payments.payment_type(session)
+    utilities.payee = utilities.payee or payments.payee(session)
     known = set(session.scalars(select(Setting.key)))
     session.add_all(
         Setting(key=setting.key, value=setting.default, note=setting.note)

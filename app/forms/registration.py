@@ -13,7 +13,9 @@ from .people import EmailField, NameField, NewPasswordField, PhoneField, agreed
 CONSENT_VERSION = "2026-11"
 
 
-class RegistrationForm(Form):
+class AccountForm(Form):
+    """An account, and one thing that its holder knows."""
+
     account_number = StringField(_l("Account number"), [InputRequired(_l("Enter the account number from your bill."))])
     fact = StringField(
         _l("Number of a meter or sum of the last bill"),
@@ -22,6 +24,19 @@ class RegistrationForm(Form):
             Length(max=40, message=_l("Enter only the number of one meter or one sum.")),
         ],
     )
+
+    def __init__(self, *, mask: str, **options: Any) -> None:
+        """`mask` is the shape of account numbers."""
+        super().__init__(**options)
+        self._mask = mask
+
+    def validate_account_number(self, field: StringField) -> None:
+        field.data = re.sub(r"[\s-]", "", field.data or "")
+        if not re.fullmatch(self._mask, field.data, re.ASCII):
+            raise ValidationError(_("Enter the account number as it stands in the bill, digits only."))
+
+
+class RegistrationForm(AccountForm):
     last_name = NameField(_l("Surname"), ask=_l("Enter your surname."))
     first_name = NameField(_l("First name"), ask=_l("Enter your first name."))
     patronymic = NameField(_l("Patronymic"))
@@ -31,16 +46,10 @@ class RegistrationForm(Form):
     consent = BooleanField("", [agreed(_l("Tick the consent: without it we may not keep your data."))])
 
     def __init__(self, *, utility: str, mask: str, local: str, **options: Any) -> None:
-        """`utility` is whom the consent is given to, `mask` the shape of account numbers, `local` the area code."""
-        super().__init__(**options)
-        self._mask = mask
+        """`utility` is whom the consent is given to, `local` the area code."""
+        super().__init__(mask=mask, **options)
         self.phone.local = local
         self.consent.label.text = consent(utility)
-
-    def validate_account_number(self, field: StringField) -> None:
-        field.data = re.sub(r"[\s-]", "", field.data or "")
-        if not re.fullmatch(self._mask, field.data, re.ASCII):
-            raise ValidationError(_("Enter the account number as it stands in the bill, digits only."))
 
     def about(self) -> tuple[str | None, ...]:
         return (self.email.data, self.last_name.data, self.first_name.data, self.account_number.data)

@@ -15,7 +15,7 @@ from ..domain.requests import Words
 from ..formats import localized
 from ..i18n import _, _l
 from ..models import ServiceOffering
-from .base import Form
+from .base import Form, no_card_number
 
 LONGEST_REQUEST, LONGEST_MESSAGE = 2000, 4000
 ACCEPT = "image/jpeg,image/png,application/pdf"
@@ -49,6 +49,7 @@ class RequestForm(Form):
         [
             DataRequired(_l("Describe what is to be done.")),
             Length(max=LONGEST_REQUEST, message=_l("Keep the description within %(max)d characters.")),
+            no_card_number,
         ],
         filters=[tidy],
     )
@@ -73,7 +74,7 @@ class MessageForm(Form):
 
     body = TextAreaField(
         _l("Message"),
-        [Length(max=LONGEST_MESSAGE, message=_l("Keep the message within %(max)d characters."))],
+        [Length(max=LONGEST_MESSAGE, message=_l("Keep the message within %(max)d characters.")), no_card_number],
         filters=[tidy],
     )
     files = FilesField(_l("Photos or PDF"), [Optional()])

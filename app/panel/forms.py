@@ -8,8 +8,9 @@ from sqlalchemy import Boolean, Column, Date, Enum, Integer, String
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField
 from wtforms.fields.core import UnboundField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
+from ..domain import free_text
 from ..domain.numbers import parse_decimal
 from ..model_types import ScaledDecimal
 from . import values
@@ -88,8 +89,17 @@ def _field(column: Column[Any], label: Any, validators: list[Any], **kwargs: Any
     if isinstance(kind, Date):
         return DayField(label, validators, **kwargs)
     if isinstance(kind, String):
+        if not values.is_code(kind):
+            validators = [*validators, _no_card_number]
         return TextField(label, validators, longest=kind.length, empty=None if column.nullable else "", **kwargs)
     raise TypeError(f"{column}: give the field by hand (add_form_extra_fields)")
+
+
+def _no_card_number(form: Any, field: Any) -> None:
+    """Words are refused with the number of a bank card in them; codes have columns of their own."""
+    if field.data and free_text.card_number_in(field.data) is not None:
+        field.data = free_text.without_card_numbers(field.data)
+        raise ValidationError(free_text.card_advice())
 
 
 def _decimal_parser(kind: ScaledDecimal) -> Callable[[str], Any]:

@@ -8,11 +8,12 @@ from marshmallow import ValidationError, fields, validate
 from marshmallow_sqlalchemy.fields import Related
 from sqlalchemy import Boolean, Integer
 
+from ..domain import free_text
 from ..domain.errors import DomainError
 from ..domain.numbers import parse_decimal
 from ..i18n import _
 from ..model_types import ScaledDecimal, UtcDateTime
-from .values import is_text, limit_of, printable, span_of
+from .values import is_code, is_text, limit_of, printable, span_of
 
 
 class ScaledNumber(fields.Field):
@@ -73,6 +74,8 @@ class PanelSchemaConverter(Model2SchemaConverter):
             field.required = basics["required"]
         if kind is not None and is_text(kind):
             field.validators = [each for each in field.validators if not isinstance(each, validate.Length)]
+            if not is_code(kind):
+                field.validators.append(_no_card_number)
             field.validators.append(_printable)  # the length is looked at when the row's rules have cleaned it
         elif isinstance(kind, Integer) and not isinstance(kind, Boolean):
             field.strict = True  # 2.9 is not 2
@@ -84,6 +87,11 @@ def _with_unique(field: Any, is_unique: bool) -> Any:
     """FAB asks every field whether it is unique."""
     field.unique = is_unique
     return field
+
+
+def _no_card_number(text: str | None) -> None:
+    if text and free_text.card_number_in(text) is not None:
+        raise ValidationError(free_text.card_advice())
 
 
 def _printable(text: str | None) -> None:

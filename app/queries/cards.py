@@ -18,6 +18,15 @@ def kept(session: Session, user_id: int) -> Sequence[SavedCard]:
     ).all()
 
 
+def kept_one(session: Session, card_id: int, user_id: int) -> SavedCard | None:
+    """The user's card with its type, while it is kept."""
+    return session.scalar(
+        select(SavedCard)
+        .where(SavedCard.id == card_id, SavedCard.user_id == user_id, SavedCard.removed_at.is_(None))
+        .options(joinedload(SavedCard.payment_type))
+    )
+
+
 def locked(session: Session, card_id: int, user_id: int) -> SavedCard | None:
     """The user's card while it is kept, locked."""
     return session.scalar(

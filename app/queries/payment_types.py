@@ -33,6 +33,19 @@ def with_document(session: Session, *, before_id: int | None, most: int) -> Sequ
     return session.scalars(statement.options(*options).order_by(Payment.id.desc()).limit(most)).all()
 
 
+def locked_with_document(session: Session, payment_id: int) -> Payment | None:
+    """A paid payment whose payer's document is still kept."""
+    return session.scalar(
+        select(Payment)
+        .where(
+            Payment.id == payment_id,
+            Payment.payer_document.is_not(None),
+            Payment.state == PaymentState.succeeded,
+        )
+        .with_for_update()
+    )
+
+
 def forget_documents(session: Session, *, ended: Sequence[PaymentState], paid_before: datetime) -> None:
     """Wipe the documents of payments that came to nothing, and of those paid before a moment."""
     is_paid_long_ago = and_(Payment.state == PaymentState.succeeded, Payment.paid_at < paid_before)

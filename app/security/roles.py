@@ -41,6 +41,8 @@ _CABINET: Grants = {
     "AccountsView": ("index", "choose"),
     "MetersView": ("index",),
     "PaymentsView": ("index", "check", "confirm", "start", "resume", "cancel", "receipt"),
+    "OtherPaymentsView": ("index",),
+    "CardsView": ("index",),
     "ServicesView": ("index",),
     "RequestsView": ("index", "new", "accepted", "show"),
     "AttachmentsView": ("file",),
@@ -49,6 +51,7 @@ _CABINET: Grants = {
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")
 _BANK: Grants = {"StaffBankOperationsView": ("list", "show", "export"), "PaymentImportsView": _IMPORTS}
+_PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
 _REPORT = ("index", "export")
 _COLLECTION: Grants = {"CollectionView": _REPORT}
@@ -56,7 +59,7 @@ _REPORTS: Grants = {**_COLLECTION, **dict.fromkeys(("DebtorsView", "CoverageView
 
 _KEPT = ("Customers", "LegalEntities", "Accounts", "Premises", "Meters")
 _SEEN = ("Readings", "Payments", "ServiceRequests")
-_REFERENCE = ("Tariffs", "Offices", "MailingCategories", "Settings")
+_REFERENCE = ("Tariffs", "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
 _READS: Grants = {
     "OpenApi": ("get",),
     "SwaggerView": ("show",),
@@ -75,7 +78,7 @@ _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs")
 
 ROLES: dict[str, Grants] = {
     OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS},
-    CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_COLLECTION},
+    CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION},
     MANAGER: {**_STAFF, **_READS, **_REPORTS},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
@@ -112,6 +115,12 @@ PUBLIC: dict[str, str] = {
     "DevMailView.html": "the mailbox of a development machine; 404 wherever letters are really sent",
     "PaymentStatusView.index": "guarded by the secret of the link: the gateway sends everybody back here",
     "PaymentStatusView.state": "guarded by the secret of the link: the state alone, for the page's script",
+    "PaymentStatusView.resume": "guarded by the secret of the link, for payments of nobody who signed in",
+    "PaymentStatusView.cancel": "guarded by the secret of the link, for payments of nobody who signed in",
+    "GuestPaymentView.index": "whoever pays for an account need not have a cabinet",
+    "GuestPaymentView.amount": "guarded by the signed proof of knowing the account",
+    "GuestPaymentView.confirm": "guarded by the signed order",
+    "GuestPaymentView.start": "guarded by the signed order",
     "GatewayView.check": "guarded by the gateway's signature",
     "GatewayView.pay": "guarded by the gateway's signature",
     "HealthView.healthz": "monitoring asks without signing in",

@@ -11,9 +11,12 @@ from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
+from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
+from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
 from .cabinet.meters import MetersView
+from .cabinet.other_payments import OtherPaymentsView
 from .cabinet.payments import PaymentsView
 from .cabinet.public import PublicView as PublicView
 from .cabinet.readings import ReadingsView
@@ -41,6 +44,8 @@ from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategori
 from .staff.meters import MetersApi, StaffMetersView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
+from .staff.payees import PayeesApi, PaymentTypesApi, StaffPayeesView, StaffPaymentTypesView
+from .staff.payer_documents import PayerDocumentsView
 from .staff.payments import PaymentsApi, StaffPaymentsView
 from .staff.premises import (
     PremisesApi,
@@ -63,6 +68,8 @@ PAGES = (
     HomeView,
     ReadingsView,
     PaymentsView,
+    OtherPaymentsView,
+    GuestPaymentView,
     PaymentStatusView,
     GatewayView,
     ChargesView,
@@ -71,6 +78,7 @@ PAGES = (
     ServicesView,
     RequestsView,
     SettingsView,
+    CardsView,
     EmailConfirmationView,
     DevMailView,
     HealthView,
@@ -94,7 +102,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
         ),
     ),
     ("Charges", _l("Charges"), (StaffTariffsView,)),
-    ("Payments", _l("Payments"), (StaffPaymentsView, StaffBankOperationsView, PaymentImportsView)),
+    ("Payments", _l("Payments"), (StaffPaymentsView, StaffBankOperationsView, PaymentImportsView, PayerDocumentsView)),
     ("Requests", _l("Requests"), (RequestDeskView, StaffServiceRequestsView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
@@ -106,6 +114,8 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffLocalitiesView,
             StaffOfficesView,
             StaffMailingCategoriesView,
+            StaffPayeesView,
+            StaffPaymentTypesView,
             StaffSettingsView,
         ),
     ),
@@ -124,6 +134,8 @@ APIS = (
     MailingCategoriesApi,
     MetersApi,
     OfficesApi,
+    PayeesApi,
+    PaymentTypesApi,
     PaymentsApi,
     PremisesApi,
     ReadingsApi,

@@ -139,6 +139,7 @@ CUSTOMER_MENU = (
 PUBLIC_MENU = (
     (_l("Sign in"), "SignInView.login"),
     (_l("Register"), "RegistrationView.index"),
+    (_l("Pay"), "GuestPaymentView.index"),
     (_l("Offices"), "PublicView.offices"),
     (_l("Tariffs"), "PublicView.tariffs"),
     (_l("Repairs and outages"), "PublicView.works"),
@@ -146,7 +147,12 @@ PUBLIC_MENU = (
 
 
 # Pages under another one's place in the menu.
-SECTIONS = {"PaymentsView": "ChargesView", "RequestsView": "ServicesView"}
+SECTIONS = {
+    "PaymentsView": "ChargesView",
+    "OtherPaymentsView": "ChargesView",
+    "RequestsView": "ServicesView",
+    "CardsView": "SettingsView",
+}
 
 
 def menu() -> list[MenuItem]:

@@ -6,13 +6,20 @@ from decimal import Decimal
 
 from flask import abort, request
 from flask_appbuilder import expose
+from werkzeug.wrappers import Response
 
-from ..extensions import db
-from ..models import PaymentState
+from .. import clock
+from ..domain import payments
+from ..extensions import db, transaction
+from ..formats import day_time, moment, time_of_day
+from ..i18n import _
+from ..models import Payment, PaymentState
 from ..queries import ledger
 from ..queries import payments as queries
 from ..security.scope import SYSTEM, acting_as
 from .base import CabinetView, my_account
+from .cabinet.orders import onward, status
+from .life import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +32,40 @@ class Seen:
     amount: Decimal
     state: PaymentState
     created_at: datetime
+    changed_at: datetime
     paid_at: datetime | None
     receipt: str | None
+    is_for_water: bool
+    is_guests: bool
 
     @property
     def is_open(self) -> bool:
         return self.state in queries.OPEN
+
+    @property
+    def since(self) -> str:
+        """«14:02», with its day on another one."""
+        is_today = clock.local(self.created_at).date() == clock.today()
+        return time_of_day(self.created_at) if is_today else day_time(self.created_at)
+
+    @property
+    def steps(self) -> list[Step]:
+        """What happened, when, and what comes next."""
+        begun = Step(_("Begun"), moment(self.created_at), done=True, current=False)
+        received = _("On the account") if self.is_for_water else _("Received")
+        if self.state is PaymentState.succeeded:
+            return [
+                begun,
+                Step(_("Paid"), moment(self.paid_at), done=True, current=False),
+                Step(received, _("at the same time, with a receipt"), done=True, current=True),
+            ]
+        if self.is_open:
+            return [
+                begun,
+                Step(_("Paid"), _("ahead: the bank tells us, within an hour"), done=False, current=True),
+                Step(received, _("ahead: at the same time, with a receipt"), done=False, current=False),
+            ]
+        return [begun, Step(self.state.label, moment(self.changed_at), done=True, current=True)]
 
 
 class PaymentStatusView(CabinetView):
@@ -57,6 +92,17 @@ class PaymentStatusView(CabinetView):
         """For the page's script, which waits for the gateway's word."""
         return {"state": _seen(token).state.value}
 
+    @expose("/<token>/resume", methods=["POST"])
+    def resume(self, token: str) -> Response:
+        """Whoever pays without signing in has nothing but the link."""
+        with acting_as(db.session(), SYSTEM):
+            return onward(_of_guest(token))
+
+    @expose("/<token>/cancel", methods=["POST"])
+    def cancel(self, token: str) -> Response:
+        with acting_as(db.session(), SYSTEM), transaction() as session:
+            return status(payments.give_up(session, _of_guest(token).id) or abort(404), result="canceled")
+
 
 def _seen(token: str) -> Seen:
     """Nobody is signed in here: the link is the permission, and one payment is all that it opens."""
@@ -69,6 +115,16 @@ def _seen(token: str) -> Seen:
             amount=payment.amount,
             state=payment.state,
             created_at=payment.created_at,
+            changed_at=payment.changed_at,
             paid_at=payment.paid_at,
             receipt=payment.receipt.title if payment.receipt is not None else None,
+            is_for_water=payment.payment_type.pays_services,
+            is_guests=payment.user_id is None,
         )
+
+
+def _of_guest(token: str) -> Payment:
+    payment = queries.by_token(db.session(), token)
+    if payment is None or payment.user_id is not None:
+        abort(404)
+    return payment

@@ -41,6 +41,7 @@ def open_utility(session: Session) -> None:
     for name, value in texts["payee"].items():
         setattr(payee, name, value)
     session.add(payee)
+    session.add_all(Payee(**other) for other in texts["payees"])
     for office in texts["offices"]:
         session.add(Office(**{**office, "payer_group": PayerGroup(office["payer_group"])}))
     known = set(session.scalars(select(ServiceOffering.code)))

@@ -1,70 +1,31 @@
 """Paying: the table of what is due, the sum once more, the way to the gateway, the list of payments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from secrets import token_urlsafe
 from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import get_locale
-from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from ... import clock
-from ...documents import letters, receipt
-from ...domain import dues, payments
+from ...documents import receipt
+from ...domain import cards, dues, payment_types, payments
+from ...domain.cards import CardRefused
 from ...domain.errors import DomainError
+from ...domain.payment_types import Receiver
 from ...extensions import db, transaction
-from ...formats import localized, typed
-from ...forms.payments import CompanyPaymentForm, WishForm, wish_form
-from ...gateways.base import PaymentOrder
+from ...formats import localized
+from ...forms.payments import BasisForm, ConfirmForm, WishForm, wish_form
 from ...i18n import _
 from ...models import Account, PayerGroup, Payment
+from ...queries import cards as card_queries
 from ...queries import payments as queries
 from ..base import ID, CabinetView, current_account, domain_errors, id_argument, my_account, redraw_with
+from .orders import Order, onward, opened, ordered, status
 
 PAGE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What was checked and is shown once more; it travels signed, so that nobody edits it on its way."""
-
-    account_id: int
-    lines: Mapping[int, Decimal]
-    basis: str | None
-    key: str
-
-    @property
-    def total(self) -> Decimal:
-        return sum(self.lines.values(), Decimal(0))
-
-    @property
-    def typed(self) -> Mapping[int, str]:
-        """The sums as they stand in the table; other services stay without one."""
-        return {service_id: typed(amount) for service_id, amount in self.lines.items()}
-
-    def sealed(self) -> str:
-        lines = {service_id: str(amount) for service_id, amount in self.lines.items()}
-        return str(_seal().dumps([g.user.id, self.account_id, lines, self.basis, self.key]))
-
-
-def _seal() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="payment-order")
-
-
-def _opened(sealed: str) -> Order | None:
-    """The order of this user; None for an altered one, another user's and one older than an hour."""
-    try:
-        user_id, account_id, lines, basis, key = _seal().loads(sealed, max_age=3600)
-    except BadData:
-        return None
-    if user_id != g.user.id:
-        return None
-    return Order(account_id, {int(service): Decimal(amount) for service, amount in lines.items()}, basis, key)
 
 
 class PaymentsView(CabinetView):
@@ -74,7 +35,7 @@ class PaymentsView(CabinetView):
     @has_access
     def index(self) -> str:
         """The table, with the sums of an order that its customer wants to change."""
-        order = _opened(request.args.get("order", ""))
+        order = opened(request.args.get("order", ""))
         return self._page(_mine(order.account_id) if order else current_account(), order=order)
 
     @expose("/check", methods=["POST"])
@@ -89,56 +50,40 @@ class PaymentsView(CabinetView):
             return self._page(account, form), 422
         lines, basis = _wanted(account, form)
         payments.check_order(db.session(), account, lines, basis)
-        order = Order(account.id, lines, basis, token_urlsafe(24))
+        order = ordered(account.id, payment_types.utility(db.session()), lines=lines, basis=basis)
         return redirect(url_for("PaymentsView.confirm", order=order.sealed()), 303)
 
     @expose("/confirm")
     @has_access
     def confirm(self) -> Response | str:
-        order = _opened(request.args.get("order", ""))
+        order = opened(request.args.get("order", ""))
         if order is None:
             return _begin_again()
-        account = _mine(order.account_id)
+        account, receiver = _mine(order.account_id), order.receiver()
         known = queries.by_key(db.session(), account.id, order.key)
         if known is not None:
-            return _status(known)
-        services = {due.service.id: due.service for due in dues.of_account(db.session(), account.id).rows}
-        if not order.lines.keys() <= services.keys():
+            return status(known)
+        if receiver is None or not order.lines.keys() <= _services(account).keys():
             return _begin_again()
-        return str(
-            self.render_template(
-                "cabinet/payments/confirm.html",
-                order=order,
-                sealed=order.sealed(),
-                of=account,
-                payee=queries.payee(db.session()),
-                lines=[(services[service_id], amount) for service_id, amount in order.lines.items()],
-            )
-        )
+        return self._confirm(order, account, receiver, _confirm_form(receiver))
 
     @expose("/start", methods=["POST"])
     @has_access
-    def start(self) -> Response:
-        order = _opened(request.form.get("order", ""))
-        if order is None:
+    def start(self) -> Response | str | tuple[str, int]:
+        order = opened(request.form.get("order", ""))
+        receiver = order.receiver() if order is not None else None
+        if order is None or receiver is None:
             return _begin_again()
-        account = _mine(order.account_id)
+        account, form = _mine(order.account_id), _confirm_form(receiver)
+        if not form.validate_on_submit():
+            return self._confirm(order, account, receiver, form), 422
         try:
-            with transaction() as session:
-                payment = payments.start(
-                    session,
-                    account=account,
-                    user_id=g.user.id,
-                    lines=order.lines,
-                    payment_type=queries.payment_type(session),
-                    payee=queries.payee(session),
-                    basis=order.basis,
-                    idempotency_key=order.key,
-                    gateway=current_app.extensions["gateway"],
-                )
-                return _onward(payment)
+            return _begin(order, account, receiver, form)
         except payments.PaymentInProgress as busy:
-            return _status(busy.payment, result="unfinished")
+            return status(busy.payment, result="unfinished")
+        except CardRefused as refused:
+            form.refuse(refused)
+            return self._confirm(order, account, receiver, form), 422
         except DomainError as error:
             flash(error.message, "bad")
             return redirect(url_for("PaymentsView.index"), 303)
@@ -147,13 +92,13 @@ class PaymentsView(CabinetView):
     @has_access
     def resume(self, pk: int) -> Response:
         """Back to the gateway's page of an unfinished payment."""
-        return _onward(db.session.get(Payment, pk) or abort(404))
+        return onward(db.session.get(Payment, pk) or abort(404))
 
     @expose(f"/{ID}/cancel", methods=["POST"])
     @has_access
     def cancel(self, pk: int) -> Response:
         with transaction() as session:
-            return _status(payments.give_up(session, pk) or abort(404), result="canceled")
+            return status(payments.give_up(session, pk) or abort(404), result="canceled")
 
     @expose(f"/{ID}/receipt.pdf")
     @has_access
@@ -168,7 +113,7 @@ class PaymentsView(CabinetView):
     def _page(
         self,
         account: Account | None,
-        form: WishForm | CompanyPaymentForm | None = None,
+        form: WishForm | BasisForm | None = None,
         order: Order | None = None,
     ) -> str:
         if account is None:
@@ -184,9 +129,24 @@ class PaymentsView(CabinetView):
                 form=form,
                 order=order,
                 before=before,
+                receivers=payment_types.receivers(db.session()),
                 waiting=queries.waiting(db.session(), account.id, clock.now()),
                 history=shown[:PAGE],
                 older=shown[PAGE - 1].id if len(shown) > PAGE else None,
+            )
+        )
+
+    def _confirm(self, order: Order, account: Account, to: Receiver, form: ConfirmForm) -> str:
+        services = _services(account) if order.lines else {}
+        return str(
+            self.render_template(
+                "cabinet/payments/confirm.html",
+                order=order,
+                sealed=order.sealed(),
+                of=account,
+                to=to,
+                form=form,
+                lines=[(services[service_id], amount) for service_id, amount in order.lines.items()],
             )
         )
 
@@ -195,47 +155,58 @@ def _mine(account_id: int | None) -> Account:
     return my_account(account_id) or abort(404)
 
 
-def _form_of(account: Account) -> WishForm | CompanyPaymentForm:
+def _services(account: Account) -> dict[int, Any]:
+    return {due.service.id: due.service for due in dues.of_account(db.session(), account.id).rows}
+
+
+def _form_of(account: Account) -> WishForm | BasisForm:
     if account.payer_group is PayerGroup.other:
-        return CompanyPaymentForm()
+        return BasisForm()
     services = queries.payable_services(db.session(), account.id)
     return wish_form({service.id: localized(service, "name") for service in services})
 
 
-def _wanted(account: Account, form: WishForm | CompanyPaymentForm) -> tuple[Mapping[int, Decimal], str | None]:
+def _wanted(account: Account, form: WishForm | BasisForm) -> tuple[Mapping[int, Decimal], str | None]:
     if isinstance(form, WishForm):
         return form.lines(), None
     assert form.amount.data is not None  # the form is valid
     return payments.lines_for(db.session(), account.id, form.amount.data), form.basis.data
 
 
-def _begin_again() -> Response:
-    flash(_("The page was open for too long or was changed on its way. Check the sums again."), "warn")
-    return redirect(url_for("PaymentsView.index"), 303)
-
-
-def _onward(payment: Payment) -> Response:
-    """To the gateway while there is something to pay, else to what became of the payment."""
-    if payment.state not in queries.OPEN:
-        return _status(payment)
-    form = current_app.extensions["gateway"].payment_form(_gateway_order(payment))
-    return redirect(form.location, 303)
-
-
-def _gateway_order(payment: Payment) -> PaymentOrder:
-    page = letters.link(url_for("PaymentStatusView.index", token=payment.status_token))
-    return PaymentOrder(
-        number=payment.order_number or "",
-        amount=payment.amount,
-        description=_("Water and sewerage, account %(number)s", number=payment.account.number),
-        subscriber=payments.subscriber_of(payment),
-        success_url=f"{page}?result=wait",
-        in_progress_url=f"{page}?result=wait",
-        fail_url=f"{page}?result=fail",
-        return_url=f"{page}?result=back",
-        locale=str(get_locale()),
+def _confirm_form(to: Receiver) -> ConfirmForm:
+    """Cards that may pay this payee now, and a tick to save another one."""
+    return ConfirmForm.of(
+        cards.offered(db.session(), g.user.id, to.payment_type, to.payee),
+        payer=" ".join(filter(None, (g.user.last_name, g.user.first_name, g.user.patronymic))),
+        may_save=len(card_queries.kept(db.session(), g.user.id)) < cards.MOST,
+        consent=_(
+            "Save the card that I enter, for my further payments of the kind “%(type)s”. The payment organisation "
+            "keeps it, the utility sees its last four digits. I can remove it in the settings at any time.",
+            type=localized(to.payment_type, "name"),
+        ),
+        asks_passport=to.payee.asks_passport,
     )
 
 
-def _status(payment: Payment, result: str | None = None) -> Response:
-    return redirect(url_for("PaymentStatusView.index", token=payment.status_token, result=result), 303)
+def _begin(order: Order, account: Account, to: Receiver, form: ConfirmForm) -> Response:
+    with transaction() as session:
+        payment = payments.start(
+            session,
+            account=account,
+            user_id=g.user.id,
+            lines=order.lines,
+            amount=order.other_amount,
+            payment_type=to.payment_type,
+            payee=to.payee,
+            basis=order.basis,
+            card=form.wish,
+            passport=form.passport,
+            idempotency_key=order.key,
+            gateway=current_app.extensions["gateway"],
+        )
+    return onward(payment)
+
+
+def _begin_again() -> Response:
+    flash(_("The page was open for too long or was changed on its way. Check the sums again."), "warn")
+    return redirect(url_for("PaymentsView.index"), 303)

@@ -18,6 +18,7 @@ from ...forms.registration import ButtonForm
 from ...forms.settings import EmailForm, LanguageForm, PasswordForm, PhoneForm, SubscriptionsForm
 from ...i18n import _
 from ...models import SiteUser, UserSession
+from ...queries import cards as card_queries
 from ...queries import people as queries
 from ...security import sessions
 from ...security.scope import SYSTEM, acting_as
@@ -45,6 +46,7 @@ class SettingsView(CabinetView):
                 form=form,
                 languages_form=_language_form(),
                 devices=devices,
+                cards=card_queries.kept(db.session(), g.user.id),
                 current_hash=sessions.current_hash(),
             )
         )

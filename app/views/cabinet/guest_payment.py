@@ -1,0 +1,165 @@
+"""Paying for water without signing in: the account and one thing that its holder knows, then the sum and nothing else.
+
+Nothing is kept of whoever pays, no card is offered or saved. What was proven travels signed in the address, for as long
+as an order does.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask_appbuilder import expose
+from itsdangerous import BadData
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from ...domain import dues, payment_types, payments, registration
+from ...domain.errors import DomainError
+from ...extensions import db, transaction
+from ...formats import day_time, time_of_day
+from ...forms.payments import AmountForm
+from ...forms.registration import AccountForm
+from ...i18n import _
+from ...models import Account, Payment
+from ...queries import payments as queries
+from ...security.scope import SYSTEM, acting_as
+from ..base import CabinetView, domain_errors, redraw_with, settings
+from .orders import LIFETIME, Order, onward, opened, ordered, seal, status
+
+
+class GuestPaymentView(CabinetView):
+    route_base = "/pay"
+
+    @expose("", methods=["GET", "POST"])
+    @domain_errors
+    def index(self) -> Any:
+        form = AccountForm(mask=settings()["accounts.mask"])
+        redraw_with(form, lambda: self._who(form))
+        if not form.validate_on_submit():
+            return (self._who(form), 422) if form.is_submitted() else self._who(form)
+        proven = seal("guest-account").dumps(_prove(form))
+        return redirect(url_for("GuestPaymentView.amount", account=proven), 303)
+
+    @expose("/sum", methods=["GET", "POST"])
+    def amount(self) -> Any:
+        """What is due, and how much of it to pay now."""
+        account_id = _proven(request.args.get("account", ""))
+        if account_id is None:
+            return _begin_again()
+        with acting_as(db.session(), SYSTEM):
+            number, balance = _due(db.session(), account_id)
+        form = AmountForm(amount=max(balance, Decimal(0)) or None)
+        if not form.validate_on_submit():
+            page = self._sum(form, number, balance)
+            return (page, 422) if form.is_submitted() else page
+        utility = payment_types.utility(db.session())
+        order = ordered(account_id, utility, lines={}, amount=form.amount.data, basis=None)
+        return redirect(url_for("GuestPaymentView.confirm", order=order.sealed()), 303)
+
+    @expose("/confirm")
+    def confirm(self) -> Response | str:
+        order = opened(request.args.get("order", ""))
+        if order is None:
+            return _begin_again()
+        with acting_as(db.session(), SYSTEM):
+            known = queries.by_key(db.session(), order.account_id, order.key)
+            if known is not None:
+                return status(known)
+            number = db.session.get_one(Account, order.account_id).number
+        to = order.receiver() or abort(404)
+        proven = seal("guest-account").dumps(order.account_id)
+        return str(
+            self.render_template(
+                "cabinet/guest_payment/confirm.html",
+                order=order,
+                sealed=order.sealed(),
+                number=number,
+                payee=to.payee,
+                back=url_for("GuestPaymentView.amount", account=proven),
+            )
+        )
+
+    @expose("/start", methods=["POST"])
+    def start(self) -> Response:
+        order = opened(request.form.get("order", ""))
+        if order is None:
+            return _begin_again()
+        with acting_as(db.session(), SYSTEM):
+            try:
+                with transaction() as session:
+                    payment = _start(session, order)
+                return onward(payment)
+            except payments.PaymentInProgress as busy:
+                return _in_the_way(order, busy.payment)
+            except DomainError as error:
+                flash(error.message, "bad")
+                return redirect(url_for("GuestPaymentView.index"), 303)
+
+    def _who(self, form: AccountForm) -> str:
+        return str(self.render_template("cabinet/guest_payment/index.html", form=form))
+
+    def _sum(self, form: AmountForm, number: str, balance: Decimal) -> str:
+        page = "cabinet/guest_payment/sum.html"
+        return str(self.render_template(page, form=form, number=number, balance=balance, here=request.full_path))
+
+
+def _prove(form: AccountForm) -> int:
+    """The account's id. The try is counted whatever follows. Raises DomainError."""
+    number, fact, address = form.account_number.data, form.fact.data, request.remote_addr or ""
+    with acting_as(db.session(), SYSTEM), transaction() as session:
+        is_allowed = registration.count_try(session, number, address)
+    if not is_allowed:
+        raise DomainError(_("There were too many tries. Try again tomorrow, or call us."))
+    with acting_as(db.session(), SYSTEM), transaction() as session:
+        return registration.proven_account(session, number, fact, address).id
+
+
+def _proven(sealed: str) -> int | None:
+    try:
+        return int(seal("guest-account").loads(sealed, max_age=LIFETIME))
+    except BadData:
+        return None
+
+
+def _due(session: Session, account_id: int) -> tuple[str, Decimal]:
+    """The account's number, and what it owes as one sum: below zero when it is overpaid."""
+    account = session.get(Account, account_id) or abort(404)
+    due = dues.of_account(session, account_id)
+    return account.number, due.owed or -due.advance
+
+
+def _start(session: Session, order: Order) -> Payment:
+    """The sum is spread over the debts now, so that its parts stand in no address."""
+    to = order.receiver() or abort(404)
+    return payments.start(
+        session,
+        account=session.get_one(Account, order.account_id),
+        user_id=None,
+        lines=payments.lines_for(session, order.account_id, order.amount),
+        payment_type=to.payment_type,
+        payee=to.payee,
+        basis=None,
+        idempotency_key=order.key,
+        gateway=current_app.extensions["gateway"],
+    )
+
+
+def _in_the_way(order: Order, busy: Payment) -> Response:
+    """A payment begun here is finished or given up at its own page; the holder's is not shown to anybody else."""
+    if busy.user_id is None:
+        return status(busy, result="unfinished")
+    flash(
+        _(
+            "This account is being paid in its holder's cabinet since %(moment)s. So as not to pay twice, try again "
+            "after %(time)s.",
+            moment=day_time(busy.created_at),
+            time=time_of_day(busy.created_at + payments.IN_THE_WAY),
+        ),
+        "warn",
+    )
+    return redirect(url_for("GuestPaymentView.confirm", order=order.sealed()), 303)
+
+
+def _begin_again() -> Response:
+    flash(_("The page was open for too long or was changed on its way. Enter the account once more."), "warn")
+    return redirect(url_for("GuestPaymentView.index"), 303)
