@@ -24,11 +24,9 @@ def import_() -> None:
     """Take in a file of another system."""
 
 
-def _options(kind: ImportKind) -> Any:
-    names = profiles.of_kind(kind)
-
+def _options() -> Any:
     def decorate(command: Any) -> Any:
-        profile = click.option("--profile", type=click.Choice(names), required=True, help="What the file looks like.")
+        profile = click.option("--profile", required=True, help="What the file looks like.")
         as_json = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
         file = click.argument("file", type=click.Path(path_type=Path))
         return file(profile(as_json(with_appcontext(as_system(command)))))
@@ -37,21 +35,24 @@ def _options(kind: ImportKind) -> Any:
 
 
 @import_.command("accounts")
-@_options(ImportKind.accounts)
+@_options()
 def accounts_command(file: Path, profile: str, as_json: bool) -> None:
     """Accounts, meters, opening readings and balances out of a billing system's export."""
-    _take_in(file, profile, as_json)
+    _take_in(file, ImportKind.accounts, profile, as_json)
 
 
 @import_.command("payments")
-@_options(ImportKind.payments)
+@_options()
 def payments_command(file: Path, profile: str, as_json: bool) -> None:
     """Payments out of a bank's registry."""
-    _take_in(file, profile, as_json)
+    _take_in(file, ImportKind.payments, profile, as_json)
 
 
-def _take_in(file: Path, profile_name: str, as_json: bool) -> None:
-    profile = profiles.PROFILES[profile_name]
+def _take_in(file: Path, kind: ImportKind, profile_name: str, as_json: bool) -> None:
+    profile = profiles.named(db.session(), profile_name)
+    if profile is None or profile.kind is not kind:
+        names = ", ".join(name for name, _words in profiles.of_kind(db.session(), kind))
+        raise click.BadParameter(f"choose one of: {names}", param_hint="--profile")
     try:
         facts = text.examine(file, profile)
     except FileRefused as refusal:

@@ -7,6 +7,7 @@ from .. import clock
 from ..model_types import Base
 from ..models import MailingCategory, Payee, PaymentType, PermissionVersion, Service, Setting, SiteUser
 from ..queries import payments, people, system
+from .imports import profiles
 
 SERVICES = (
     ("cold", "Холодная вода", "Cold water", True),
@@ -65,6 +66,7 @@ def reference_data(session: Session) -> None:
             for position, (code, name, name_en) in enumerate(MAILING_CATEGORIES)
         ],
     )
+    profiles.add_known(session)
     if session.scalar(select(Payee.id).limit(1)) is None:
         session.add(Payee(**DEMO_PAYEE))
     session.flush()

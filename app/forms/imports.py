@@ -5,9 +5,7 @@ from typing import Self
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField
 
-from ..domain.imports import profiles
-from ..i18n import _, _l
-from ..models import ImportKind
+from ..i18n import _l
 from .base import Form
 
 
@@ -18,9 +16,10 @@ class UploadForm(Form):
     file = FileField(_l("File"), [FileRequired(_l("Choose the file."))])
 
     @classmethod
-    def of(cls, kind: ImportKind) -> Self:
+    def of(cls, choices: list[tuple[str, str]]) -> Self:
+        """`choices`: names of profiles with their words."""
         form = cls()
-        form.profile.choices = [(name, _(profiles.PROFILES[name].label)) for name in profiles.of_kind(kind)]
+        form.profile.choices = choices
         return form
 
 

@@ -50,7 +50,11 @@ _CABINET: Grants = {
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")
-_BANK: Grants = {"StaffBankOperationsView": ("list", "show", "export"), "PaymentImportsView": _IMPORTS}
+_BANK: Grants = {
+    "StaffBankOperationsView": READ,
+    "StaffRegistryProfilesView": READ,
+    "PaymentImportsView": _IMPORTS,
+}
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
 _REPORT = ("index", "export")

@@ -56,6 +56,7 @@ from .staff.premises import (
 )
 from .staff.reading_desk import ReadingDeskView
 from .staff.readings import ReadingsApi, StaffReadingsView
+from .staff.registry_profiles import StaffRegistryProfilesView
 from .staff.requests import RequestDeskView
 from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
 from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
@@ -116,6 +117,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffMailingCategoriesView,
             StaffPayeesView,
             StaffPaymentTypesView,
+            StaffRegistryProfilesView,
             StaffSettingsView,
         ),
     ),

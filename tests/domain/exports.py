@@ -7,8 +7,9 @@ from typing import Any
 from app.domain.imports import batches, profiles, report, text
 from app.domain.imports.account_lines import AccountLine, Reader
 from app.extensions import db, transaction
-from app.models import ImportBatch
+from app.models import ImportBatch, RegistryProfile
 
+BANK_PROFILE = profiles.registry(RegistryProfile(**profiles.KNOWN[0]))
 DATA = Path(__file__).parents[1] / "data"
 ACCOUNTS, BANK, EXPECTED = (DATA / name for name in ("perm_accounts.csv", "perm_bank.txt", "perm_expected.json"))
 HEADER = (

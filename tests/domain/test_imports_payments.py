@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.domain import facts
 from app.domain.imports import refusals, undoing
-from app.domain.imports.profiles import BANK as PROFILE
 from app.extensions import db, transaction
 from app.models import (
     Account,
@@ -36,6 +35,7 @@ from app.queries.facts import AGES
 from app.security.scope import SYSTEM, become
 from tests import factories
 from tests.domain.exports import ACCOUNTS, BANK, EXPECTED, take_in, write
+from tests.domain.exports import BANK_PROFILE as PROFILE
 from tests.payments import owe
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.imports import text
-from app.domain.imports.profiles import BANK, PERM
+from app.domain.imports.profiles import PERM
 from app.domain.imports.refusals import FileRefused
 from tests.domain import exports
 
@@ -44,7 +44,7 @@ def test_the_export_is_the_same_in_every_encoding(encoding: str, tmp_path: Path)
 
 
 def test_a_text_without_letters_has_the_encoding_that_its_profile_names() -> None:
-    assert text.examine(exports.BANK, BANK).encoding == "cp1251"
+    assert text.examine(exports.BANK, exports.BANK_PROFILE).encoding == "cp1251"
 
 
 def test_a_few_broken_bytes_do_not_make_utf_8_another_encoding(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app import clock
 from app.domain.imports import batches, files
-from app.domain.imports.profiles import PROFILES
+from app.domain.imports.profiles import PERM
 from app.domain.imports.text import FileFacts
 from app.jobs.cleaning import clean_up
 from app.models import GatewayEvent, ImportBatch, ImportState, OneTimeToken, SignInLock, UserSession
@@ -69,7 +69,7 @@ def test_an_upload_that_nobody_started_goes_in_a_week(
     with act() as session:
         facts = FileFacts(sha256="0" * 64, encoding="cp1251", size=6, lines=1)
         batch = batches.register(
-            session, profile=PROFILES["perm"], file_name="a.csv", facts=facts, stored_name=path.name
+            session, profile=PERM, file_name="a.csv", facts=facts, stored_name=path.name
         )
         batch.created_at = clock.now() - days * DAY
         if is_asked:

@@ -13,7 +13,7 @@ from .profiles import BankProfile
 from .refusals import FileRefused, LineRefused
 from .text import Line
 
-LONGEST_OPERATION = 60
+LONGEST_OPERATION, LONGEST_PURPOSE = 60, 300
 AHEAD = timedelta(days=1)
 """How far a bank's clock may be ahead of ours."""
 
@@ -28,6 +28,7 @@ class BankLine:
     credited: Decimal
     fee: Decimal
     paid_at: datetime
+    purpose: str = ""
 
 
 def parse(line: str, profile: BankProfile) -> BankLine:
@@ -44,33 +45,38 @@ def parse(line: str, profile: BankProfile) -> BankLine:
         operation=operation,
         account=row["account"],
         amount=amount,
-        credited=_money(row["credited"], profile),
-        fee=_money(row["fee"], profile),
-        paid_at=_moment(row["date"], row["time"], profile),
+        credited=_money(row["credited"], profile) if "credited" in row else amount,
+        fee=_money(row["fee"], profile) if "fee" in row else Decimal(0),
+        paid_at=moment(" ".join(row[name] for name in ("date", "time") if name in row), profile.date_format),
+        purpose=row.get("purpose", "")[:LONGEST_PURPOSE],
     )
 
 
 def check_control(lines: Iterable[Line], profile: BankProfile) -> int:
     """Count and add up the whole file; returns the number of its last payment line.
 
-    Raises FileRefused where the control line is missing or does not agree, so that nothing of a file that was cut
-    off or changed on its way is posted.
+    Raises FileRefused where the profile's control line is missing or does not agree, so that nothing of a file that
+    was cut off or changed on its way is posted.
     """
     count, total, last, control = 0, Decimal(0), 0, None
     for line in lines:
         if control is not None:
             raise FileRefused(why.AFTER_CONTROL, line=line.number)
-        if line.text.lstrip().startswith(profile.control_mark):
+        if profile.control_mark and line.text.lstrip().startswith(profile.control_mark):
             control = line
+            continue
+        if not profile.control_mark:
+            last = line.number
             continue
         try:
             total += _money(_row(line.text, profile)["amount"], profile)
         except LineRefused as refusal:
             raise FileRefused(why.UNREADABLE_AMOUNT, line=line.number) from refusal
         count, last = count + 1, line.number
-    if control is None:
-        raise FileRefused(why.NO_CONTROL, line=last)
-    _compare(control, profile, count, total)
+    if profile.control_mark:
+        if control is None:
+            raise FileRefused(why.NO_CONTROL, line=last)
+        _compare(control, profile, count, total)
     return last
 
 
@@ -101,13 +107,14 @@ def _money(value: str, profile: BankProfile) -> Decimal:
     return amount
 
 
-def _moment(day: str, time: str, profile: BankProfile) -> datetime:
+def moment(written: str, form: str) -> datetime:
     """The UTC moment of the utility's local date and time."""
-    date = text.day(day, profile.date_format)
-    if date > clock.today() + AHEAD:
-        raise LineRefused(why.LATER_DATE)
     try:
-        at = datetime.strptime(time, profile.time_format)  # noqa: DTZ007 - a time without a zone
+        at = datetime.strptime(written if written.isascii() else "", form)  # noqa: DTZ007 - a time without a zone
     except ValueError:
         raise LineRefused(why.BAD_DATE) from None
-    return clock.at(date, at.hour, at.minute) + timedelta(seconds=at.second)
+    if at.year not in text.YEARS:
+        raise LineRefused(why.BAD_DATE)
+    if at.date() > clock.today() + AHEAD:
+        raise LineRefused(why.LATER_DATE)
+    return clock.at(at.date(), at.hour, at.minute) + timedelta(seconds=at.second)

@@ -18,14 +18,14 @@ from ... import clock
 from ...models import ImportBatch, ImportRefusal, ImportState
 from ...queries import imports as queries
 from ...queries import system
-from . import accounts, outcome, payments, text
+from . import accounts, exchange, outcome, payments, profiles, text
 from . import refusals as why
 from .account_lines import Reader
 from .bank_lines import check_control, parse
 from .judging import GoodLine, Judge
 from .outcome import Outcome
-from .payments import GoodPayment
-from .profiles import PROFILES, AccountsProfile, BankProfile
+from .payments import Foreseen, GoodPayment
+from .profiles import AccountsProfile, BankProfile
 from .refusals import FileRefused, LineRefused
 from .text import FileFacts, Line
 
@@ -100,7 +100,8 @@ def run(open_transaction: OpenTransaction, batch_id: int, path: Path, *, as_of: 
     with open_transaction() as session:
         if not _claim(session, batch_id):
             return
-        profile = PROFILES[session.get_one(ImportBatch, batch_id).profile]
+        profile = profiles.named(session, session.get_one(ImportBatch, batch_id).profile)
+        assert profile is not None  # a profile is never deleted
         settings = system.settings(session)
     try:
         facts = text.examine(path, profile)
@@ -159,15 +160,48 @@ def _run_accounts(
 def _run_payments(
     open_transaction: OpenTransaction, batch_id: int, path: Path, facts: FileFacts, profile: BankProfile
 ) -> None:
+    judge = partial(_judge_payment, profile)
+    read = payment_lines(path, facts, profile)
+    if not profile.takes_partial:
+        _insist_on_all(open_transaction, profile, read(), judge)
+    _take(open_transaction, batch_id, read(), judge, payments.store)
+
+
+def payment_lines(path: Path, facts: FileFacts, profile: BankProfile) -> Callable[[], Iterator[Line]]:
+    """The payments of a file, which may be read again and again. Raises FileRefused where its total does not agree."""
     with path.open("rb") as stream:
-        last = check_control(text.lines(stream, facts.encoding), profile)
-    with path.open("rb") as stream:
-        lines = (line for line in text.lines(stream, facts.encoding) if line.number <= last)
-        _take(open_transaction, batch_id, lines, partial(_judge_payment, profile), payments.store)
+        lines = text.lines(stream, facts.encoding)
+        found = exchange.check(lines) if profile.is_exchange else None
+        last = found.last if found else check_control(lines, profile)
+
+    def read() -> Iterator[Line]:
+        with path.open("rb") as stream:
+            lines = (line for line in text.lines(stream, facts.encoding) if line.number <= last)
+            yield from exchange.received(lines, found.accounts) if found else lines
+
+    return read
 
 
 def _judge_payment(profile: BankProfile, line: Line) -> GoodPayment:
-    return GoodPayment(line, parse(line.text, profile))
+    parse_line = exchange.parse if profile.is_exchange else parse
+    return GoodPayment(line, parse_line(line.text, profile))
+
+
+def _insist_on_all(
+    open_transaction: OpenTransaction,
+    profile: BankProfile,
+    lines: Iterator[Line],
+    judge: Callable[[Line], GoodPayment],
+) -> None:
+    """Raises FileRefused where one line would be refused, before any is posted."""
+    foreseen = Foreseen(profile.name)
+    while chunk := list(islice(lines, CHUNK)):
+        done = Outcome()
+        good = list(_good(chunk, judge, done))
+        for refused in done.refused[:1]:
+            raise FileRefused(why.NOT_WHOLE, line=refused.line, why=refused.reason)
+        with open_transaction() as session:
+            foreseen.check(session, good)
 
 
 def _take(

@@ -10,14 +10,13 @@ from typing import BinaryIO
 from . import refusals as why
 from . import text
 from .account_lines import Reader
-from .bank_lines import check_control
-from .profiles import AccountsProfile, BankProfile
+from .batches import payment_lines
+from .profiles import ENCODINGS, AccountsProfile, BankProfile
 from .refusals import FileRefused, LineRefused
 from .text import FileFacts, Line
 
 FOLDER = "imports"
 SHOWN_LINES = 5
-ENCODINGS = {"utf-8-sig": "UTF-8", "cp1251": "Windows-1251", "cp866": "CP866 (DOS)", "koi8-r": "KOI8-R"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +51,22 @@ def preview(path: Path, profile: AccountsProfile | BankProfile, *, mask: str, lo
     """Raises FileRefused for a file that would be refused as a whole, so that it is known before anything starts."""
     facts = text.examine(path, profile)
     if isinstance(profile, BankProfile):
-        with path.open("rb") as stream:
-            check_control(text.lines(stream, facts.encoding), profile)
+        first = islice(payment_lines(path, facts, profile)(), SHOWN_LINES)
+        return Preview(facts, (), [(line.number, _columns(line, profile)) for line in first])
     with path.open("rb") as stream:
         lines = text.lines(stream, facts.encoding)
-        columns: Sequence[str] = ()
-        if isinstance(profile, AccountsProfile):
-            header = next(lines, None)
-            if header is None:
-                raise FileRefused(why.EMPTY)
-            Reader(profile, header.text, mask=mask, local_prefix=local_prefix)
-            columns = text.columns(header.text, profile.delimiter)
+        header = next(lines, None)
+        if header is None:
+            raise FileRefused(why.EMPTY)
+        Reader(profile, header.text, mask=mask, local_prefix=local_prefix)
+        columns = text.columns(header.text, profile.delimiter)
         shown = [(line.number, _columns(line, profile)) for line in islice(lines, SHOWN_LINES)]
     return Preview(facts, columns, shown)
 
 
 def _columns(line: Line, profile: AccountsProfile | BankProfile) -> list[str]:
+    if isinstance(profile, BankProfile) and profile.is_exchange:
+        return line.text.split("\n")
     try:
         return text.columns(line.text, profile.delimiter)
     except LineRefused:

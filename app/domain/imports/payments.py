@@ -22,6 +22,7 @@ from ..bank_payments import Deposit
 from . import refusals as why
 from .bank_lines import BankLine
 from .outcome import Outcome
+from .refusals import FileRefused
 from .text import Line
 
 COUNTS = ("payments", "unidentified", "repeated")
@@ -51,6 +52,24 @@ def store(session: Session, batch: ImportBatch, lines: Sequence[GoodPayment], ou
     )
     for row in rows:
         _count(row, outcome)
+
+
+class Foreseen:
+    """What `store` would refuse of a file, told before anything of it is posted."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._known: dict[str, Known] = {}
+
+    def check(self, session: Session, lines: Sequence[GoodPayment]) -> None:
+        """Raises FileRefused for the first of the next lines that would be refused."""
+        stored = queries.known_operations(session, self.source, {good.payment.operation for good in lines})
+        self._known = {**stored, **self._known}
+        outcome = Outcome()
+        for good in lines:
+            _is_new(good, self._known, outcome)
+        for refused in outcome.refused[:1]:
+            raise FileRefused(why.NOT_WHOLE, line=refused.line, why=refused.reason)
 
 
 def _is_new(good: GoodPayment, known: dict[str, Known], outcome: Outcome) -> bool:
@@ -99,6 +118,7 @@ def _row(batch: ImportBatch, line: BankLine, payment_id: int | None) -> dict[str
         "paid_at": line.paid_at,
         "state": BankOperationState.unidentified if payment_id is None else BankOperationState.posted,
         "payment_id": payment_id,
+        "purpose": line.purpose,
         "import_batch_id": batch.id,
     }
 

@@ -1,5 +1,6 @@
 """Why a line or a whole file is not taken in. Reasons are stored in English and translated when shown."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...i18n import N_, _
@@ -18,12 +19,18 @@ class FileRefused(DomainError):  # noqa: N818
     """Nothing of the file is taken in. `line` is where the fault stands, where it stands in a line."""
 
     def __init__(self, reason: str, *, line: int = 0, **values: Any) -> None:
-        super().__init__(_(reason, **values), field="file")
+        values = {**values, "line": line}
+        super().__init__(words(reason, values), field="file")
         self.reason, self.line, self.values = reason, line, values
 
     @property
     def english(self) -> str:
         return self.reason % self.values if self.values else self.reason
+
+
+def words(reason: str, values: Mapping[str, Any]) -> str:
+    """A reason as it is kept, in the reader's language; `why` is a reason itself."""
+    return _(reason, **{name: _(value) if name == "why" else value for name, value in values.items()})
 
 
 TOO_LONG_LINE = N_("the line is too long")
@@ -88,6 +95,17 @@ BAD_CONTROL = N_("The control line does not begin with a count and a sum.")
 UNREADABLE_AMOUNT = N_("The amount of this line cannot be read, so the control total cannot be checked.")
 WRONG_CONTROL = N_(
     "The control line says %(count)s payments of %(total)s, the file has %(real_count)s of %(real_total)s. "
+    "Nothing was posted: ask the bank for the file again."
+)
+WRONG_ENCODING = N_(
+    "The profile says that the file is in %(said)s, and it reads as %(found)s. "
+    "Nothing was posted: change the profile or ask the bank for the file again."
+)
+NOT_WHOLE = N_("Line %(line)s cannot be taken in: %(why)s. This profile takes whole files only, so nothing was posted.")
+NOT_EXCHANGE = N_("The file does not begin with 1CClientBankExchange. Choose another profile.")
+NO_END = N_("The file does not end with КонецФайла: it may be cut off. Ask the bank for it again.")
+WRONG_RECEIVED = N_(
+    "The file says that %(total)s came in, its documents add up to %(real_total)s. "
     "Nothing was posted: ask the bank for the file again."
 )
 WRONG_MASK = N_("The setting accounts.mask is not a regular expression.")

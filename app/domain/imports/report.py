@@ -13,7 +13,7 @@ def failure(batch: ImportBatch) -> str | None:
     failed = batch.result.get("failure")
     if failed is None:
         return None
-    return str(failed["reason"] % failed["values"] if failed["values"] else failed["reason"])
+    return str(failed["reason"] % failed["values"])
 
 
 def as_json(session: Session, batch: ImportBatch) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 from unicodedata import normalize
 
 from . import refusals as why
-from .profiles import RECOGNISE, Profile
+from .profiles import ENCODINGS, RECOGNISE, Profile
 from .refusals import FileRefused, LineRefused
 
 BLOCK = 1 << 20
@@ -70,7 +70,10 @@ def examine(path: Path, profile: Profile) -> FileFacts:
         raise FileRefused(why.EMPTY)
     if controls * 100 > size:
         raise FileRefused(why.NOT_TEXT)
-    encoding = _encoding(high, utf8, profile.tie) if profile.encoding == RECOGNISE else profile.encoding
+    found = _encoding(high, utf8, profile.tie)
+    if profile.encoding != RECOGNISE and _contradicts(high, profile.encoding, found):
+        raise FileRefused(why.WRONG_ENCODING, said=ENCODINGS[profile.encoding], found=ENCODINGS[found])
+    encoding = found if profile.encoding == RECOGNISE else profile.encoding
     return FileFacts(encoding, digest.hexdigest(), size, lines + (last != b"\n"))
 
 
@@ -95,7 +98,20 @@ def _encoding(high: Counter[int], utf8: _Utf8, tie: str) -> str:
     if utf8.bad * 20 < utf8.good:
         return "utf-8-sig"
     codes = sorted(("cp1251", "cp866", "koi8-r"), key=lambda code: code != tie)  # the first of equals wins
-    return max(codes, key=lambda code: sum(count * _worth(byte, code) for byte, count in high.items()))
+    return max(codes, key=lambda code: _sense(high, code))
+
+
+def _contradicts(high: Counter[int], said: str, found: str) -> bool:
+    """Whether the letters make sense in another encoding, and make none in the one that the profile names."""
+    if found == said or not high:
+        return False
+    if "utf-8-sig" in (found, said):
+        return True
+    return _sense(high, found) > 0 and _sense(high, said) * 2 < _sense(high, found)
+
+
+def _sense(high: Counter[int], code: str) -> float:
+    return sum(count * _worth(byte, code) for byte, count in high.items())
 
 
 def _worth(byte: int, code: str) -> float:

@@ -14,9 +14,9 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
-from ...domain.imports import batches, files, undoing
-from ...domain.imports.profiles import PROFILES
-from ...domain.imports.refusals import FileRefused
+from ...domain.imports import batches, files, profiles, undoing
+from ...domain.imports.profiles import AccountsProfile, BankProfile
+from ...domain.imports.refusals import FileRefused, words
 from ...extensions import db, queue, transaction
 from ...formats import integer
 from ...forms.imports import ConfirmForm, UploadForm
@@ -39,7 +39,7 @@ class _ImportsView(CabinetView):
     @has_access
     @domain_errors
     def index(self) -> Response | str | tuple[str, int]:
-        form = UploadForm.of(self.kind)
+        form = UploadForm.of(profiles.of_kind(db.session(), self.kind))
         page = partial(self._index_page, form)
         if not form.validate_on_submit():
             return (page(), 422) if request.method == "POST" else page()
@@ -58,7 +58,7 @@ class _ImportsView(CabinetView):
             preview=found,
             fault=fault or _failure(batch),
             same=rows.same_file(db.session(), batch) if is_new else None,
-            profile=_(PROFILES[batch.profile].label),
+            profile=_(_profile(batch.profile).label),
             percent=batches.percent(batch),
             lines_done=_lines_done(batch),
             is_unfinished=batch.state in UNFINISHED and not is_new,
@@ -150,9 +150,14 @@ def _handed_over(task: str, pk: int) -> Response:
     return redirect(url_for(".show", pk=pk), 303)
 
 
+def _profile(name: str) -> AccountsProfile | BankProfile:
+    found = profiles.named(db.session(), name)
+    return found if found is not None else abort(404)
+
+
 def _registered(form: UploadForm) -> int:
     """Keep the upload and look into it; its batch waits to be started. Raises FileRefused, and keeps nothing then."""
-    profile, upload = PROFILES[form.profile.data], form.file.data
+    profile, upload = _profile(form.profile.data), form.file.data
     name = files.keep(data_folder(), upload.stream)
     try:
         found = files.preview(_path(name), profile, **_reader_settings())
@@ -168,7 +173,7 @@ def _registered(form: UploadForm) -> int:
 
 def _preview(batch: ImportBatch) -> tuple[files.Preview | None, str | None]:
     try:
-        return files.preview(_path(batch.stored_name or ""), PROFILES[batch.profile], **_reader_settings()), None
+        return files.preview(_path(batch.stored_name or ""), _profile(batch.profile), **_reader_settings()), None
     except FileRefused as refusal:
         return None, str(refusal)
 
@@ -189,7 +194,7 @@ def _failure(batch: ImportBatch) -> str | None:
     """Why the file was refused as a whole, in the reader's language."""
     failed = batch.result.get("failure") or {}
     reason = failed.get("reason")
-    return _(reason, **failed["values"]) if reason else None
+    return words(reason, failed["values"]) if reason else None
 
 
 LABELS = {
