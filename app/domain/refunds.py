@@ -14,6 +14,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from .. import clock
+from ..formats import money
 from ..gateways.base import Gateway, NoAnswerError, OperationFact, OperationStatus, RefundOrder, RequestRefused
 from ..i18n import _
 from ..models import GatewayEvent, PaymentState, Refund, RefundState
@@ -49,7 +50,7 @@ def ask(session: Session, payment_id: int, *, amount: Decimal, reason: str, user
     operation = next((name for name, roubles in left if amount <= roubles), None)
     if operation is None:
         most = max((roubles for _name, roubles in left), default=Decimal(0))
-        raise DomainError(_("No more than %(sum)s roubles can go back.", sum=f"{most:.2f}"), field="amount")
+        raise DomainError(_("No more than %(sum)s can go back.", sum=money(most)), field="amount")
     refund = Refund(
         account_id=payment.account_id,
         payment_id=payment.id,
