@@ -118,7 +118,7 @@ def test_a_form_refused(page: Page, sign_in: SignIn, look: Look) -> None:
     page.goto("/staff/accounts/add")
     look()
     page.click(".submit-row [type=submit]")
-    page.wait_for_function("document.activeElement.className == 'summary'")
+    expect(page.locator(".summary")).to_be_focused()
     look()
 
 
