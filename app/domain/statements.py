@@ -13,6 +13,8 @@ from ..queries.ledger import MONEY
 from ..queries.periods import PeriodPage
 
 NOTHING = Decimal("0.00")
+CHARGED = "charge:"
+"""How the sources of entries begin that billing posts for charge lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +78,31 @@ def _month(period: date, balance: Decimal, entries: Sequence[LedgerEntry], charg
     opening = balance + sum((entry.amount for entry in entries if entry.kind is EntryKind.opening), NOTHING)
     money = [entry for entry in entries if entry.kind in MONEY]
     posted = [entry for entry in entries if entry.kind not in (*MONEY, EntryKind.opening)]
-    lines: list[Charge] = []
-    extra: list[LedgerEntry] = []
-    for service_id in dict.fromkeys([line.service_id for line in charged] + [entry.service_id for entry in posted]):
-        known, rest = _explained(
-            [line for line in charged if line.service_id == service_id],
-            [entry for entry in posted if entry.service_id == service_id],
-        )
-        lines += known
-        extra += rest
+    lines, extra = explained(charged, posted)
     return Month(period, opening, lines, extra, money)
 
 
-def _explained(
-    lines: Sequence[Charge], entries: Sequence[LedgerEntry]
-) -> tuple[Sequence[Charge], Sequence[LedgerEntry]]:
-    """The charge lines instead of the entries that they add up to, and the entries left. The ledger is what counts:
-    where the lines do not add up to it, its entries are shown as they are."""
-    total = sum((line.amount for line in lines), NOTHING)
-    for kinds in ((EntryKind.charge,), (EntryKind.charge, EntryKind.correction)):
-        matched = [entry for entry in entries if entry.kind in kinds]
-        if matched and sum((entry.amount for entry in matched), NOTHING) == total:
-            return lines, [entry for entry in entries if entry.kind not in kinds]
-    return (), entries
+def explained(lines: Sequence[Charge], entries: Sequence[LedgerEntry]) -> tuple[list[Charge], list[LedgerEntry]]:
+    """A month's charge lines instead of the entries that they add up to, and the entries left, service by service. The
+    ledger is what counts: where lines do not add up to it, its entries are shown as they are."""
+    known: list[Charge] = []
+    left: list[LedgerEntry] = []
+    for service_id in dict.fromkeys([line.service_id for line in lines] + [entry.service_id for entry in entries]):
+        of_service = [entry for entry in entries if entry.service_id == service_id]
+        told = [line for line in lines if line.service_id == service_id]
+        matched = _matched(sum((line.amount for line in told), NOTHING), of_service)
+        known += told if matched is not None else []
+        left += [entry for entry in of_service if entry not in (matched or ())]
+    return known, left
+
+
+def _matched(total: Decimal, entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry] | None:
+    """The entries of a service that its lines were posted by: those that billing named so, or those of the kinds."""
+    for found in (
+        [entry for entry in entries if entry.source.startswith(CHARGED)],
+        [entry for entry in entries if entry.kind is EntryKind.charge],
+        [entry for entry in entries if entry.kind in (EntryKind.charge, EntryKind.correction)],
+    ):
+        if sum((entry.amount for entry in found), NOTHING) == total:
+            return found
+    return None

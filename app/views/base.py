@@ -70,12 +70,16 @@ def domain_errors(view: Callable[..., Any]) -> Callable[..., Any]:
 def month_argument(name: str) -> date | None:
     """The first day of a month given in the address as 2026-11; 404 for anything else."""
     text = request.args.get(name)
-    if text is None:
-        return None
+    return None if text is None else month_of(text)
+
+
+def month_of(text: str) -> date:
+    """The first day of a month that an address names, as 2026-11; 404 for anything else."""
     try:
-        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+        month = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
     except ValueError:
         abort(404)
+    return month if 1900 < month.year < 2200 else abort(404)
 
 
 def id_argument(name: str) -> int | None:
