@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import config as configuration
+from app import gateways
 
 SAFE = {
     "RODNIK_ENV": "production",
@@ -40,12 +41,24 @@ def test_a_safe_production_configuration_loads() -> None:
         ({"MAIL_SERVER": ""}, "MAIL_SERVER"),
         ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
         ({"MONETA_TEST_MODE": "1"}, "MONETA_TEST_MODE"),
+        ({"MONETA_CODE": "one,two,three"}, "MONETA_CODE"),
+        ({"MONETA_API_URL": "https://api.example.org/services"}, "MONETA_API_USER"),
+        ({"MONETA_API_USER": "utility", "MONETA_API_PASSWORD": "secret"}, "MONETA_API_URL"),
     ],
     ids=lambda value: str(value),
 )
 def test_production_refuses_an_unsafe_setting_by_name(change: dict[str, str], named: str) -> None:
     with pytest.raises(configuration.ConfigError, match=named):
         configuration.load({**SAFE, **change})
+
+
+def test_two_codes_are_taken_while_they_change_and_the_interface_with_its_user() -> None:
+    api = {"MONETA_API_URL": "https://api.example.org/services", "MONETA_API_USER": "u", "MONETA_API_PASSWORD": "p"}
+    loaded = configuration.load({**SAFE, **api, "MONETA_CODE": "new,old"})
+    assert loaded.MONETA_CODES == ["new", "old"]
+    gateway = gateways.from_config(vars(loaded))
+    assert (gateway.can_be_asked, gateway.is_test, gateway.name) == (True, False, "moneta")
+    assert not gateways.from_config(vars(configuration.load(SAFE))).can_be_asked
 
 
 @pytest.mark.parametrize("port", ["eighty", "-1", "99999", "٨٠٨٠"])

@@ -209,7 +209,7 @@ class Gateway(Protocol):
         """The answer to any other notification; `accepted` only after the commit."""
 
     def is_reachable(self) -> bool:
-        """Whether the page that customers are sent to answers at all."""
+        """Whether the page that customers are sent to answers; taken for granted where nothing can be asked."""
 
     def operation(self, operation_id: str) -> OperationFact | None:
         """None where the gateway has no such operation. Raises NoAnswerError."""

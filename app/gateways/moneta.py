@@ -198,6 +198,8 @@ class Moneta:
         return ("SUCCESS" if accepted else "FAIL"), "text/plain"
 
     def is_reachable(self) -> bool:
+        if self._api is None:
+            return True
         try:
             return transport.get(self._settings.form_url, timeout=PROBE_SECONDS).status < 500
         except NoAnswerError:

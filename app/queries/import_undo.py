@@ -24,7 +24,6 @@ from ..models import (
     PayerGroup,
     Payment,
     PaymentLine,
-    PaymentState,
     Reading,
     ReadingSource,
     ReadingState,
@@ -53,7 +52,7 @@ def _meters_of(batch_id: int) -> Select[int]:
     return select(Meter.id).where(Meter.import_batch_id == batch_id)
 
 
-def _payments_of(batch_id: int) -> Select[int | None]:
+def payments_of(batch_id: int) -> Select[int | None]:
     return select(BankOperation.payment_id).where(
         BankOperation.import_batch_id == batch_id, BankOperation.payment_id.is_not(None)
     )
@@ -85,7 +84,7 @@ def after_accounts(session: Session, batch_id: int) -> dict[str, int]:
 
 
 def after_payments(session: Session, batch_id: int) -> dict[str, int]:
-    return {"receipts": _count(session, Receipt, Receipt.payment_id.in_(_payments_of(batch_id)))}
+    return {"receipts": _count(session, Receipt, Receipt.payment_id.in_(payments_of(batch_id)))}
 
 
 def _count(session: Session, model: type[Base], *conditions: ColumnElement[bool]) -> int:
@@ -116,7 +115,7 @@ def reverse_payments(
         _opposite(EntryKind.payment, month, reason=reason, at=at)
         .join_from(line, entry, and_(entry.account_id == line.account_id, entry.source == source))
         .join(Account, Account.id == line.account_id)
-        .where(line.payment_id.in_(_payments_of(batch_id)), Account.payer_group == group)
+        .where(line.payment_id.in_(payments_of(batch_id)), Account.payer_group == group)
     )
     session.execute(insert(LedgerEntry).from_select(_ENTRY, opposite))
 
@@ -152,13 +151,10 @@ def mark_accounts_undone(session: Session, batch_id: int, today: date) -> None:
         session.execute(mark.execution_options(synchronize_session=False))
 
 
-def mark_payments_undone(session: Session, batch_id: int, at: datetime) -> None:
-    """Payments and operations of the batch, a statement each."""
-    marks = (
-        update(Payment)
-        .where(Payment.id.in_(_payments_of(batch_id)))
-        .values(state=PaymentState.canceled, changed_at=at),
-        update(BankOperation).where(BankOperation.import_batch_id == batch_id).values(state=BankOperationState.undone),
+def mark_operations_undone(session: Session, batch_id: int) -> None:
+    session.execute(
+        update(BankOperation)
+        .where(BankOperation.import_batch_id == batch_id)
+        .values(state=BankOperationState.undone)
+        .execution_options(synchronize_session=False)
     )
-    for mark in marks:
-        session.execute(mark.execution_options(synchronize_session=False))

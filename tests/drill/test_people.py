@@ -160,6 +160,20 @@ class TestForeign:
             assert payer.browser.client.get(f"/payments/status/{token}").status_code == 404
 
 
+def test_a_page_of_the_bank_that_is_down_is_said_and_the_payment_stays(stage: Stage, payer: Payer) -> None:
+    stage.operator(trouble="down")
+    page = payer.check()
+    place = payer.press(page)
+    (payment,) = payments(stage)
+    assert f"/payments/status/{payment.status_token}" in place
+    seen = payer.browser.get(place)
+    assert f"{PAGE}/{payment.id}/resume" in seen.html
+    assert "flash--warn" in seen.html
+    assert stage.state(payment) is S.created
+    stage.operator(trouble="none")
+    assert payer.press(page).startswith(stage.sandbox)
+
+
 def test_nothing_is_stored_by_looking(stage: Stage, payer: Payer) -> None:
     payer.check()
     with stage.act() as session:

@@ -15,7 +15,7 @@ from ...i18n import _, ngettext
 from ...models import ImportBatch, ImportKind, ImportState, PayerGroup
 from ...queries import import_undo as queries
 from ...queries.imports import in_state
-from .. import months
+from .. import months, payment_states
 from ..errors import DomainError
 
 ENDS = (ImportState.done, ImportState.failed)
@@ -85,7 +85,8 @@ def undo(session: Session, batch_id: int, *, user_id: int | None = None) -> None
         for group in PayerGroup:
             closed, instead = months.hold_open(session, group)
             queries.reverse_payments(session, batch.id, group, closed=closed, instead=instead, reason=reason, at=now)
-        queries.mark_payments_undone(session, batch.id, now)
+        payment_states.move_all(session, queries.payments_of(batch.id), payment_states.Event.undone)
+        queries.mark_operations_undone(session, batch.id)
     batch.state = ImportState.undone
     batch.result = {**batch.result, "undone": {"user_id": user_id, "at": now.isoformat()}}
 

@@ -108,6 +108,9 @@ def onward(payment: Payment) -> Response:
     if payment.state not in queries.OPEN:
         return status(payment)
     order, gateway = _gateway_order(payment), current_app.extensions["gateway"]
+    if not gateway.is_reachable():
+        flash(_("The bank's page does not answer now. Nothing was charged. Try again in a few minutes."), "warn")
+        return status(payment, "back")
     if payment.card_id is None:
         return redirect(gateway.payment_form(order).location, 303)
     refused, waiting = status(payment, "back"), status(payment, "wait")
