@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from .formats import NBSP, moment, rate, short_date, volume
 from .i18n import _l
 from .model_types import (
     FRAGMENTS,
@@ -53,6 +54,11 @@ class Labelled(StrEnum):
 
 def stored(enum: type[StrEnum]) -> Enum:
     return Enum(enum, native_enum=False, length=20)
+
+
+def _since(words: str, day: date) -> str:
+    """What a row of some dates is called: «41,45 ₽ (01.07.2024)»."""
+    return f"{words} ({short_date(day)})"
 
 
 # 1 people ---------------------------------------------------------------------------------------------
@@ -388,10 +394,16 @@ class AccountResidents(AccountOwned, Base):
     """One row says how many people live at an account from a day on; without a row `Account.residents` holds."""
 
     __tablename__ = "account_residents"
+    __table_args__ = (UniqueConstraint("account_id", "valid_from"),)
 
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    valid_from: Mapped[date]
     residents: Mapped[int] = mapped_column(SmallInteger)
+    account: Mapped[Account] = relationship()
+
+    def __repr__(self) -> str:
+        return _since(str(self.residents), self.valid_from)
 
 
 class AccountAccess(UserOwned, Base):
@@ -491,6 +503,9 @@ class MeterFault(AccountOwned, Base):
     note: Mapped[str] = mapped_column(String(300), default="", server_default="")
     account: Mapped[Account] = relationship()
     meter: Mapped[Meter] = relationship()
+
+    def __repr__(self) -> str:
+        return _since(str(self.kind.label), self.since)
 
 
 class Reading(AccountOwned, Base):
@@ -602,7 +617,7 @@ class Tariff(Public, Base):
     service: Mapped[Service] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.price} ({self.valid_from})"
+        return _since(f"{rate(self.price)}{NBSP}₽", self.valid_from)
 
 
 class Normative(Public, Base):
@@ -621,6 +636,9 @@ class Normative(Public, Base):
     status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
     service: Mapped[Service] = relationship()
 
+    def __repr__(self) -> str:
+        return _since(volume(self.volume), self.valid_from)
+
 
 class Coefficient(Public, Base):
     """One row is the raising coefficient of a service's normative between two dates."""
@@ -637,6 +655,9 @@ class Coefficient(Public, Base):
     status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
     service: Mapped[Service] = relationship()
 
+    def __repr__(self) -> str:
+        return _since(rate(self.value), self.valid_from)
+
 
 class VatRate(Public, Base):
     """One row is the value added tax in percent between two dates."""
@@ -650,6 +671,9 @@ class VatRate(Public, Base):
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
     status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
 
+    def __repr__(self) -> str:
+        return _since(f"{rate(self.percent)}{NBSP}%", self.valid_from)
+
 
 class KeyRate(Public, Base):
     """One row is the key rate of the Bank of Russia, percent a year, from a day until the next row."""
@@ -661,6 +685,9 @@ class KeyRate(Public, Base):
     valid_from: Mapped[date] = mapped_column(unique=True)
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
     status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+    def __repr__(self) -> str:
+        return _since(f"{rate(self.percent)}{NBSP}%", self.valid_from)
 
 
 class RateCap(Public, Base):
@@ -674,6 +701,9 @@ class RateCap(Public, Base):
     valid_to: Mapped[date | None]
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
     status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+    def __repr__(self) -> str:
+        return _since(f"{rate(self.percent)}{NBSP}%", self.valid_from)
 
 
 class PenaltyShare(Public, Base):
@@ -692,6 +722,9 @@ class PenaltyShare(Public, Base):
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
     status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
 
+    def __repr__(self) -> str:
+        return _since(f"1/{self.share}" if self.share else "0", self.valid_from)
+
 
 class Moratorium(Public, Base):
     """One row is days without penalties, both ends included; for debts due before a day, or for all of them."""
@@ -705,6 +738,9 @@ class Moratorium(Public, Base):
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
     status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
 
+    def __repr__(self) -> str:
+        return f"{short_date(self.first_on)}–{short_date(self.last_on)}"
+
 
 class DueDay(Public, Base):
     """One row is the day of the next month by which a bill is paid, for the periods between two dates."""
@@ -717,6 +753,9 @@ class DueDay(Public, Base):
     valid_to: Mapped[date | None]
     act: Mapped[str] = mapped_column(String(200), default="", server_default="")
     status: Mapped[ActStatus] = mapped_column(stored(ActStatus), default=ActStatus.draft)
+
+    def __repr__(self) -> str:
+        return _since(str(self.day), self.valid_from)
 
 
 class Interruption(Public, Base):
@@ -733,6 +772,9 @@ class Interruption(Public, Base):
     note: Mapped[str] = mapped_column(String(300), default="", server_default="")
     house: Mapped[House] = relationship()
     service: Mapped[Service] = relationship()
+
+    def __repr__(self) -> str:
+        return f"{moment(self.began_at)}–{moment(self.ended_at)}"
 
 
 class Setting(Public, Base):

@@ -27,7 +27,6 @@ from app.models import (
     SiteUser,
     Tariff,
     VatMode,
-    VatRate,
 )
 from tests import factories
 
@@ -40,7 +39,6 @@ HOT = (614, 621, 626, 630, 636, 642)
 
 def prices(session: Session, group: PayerGroup = PayerGroup.population) -> None:
     """43,75 ₽ for cold water and 39,75 ₽ for sewerage in 2026, VAT 22 %."""
-    session.add(VatRate(percent=Decimal(22), valid_from=date(2026, 1, 1)))
     for code, price in (("cold", "43.75"), ("sewerage", "39.75")):
         session.add(
             Tariff(

@@ -13,9 +13,10 @@ def register_commands(app: Flask) -> None:
     from .demo import demo_command
     from .import_ import import_
     from .init import init
+    from .rates import load_rates
     from .worker import worker
 
-    for command in (calc, demo_command, import_, init, worker):
+    for command in (calc, demo_command, import_, init, load_rates, worker):
         app.cli.add_command(command)
 
 

@@ -11,15 +11,18 @@ from decimal import Decimal
 from typing import Any
 
 import click
+from flask.cli import ScriptInfo
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from app.domain import identifiers, published
+from app.domain import identifiers, published, rates
 from app.domain.calendar import next_working_day
 from app.domain.charges import ChargeLine, metered_line, normative_lines
 from app.domain.consumption import average, consumption
 from app.domain.errors import DomainError
 from app.domain.numbers import parse_decimal, parse_money, parse_volume
-from app.domain.penalties import KeyRate, PayerClass
-from app.models import ChargeKind, VatMode
+from app.domain.penalties import KeyRate, PenaltyRules
+from app.extensions import db
+from app.models import ChargeKind, PayerClass, VatMode
 
 
 class Typed(click.ParamType[Any]):
@@ -141,6 +144,19 @@ def _sum(lines: Sequence[ChargeLine]) -> str:
     return f"{sum((line.amount for line in lines), Decimal(0)):.2f}"
 
 
+def _penalty_rules() -> PenaltyRules:
+    """Those of this installation; those that come with the program where it has none, or no database."""
+    script = click.get_current_context().find_object(ScriptInfo)
+    if script is None:
+        return published.penalty_rules()
+    try:
+        with script.load_app().app_context():
+            own = rates.penalty_rules(db.session())
+    except (OperationalError, ProgrammingError):
+        return published.penalty_rules()
+    return own if own.key_rates else published.penalty_rules()
+
+
 @calc.command("penalty")
 @click.option("--payer-class", type=click.Choice(list(PayerClass)), required=True)
 @click.option("--principal", type=MONEY, required=True, help="The debt in roubles.")
@@ -153,7 +169,7 @@ def penalty_command(
     payer_class: str, principal: Decimal, due: datetime, paid: datetime, working_day: bool, key_rate: Decimal | None
 ) -> None:
     """Say what the delay costs, and by which rates."""
-    rules = published.penalty_rules()
+    rules = _penalty_rules()
     if key_rate is not None:
         rules = replace(rules, key_rates=[KeyRate(date.min, key_rate)])
     last = next_working_day(due.date()) if working_day else due.date()

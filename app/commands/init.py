@@ -1,11 +1,11 @@
-"""`flask init`: migrations, FAB's permissions, roles, reference data, the first administrator."""
+"""`flask init`: migrations, FAB's permissions, roles, reference data, federal rates, the first administrator."""
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 from .. import single
-from ..domain import setup
+from ..domain import published, setup
 from ..domain.passwords import check_password
 from ..extensions import appbuilder, db, queue, transaction
 from ..security import permissions, roles
@@ -23,6 +23,7 @@ def init() -> None:
             _permissions()
         with transaction() as session:
             setup.reference_data(session)
+            published.fill_empty(session)
         _first_admin()
     click.echo("The database is ready.")
 

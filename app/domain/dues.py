@@ -1,15 +1,14 @@
 """What an account owes for each service, and what its last bill was made of. Roubles."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from ..models import Account, Charge, PayerGroup, Service
+from ..models import Account, Charge, Service
 from ..queries import charges
-from .calendar import due_date
+from . import rates
 
 NOTHING = Decimal("0.00")
 
@@ -70,18 +69,19 @@ class Dues:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Until when the last bill is paid in time, and until when a delay costs the population nothing."""
+    """Until when the last bill is paid in time, and until when a delay costs the payer nothing."""
 
     due_on: date
     free_until: date | None
 
 
-def terms(period: date, account: Account, settings: Mapping[str, str]) -> Terms:
-    """The terms of the bill for a period."""
-    due_on = due_date(period, int(settings["bills.due_day"]))
-    if account.payer_group is not PayerGroup.population:
-        return Terms(due_on, None)
-    return Terms(due_on, due_on + timedelta(days=int(settings["bills.free_days"])))
+def terms(session: Session, period: date, account: Account) -> Terms | None:
+    """The terms of the bill for a period; None where no due day is in force for it."""
+    try:
+        due_on, free = rates.due_on_and_free_days(session, period, rates.payer_class(account))
+    except LookupError:
+        return None
+    return Terms(due_on, due_on + timedelta(days=free) if free else None)
 
 
 def of_account(session: Session, account_id: int) -> Dues:

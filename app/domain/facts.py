@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..models import PayerGroup, Period, PeriodState, PeriodTotal
-from ..queries import facts, system
+from ..queries import facts
 from ..queries.facts import AGES, NEVER, NOTHING, Slice, Sums
-from .calendar import due_date, month_range, next_month, previous_month
+from . import rates
+from .calendar import month_range, next_month, previous_month
 
 AGE_ENDS = (30, 60, 90)
 """The last day past the due date of each age but the oldest."""
@@ -126,11 +127,10 @@ def _write_totals(session: Session, periods: list[date], totals: dict[Slice, Sum
 
 def _write_debts(session: Session, last_closed: date, now: datetime) -> None:
     """Sort the recent periods by the age of their debt today; the ones before them are of the oldest age."""
-    due_day = int(system.settings(session)["bills.due_day"])
     today = clock.today()
     ages: dict[str, list[date]] = {age: [] for age in AGES[:-1]}
     period = today.replace(day=1)
-    while (days := (today - due_date(period, due_day)).days) <= AGE_ENDS[-1]:
+    while (days := (today - rates.due_on(session, period)).days) <= AGE_ENDS[-1]:
         if days > 0:
             ages[next(age for age, end in zip(AGES, AGE_ENDS, strict=False) if days <= end)].append(period)
         period = previous_month(period)

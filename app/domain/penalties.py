@@ -9,20 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from itertools import groupby
 
+from ..models import PayerClass as PayerClass
 from .money import kopecks
-
-
-class PayerClass(StrEnum):
-    """Who is late: the law asks different shares of them."""
-
-    citizen = "citizen"
-    tsj = "tsj"  # associations of owners
-    uk = "uk"  # managing companies, suppliers of heat and water
-    other = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +35,14 @@ class RateCap:
 
 @dataclass(frozen=True, slots=True)
 class PenaltyShare:
-    """From the `first_day` of delay a day costs 1/`share` of the rate; 0 is nothing."""
+    """From the `first_day` of delay a day costs 1/`share` of the rate; 0 is nothing. In force on the days from
+    `valid_from` to `valid_to`, both included."""
 
     payer_class: PayerClass
     first_day: int
     share: int
+    valid_from: date = date.min
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,7 @@ class PenaltyRules:
         idle = [each for each in self.moratoria if each.debts_before is None or due < each.debts_before]
         for number in range(1, (paid - due).days + 1):
             day = due + timedelta(days=number)
-            share = next((each.share for each in reversed(steps) if each.first_day <= number), 0)
+            share = next((each.share for each in reversed(steps) if each.first_day <= number and _holds(each, day)), 0)
             if share and not any(each.first_on <= day <= each.last_on for each in idle):
                 yield self._capped(key_rate, day), share
 
@@ -122,12 +116,11 @@ class PenaltyRules:
         return max(known, key=lambda each: each.valid_from).percent
 
     def _capped(self, key_rate: Decimal, day: date) -> Decimal:
-        caps = (
-            each.percent
-            for each in self.caps
-            if each.valid_from <= day and (each.valid_to is None or day <= each.valid_to)
-        )
-        return min([key_rate, *caps])
+        return min([key_rate, *(each.percent for each in self.caps if _holds(each, day))])
+
+
+def _holds(row: RateCap | PenaltyShare, day: date) -> bool:
+    return row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
 
 
 def _rounded(roubles: Fraction) -> Decimal:

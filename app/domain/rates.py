@@ -1,75 +1,91 @@
-"""Rates with dates: prices, normatives, coefficients, value added tax. Every figure is a row, none a constant.
+"""What the dated tables say on a day: prices, normatives, coefficients, the tax, due days, the rules of penalties.
 
-A month takes the price and the tax of its last day, and the coefficient too (domain.md): pass that day.
+Drafts never count. A month takes the price and the tax of its last day, and the coefficient too (domain.md): pass
+that day.
 """
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..model_types import Base
-from ..models import ActStatus, Coefficient, Normative, PayerGroup, Service, Tariff, VatMode, VatRate
+from ..models import (
+    Account,
+    Coefficient,
+    KeyRate,
+    Moratorium,
+    Normative,
+    PayerClass,
+    PayerGroup,
+    PenaltyShare,
+    RateCap,
+    Service,
+    VatMode,
+    VatRate,
+)
 from ..queries import charges
+from ..queries import rates as queries
+from . import penalties
+from .calendar import due_date, next_month
+from .penalties import PenaltyRules
 
-DATA = Path(__file__).resolve().parents[1] / "data"
 TERRITORY = "Пермь"
 CATEGORY = "Ванна 1650–1700 мм с душем"
-
-Row = TypeVar("Row", Tariff, Normative, Coefficient, VatRate)
-
-
-def load_demo(session: Session) -> None:
-    """The demo's rates (`app/data/*.csv`) into an installation that has none. A utility loads its own."""
-    if session.scalar(select(Tariff.id).limit(1)) is not None:
-        return
-    services = {service.code: service.id for service in session.scalars(select(Service))}
-    session.add_all(_rows(services))
-    session.flush()
+NO_DUE_DAY = "No due day is in force for %s"
 
 
-def _rows(services: dict[str, int]) -> Iterator[Base]:
-    for row in _lines("tariffs_demo.csv"):
-        yield Tariff(
-            service_id=services[row["service"]],
-            payer_group=PayerGroup(row["payer_group"]),
-            territory=row["territory"],
-            price=Decimal(row["price"]),
-            vat_mode=VatMode(row["vat_mode"]),
-            act=row["act"],
-            status=ActStatus(row["status"]),
-            **_interval(row),
-        )
-    for row in _lines("coefficients.csv"):
-        yield Coefficient(
-            service_id=services[row["service"]], value=Decimal(row["value"]), act=row["act"], **_interval(row)
-        )
-    for row in _lines("normatives_demo.csv"):
-        yield Normative(
-            category=row["category"],
-            service_id=services[row["service"]],
-            volume=Decimal(row["volume"]),
-            valid_from=date.fromisoformat(row["valid_from"]),
-            act=row["act"],
-        )
-    for row in _lines("vat_rates.csv"):
-        yield VatRate(percent=Decimal(row["percent"]), valid_from=date.fromisoformat(row["valid_from"]), act=row["act"])
+def due_on(session: Session, period: date) -> date:
+    """The last day to pay the bill of a period, moved to a working day (ГК 193).
+
+    Raises LookupError for a period without a due day.
+    """
+    day = queries.due_day(session, period)
+    if day is None:
+        raise LookupError(NO_DUE_DAY % period)
+    return due_date(period, day)
 
 
-def _lines(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def due_on_and_free_days(session: Session, period: date, payer_class: PayerClass) -> tuple[date, int]:
+    """`due_on`, and how many days of delay cost the class nothing: 30 for citizens. One statement."""
+    found = queries.due_day_and_delay(session, period, next_month(period), payer_class)
+    if found is None:
+        raise LookupError(NO_DUE_DAY % period)
+    day, first_costly = found
+    return due_date(period, day), (first_costly or 1) - 1
 
 
-def _interval(row: dict[str, str]) -> dict[str, date | None]:
-    ends = row["valid_to"]
-    return {"valid_from": date.fromisoformat(row["valid_from"]), "valid_to": date.fromisoformat(ends) if ends else None}
+def payer_class(account: Account) -> PayerClass:
+    """Whose penalties the account bears: those of its legal entity, or of a citizen."""
+    if account.legal_entity is not None:
+        return account.legal_entity.payer_class
+    return PayerClass.citizen if account.payer_group is PayerGroup.population else PayerClass.other
+
+
+def penalty_rules(session: Session) -> PenaltyRules:
+    """The rules of this installation; four statements."""
+    tables: tuple[type[Any], ...] = (KeyRate, RateCap, PenaltyShare, Moratorium)
+    return rules_of(row for table in tables for row in session.scalars(queries.counted(table)))
+
+
+def rules_of(rows: Iterable[Any]) -> PenaltyRules:
+    """The rules that rows of key rates, caps, shares and moratoria make together."""
+    of: defaultdict[type[Any], list[Any]] = defaultdict(list)
+    for row in rows:
+        of[type(row)].append(row)
+    return PenaltyRules(
+        key_rates=[penalties.KeyRate(each.valid_from, each.percent) for each in of[KeyRate]],
+        caps=[penalties.RateCap(each.valid_from, each.valid_to, each.percent) for each in of[RateCap]],
+        shares=[
+            penalties.PenaltyShare(each.payer_class, each.first_day, each.share, each.valid_from, each.valid_to)
+            for each in of[PenaltyShare]
+        ],
+        moratoria=[penalties.Moratorium(each.first_on, each.last_on, each.debts_before) for each in of[Moratorium]],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +99,7 @@ class Price:
 
 
 class RateBook:
-    """All rates of one territory and one category of housing, read once. Services are named by their code.
+    """All rates of one territory and one category of housing that count, read once. Services are named by their code.
 
     Each method raises LookupError where nothing is in force on the day.
     """
@@ -93,10 +109,10 @@ class RateBook:
         self._tariffs = [(codes[row.service_id], row) for row in session.scalars(charges.tariffs(territory))]
         self._normatives = [
             (codes[row.service_id], row)
-            for row in session.scalars(select(Normative).where(Normative.category == category))
+            for row in session.scalars(queries.counted(Normative).where(Normative.category == category))
         ]
-        self._coefficients = [(codes[row.service_id], row) for row in session.scalars(select(Coefficient))]
-        self._vat = list(session.scalars(select(VatRate)))
+        self._coefficients = [(codes[row.service_id], row) for row in session.scalars(queries.counted(Coefficient))]
+        self._vat = list(session.scalars(queries.counted(VatRate)))
 
     def price(self, service: str, group: PayerGroup, day: date) -> Price:
         rows = (row for code, row in self._tariffs if code == service and row.payer_group is group)
@@ -105,15 +121,21 @@ class RateBook:
 
     def normative(self, service: str, day: date) -> Decimal:
         """m³ a person a month."""
-        return _in_force((row for code, row in self._normatives if code == service), day).volume
+        return self.normative_row(service, day).volume
+
+    def normative_row(self, service: str, day: date) -> Normative:
+        return _in_force((row for code, row in self._normatives if code == service), day)
 
     def coefficient(self, service: str, day: date) -> Decimal:
-        return _in_force((row for code, row in self._coefficients if code == service), day).value
+        return self.coefficient_row(service, day).value
+
+    def coefficient_row(self, service: str, day: date) -> Coefficient:
+        return _in_force((row for code, row in self._coefficients if code == service), day)
 
 
-def _in_force(rows: Iterable[Row], day: date) -> Row:
+def _in_force(rows: Iterable[queries.Spanned], day: date) -> queries.Spanned:
     """The row that began last and has not ended."""
-    current = [row for row in rows if row.valid_from <= day and (getattr(row, "valid_to", None) or day) >= day]
+    current = [row for row in rows if row.valid_from <= day <= (row.valid_to or day)]
     if not current:
         raise LookupError(f"No rate is in force on {day}")
     return max(current, key=lambda row: row.valid_from)

@@ -58,9 +58,18 @@ def house(session: Session, row: House) -> None:
     """The label follows from street and number, the addresses of the house's premises from the label."""
     row.number = _one_line(row.number)
     row.label = f"{row.street.name}, {row.number}"
+    _name_housing(session, row)
     if row.id is not None:
         for each in queries.premises_of(session, row.id):
             each.address = compose_address(row, each.flat)
+
+
+def _name_housing(session: Session, row: House) -> None:
+    """The normatives of the house are found by these words."""
+    row.housing = _one_line(row.housing or "") or None
+    known = queries.kinds_of_housing(session)
+    if row.housing is not None and row.housing not in known:
+        raise DomainError(_("Enter one of these kinds: %(names)s.", names="; ".join(known)), field="housing")
 
 
 def premises(session: Session, row: Premises) -> None:

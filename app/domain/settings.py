@@ -47,12 +47,6 @@ def _last_day(text: str) -> str:
     return str(int(text))
 
 
-def _days(text: str) -> str:
-    if not text.isascii() or not text.isdigit() or len(text) > 3:
-        raise DomainError(_("Enter a number of days from 0 to 999."))
-    return str(int(text))
-
-
 def _area_code(text: str) -> str:
     if not re.fullmatch(r"[0-9]{3}", text):
         raise DomainError(_("Enter the area code: three digits."))
@@ -80,8 +74,6 @@ _RULES: dict[str, Callable[[str], str]] = {
     "readings.first_day": _day,
     "readings.last_day": _last_day,
     "bills.issue_day": _day,
-    "bills.due_day": _day,
-    "bills.free_days": _days,
     "refunds.limit": _whole_roubles,
     "accounts.mask": _mask,
 }

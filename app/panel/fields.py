@@ -8,15 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from flask import request
-from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, DateTimeField, Field, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import Choice
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextArea, TextInput
 
+from .. import clock
 from ..domain.errors import DomainError
 from ..i18n import _
 from .pages import Option
-from .values import shown, typed
+from .values import moment_of, shown, typed
 
 LONG_TEXT = 250  # more characters than this are typed into a text area
 LOOKUP = "_lookup"  # the button that asks for choices where there is no JavaScript
@@ -91,6 +92,32 @@ class DayField(DateField):
         if self.data is not None and self.data < date(1900, 1, 1):
             self.data = None
             raise ValueError(_("Enter a date after 1900."))
+
+
+class MomentField(DateTimeField):
+    """A day and a time of the utility's clock, by the browser's own picker or typed as 22.11.2026 14:02; the data is in
+    UTC."""
+
+    data: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"], **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{clock.local(self.data):%Y-%m-%dT%H:%M}"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        if not text:
+            self.data = None
+            return
+        try:
+            super().process_formdata([text])
+            self.data = moment_of(self.data)
+        except ValueError as error:
+            raise ValueError(_("Enter the day and the time, for example 22.11.2026 14:02.")) from error
 
 
 class LabelledField(SelectField):

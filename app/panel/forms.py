@@ -12,9 +12,9 @@ from wtforms.validators import Optional, ValidationError
 
 from ..domain import free_text
 from ..domain.numbers import parse_decimal
-from ..model_types import ScaledDecimal
+from ..model_types import ScaledDecimal, UtcDateTime
 from . import values
-from .fields import DayField, Filled, LabelledField, ParsedField, RelatedField, TextField, TicksField
+from .fields import DayField, Filled, LabelledField, MomentField, ParsedField, RelatedField, TextField, TicksField
 from .pages import FormField
 
 
@@ -88,6 +88,8 @@ def _field(column: Column[Any], label: Any, validators: list[Any], **kwargs: Any
         return ParsedField(label, validators, parse=_integer_parser(kind), **kwargs)
     if isinstance(kind, Date):
         return DayField(label, validators, **kwargs)
+    if isinstance(kind, UtcDateTime):
+        return MomentField(label, validators, **kwargs)
     if isinstance(kind, String):
         if not values.is_code(kind):
             validators = [*validators, _no_card_number]
@@ -124,6 +126,7 @@ KINDS: tuple[tuple[type[Any], str], ...] = (
     (LabelledField, "select"),
     (BooleanField, "tick"),
     (DayField, "date"),
+    (MomentField, "moment"),
 )
 
 

@@ -155,12 +155,12 @@ class Search:
 class FormField:
     """A bound WTForms field and how it is drawn.
 
-    `kind`: "text", "number" (type=text inputmode=decimal), "textarea", "date" (type=date), "select", "tick", "ticks"
-    (SelectMultipleField), "password", "related". A related field is `<select name=… data-url={field.field.data_url}>`
-    with `field.field.options` (list of Option: the chosen one, or up to 20 after a look-up) and, inside <noscript>, a
-    text field named `field.field.lookup_name` with the value `field.field.lookup_text` and a button
-    `name="_lookup" value={field.field.name}`. A form with a related field begins with a hidden first submit button, so
-    that Enter saves.
+    `kind`: "text", "number" (type=text inputmode=decimal), "textarea", "date" (type=date), "moment"
+    (type=datetime-local), "select", "tick", "ticks" (SelectMultipleField), "password", "related". A related field is
+    `<select name=… data-url={field.field.data_url}>` with `field.field.options` (list of Option: the chosen one, or up
+    to 20 after a look-up) and, inside <noscript>, a text field named `field.field.lookup_name` with the value
+    `field.field.lookup_text` and a button `name="_lookup" value={field.field.name}`. A form with a related field begins
+    with a hidden first submit button, so that Enter saves.
     """
 
     field: Any

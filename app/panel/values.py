@@ -57,13 +57,13 @@ def _coerced(kind: TypeEngine[Any], text: str) -> Any:
     if isinstance(kind, Date):
         return date.fromisoformat(text)
     if isinstance(kind, UtcDateTime):
-        return _moment(datetime.fromisoformat(text))
+        return moment_of(datetime.fromisoformat(text))
     if isinstance(kind, DateTime):
         return datetime.fromisoformat(text).replace(tzinfo=None)
     raise ValueError(text)
 
 
-def _moment(typed: datetime) -> datetime:
+def moment_of(typed: datetime) -> datetime:
     """In UTC; no day so near the ends of the calendar that another zone would have none."""
     if not date.min.year < typed.year < date.max.year:
         raise ValueError(typed)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 from ..models import (
     Account,
     AccountService,
-    ActStatus,
     Charge,
     House,
     LedgerEntry,
@@ -24,6 +23,7 @@ from ..models import (
     VatRate,
 )
 from .ledger import pays_for
+from .rates import counted, in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Price:
 
 def tariffs(territory: str | ScalarSelect[str]) -> Select[Tariff]:
     """The prices that count in a territory: a draft is none yet. An account's territory is its locality, by name."""
-    return select(Tariff).where(Tariff.territory == territory, Tariff.status != ActStatus.draft)
+    return counted(Tariff).where(Tariff.territory == territory)
 
 
 def prices(session: Session, account: Account, day: date) -> list[Price]:
@@ -51,13 +51,7 @@ def prices(session: Session, account: Account, day: date) -> list[Price]:
         .where(Premises.id == account.premises_id)
         .scalar_subquery()
     )
-    vat = (
-        select(VatRate.percent)
-        .where(VatRate.valid_from <= day)
-        .order_by(VatRate.valid_from.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    vat = in_force(VatRate, day).with_only_columns(VatRate.percent).limit(1).scalar_subquery()
     rows = session.execute(
         tariffs(locality)
         .with_only_columns(Service, Tariff.price, Tariff.vat_mode, vat)

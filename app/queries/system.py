@@ -31,8 +31,6 @@ SETTINGS = (
     KnownSetting("readings.first_day", "20", N_("First day of the month on which readings are taken")),
     KnownSetting("readings.last_day", "26", N_("Last day of the month on which readings are taken")),
     KnownSetting("bills.issue_day", "5", N_("Day of the next month by which bills are out (177-ФЗ)")),
-    KnownSetting("bills.due_day", "15", N_("Day of the next month by which a bill is paid")),
-    KnownSetting("bills.free_days", "30", N_("Days of delay that bring the population no penalty (ЖК 155, part 14)")),
     KnownSetting("refunds.limit", "5000", N_("Refunds above this many roubles are approved by another person")),
     KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )

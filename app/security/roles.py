@@ -61,9 +61,16 @@ _REPORT = ("index", "export")
 _COLLECTION: Grants = {"CollectionView": _REPORT}
 _REPORTS: Grants = {**_COLLECTION, **dict.fromkeys(("DebtorsView", "CoverageView", "ConsumptionView"), _REPORT)}
 
-_KEPT = ("Customers", "LegalEntities", "Accounts", "Premises", "Meters")
+_KEPT = (
+    *("Customers", "LegalEntities", "Accounts", "Premises", "Meters"),
+    *("Interruptions", "MeterFaults", "Residents"),
+)
 _SEEN = ("Readings", "Payments", "ServiceRequests")
-_REFERENCE = ("Tariffs", "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
+_RATES = (
+    *("Tariffs", "Normatives", "Coefficients", "VatRates", "DueDays"),
+    *("KeyRates", "RateCaps", "PenaltyShares", "Moratoria"),
+)
+_REFERENCE = (*_RATES, "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
 _READS: Grants = {
     "OpenApi": ("get",),
     "SwaggerView": ("show",),

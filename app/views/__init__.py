@@ -33,8 +33,17 @@ from .reports.collection import CollectionView
 from .reports.consumption import ConsumptionView
 from .reports.coverage import CoverageView
 from .reports.debtors import DebtorsView
+from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
 from .staff.bank_operations import StaffBankOperationsView
+from .staff.circumstances import (
+    InterruptionsApi,
+    MeterFaultsApi,
+    ResidentsApi,
+    StaffInterruptionsView,
+    StaffMeterFaultsView,
+    StaffResidentsView,
+)
 from .staff.customers import CustomersApi, StaffCustomersView
 from .staff.home import StaffHomeView
 from .staff.imports import AccountImportsView, PaymentImportsView
@@ -89,7 +98,7 @@ PAGES = (
 )
 
 MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
-    ("Readings", _l("Readings"), (StaffReadingsView, StaffMetersView)),
+    ("Readings", _l("Readings"), (StaffReadingsView, StaffMetersView, StaffMeterFaultsView)),
     (
         "Accounts",
         _l("Accounts"),
@@ -99,10 +108,11 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffLegalEntitiesView,
             StaffContractsView,
             StaffPremisesView,
+            StaffResidentsView,
             AccountImportsView,
         ),
     ),
-    ("Charges", _l("Charges"), (StaffTariffsView,)),
+    ("Charges", _l("Charges"), (StaffTariffsView, *rates.VIEWS, StaffInterruptionsView)),
     ("Payments", _l("Payments"), (StaffPaymentsView, StaffBankOperationsView, PaymentImportsView, PayerDocumentsView)),
     ("Requests", _l("Requests"), (RequestDeskView, StaffServiceRequestsView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
@@ -132,8 +142,10 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
 APIS = (
     AccountsApi,
     CustomersApi,
+    InterruptionsApi,
     LegalEntitiesApi,
     MailingCategoriesApi,
+    MeterFaultsApi,
     MetersApi,
     OfficesApi,
     PayeesApi,
@@ -141,9 +153,11 @@ APIS = (
     PaymentsApi,
     PremisesApi,
     ReadingsApi,
+    ResidentsApi,
     ServiceRequestsApi,
     SettingsApi,
     TariffsApi,
+    *rates.APIS,
 )
 
 

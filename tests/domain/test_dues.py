@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import dues, ledger, payments, records
 from app.domain.errors import DomainError
-from app.models import Account, EntryKind
+from app.models import Account, EntryKind, PayerClass
 from app.queries import ledger as balances
 from app.security.scope import Kind, Principal
 from tests import factories
@@ -73,3 +73,20 @@ def test_the_debt_of_a_service_that_is_no_longer_billed_may_be_paid(act: Act) ->
         owing(session, account, "cold", "-500.00")
         with pytest.raises(DomainError):
             payments.check_order(session, account, {factories.service(session).id: Decimal("500.00")}, None)
+
+
+@pytest.mark.parametrize(
+    ("payer_class", "free_until"),
+    [(None, date(2026, 12, 16)), ("tsj", date(2026, 12, 16)), ("other", None)],
+)
+def test_a_bill_says_until_when_a_delay_is_free(act: Act, payer_class: str | None, free_until: date | None) -> None:
+    with act() as session:
+        account = factories.account(session, is_company=payer_class is not None)
+        if account.legal_entity is not None:
+            account.legal_entity.payer_class = PayerClass(payer_class)
+        assert dues.terms(session, date(2026, 10, 1), account) == dues.Terms(date(2026, 11, 16), free_until)
+
+
+def test_a_bill_of_a_time_without_due_days_has_no_terms(act: Act) -> None:
+    with act() as session:
+        assert dues.terms(session, date(2016, 1, 1), factories.account(session)) is None

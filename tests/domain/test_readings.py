@@ -30,7 +30,6 @@ from app.models import (
     ReadingState,
     Tariff,
     VatMode,
-    VatRate,
 )
 from app.security.scope import SYSTEM, Kind, Principal, become
 from tests import factories
@@ -55,7 +54,6 @@ def used_each_month(session: Session, meter: Meter, *values: str) -> None:
 
 
 def tariffs(session: Session, cold: str = "43.75", sewerage: str = "39.75", group: str = "population") -> None:
-    session.add(VatRate(percent=Decimal(22), valid_from=date(2026, 1, 1)))
     for code, price in (("cold", cold), ("sewerage", sewerage)):
         session.add(
             Tariff(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...models import Service
 from ...queries import system
-from .. import rates
+from .. import published, rates
 from ..calendar import previous_month
 from . import accounts, book, closing, content, current, history, money, people
 
@@ -25,7 +25,7 @@ def fill(session: Session, password_hash: str) -> None:
     today = clock.today()
     periods = last_months(today, MONTHS)
     services = {service.code: service for service in session.scalars(select(Service))}
-    rates.load_demo(session)
+    published.load_demo(session)
     content.open_utility(session)
     people.sign_ins(session, password_hash)
     closing.open_books(session, periods)

@@ -12,7 +12,7 @@ from ...queries import demo as queries
 from ..calendar import previous_month
 from ..imports import batches, text
 from ..imports.profiles import PERM
-from ..rates import DATA
+from ..published import DATA
 from . import volumes
 from .history import Place, Story
 

@@ -22,7 +22,7 @@ from ...models import (
     Street,
     WorkKind,
 )
-from ..rates import DATA
+from ..published import DATA
 
 
 @cache

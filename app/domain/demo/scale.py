@@ -46,7 +46,8 @@ from ...queries.demo_tables import FIRM, FLAT, GIVEN, HOUSE, MOMENT, MOMENTS, SU
 from ..calendar import next_month, previous_month
 from ..estimates import last_day
 from ..identifiers import inn
-from ..rates import DATA, RateBook
+from ..published import DATA
+from ..rates import RateBook
 from . import closing
 from .book import DAY_SHARES, DAYS
 from .history import SEED

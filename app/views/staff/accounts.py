@@ -10,6 +10,7 @@ from ...panel.datamodel import PanelInterface
 from ...panel.fields import TicksField
 from ...panel.filters import Prefix
 from ...queries import records as queries
+from .circumstances import StaffResidentsView
 from .labels import labels
 from .meters import StaffMetersView
 from .payments import StaffPaymentsView
@@ -38,6 +39,7 @@ ACCOUNTS = PanelInterface(
     },
 )
 PAYER = ["customer", "legal_entity", "contract"]
+FACTS = ["payer_group", "residents", "can_have_meter", "opened_on"]
 
 
 def _services() -> Any:
@@ -51,8 +53,8 @@ class StaffAccountsView(TracedView):
     add_title, edit_title = _l("Open an account"), _l("Change the account")
     label_columns = labels(number=_l("Account number"))
     list_columns = ["number", "premises", "customer", "legal_entity", "status"]
-    show_columns = ["number", "premises", *PAYER, "payer_group", "residents", "status", "opened_on"]
-    add_columns = ["number", "premises", *PAYER, "payer_group", "residents", "opened_on", "billed_for"]
+    show_columns = ["number", "premises", *PAYER, *FACTS, "status"]
+    add_columns = ["number", "premises", *PAYER, *FACTS, "billed_for"]
     edit_columns = [*add_columns, "status"]
     add_form_extra_fields = {"billed_for": _services()}
     edit_form_extra_fields = {"billed_for": _services()}
@@ -70,7 +72,7 @@ class StaffAccountsView(TracedView):
         "opened_on",
     ]
     related_views = [StaffMetersView, StaffPaymentsView]
-    linked_views = [StaffReadingsView, StaffServiceRequestsView]
+    linked_views = [StaffReadingsView, StaffServiceRequestsView, StaffResidentsView]
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         form.billed_for.data = [each.service for each in queries.services_of(db.session(), pk)]
@@ -91,8 +93,8 @@ class AccountsApi(TracedApi):
         "legal_entity.id",
         "legal_entity.name",
     ]
-    show_columns = [*list_columns, "residents", "opened_on", "contract.id", "contract.number"]
-    add_columns = ["number", "premises", *PAYER, "payer_group", "residents", "opened_on"]
+    show_columns = [*list_columns, "residents", "can_have_meter", "opened_on", "contract.id", "contract.number"]
+    add_columns = ["number", "premises", *PAYER, *FACTS]
     edit_columns = [*add_columns, "status"]
     search_columns = ["number", "premises", "customer", "legal_entity"]
     order_columns = ["id", "number"]

@@ -39,8 +39,9 @@ class StaffLegalEntitiesView(TracedView):
     label_columns = labels(name=_l("Name of the organisation"))
     formatters_columns = {"phone": phone}
     list_columns = ["name", "inn", "kpp", "phone"]
-    show_columns = ["name", "inn", "kpp", "ogrn", "phone", "email"]
+    show_columns = ["name", "inn", "kpp", "ogrn", "payer_class", "phone", "email"]
     add_columns = edit_columns = show_columns
+    description_columns = {"payer_class": _l("It decides what a delay of payment costs.")}
     search_columns = ["name", "inn"]
     order_columns = ["name"]
     ordered_by = {"name": "name_fold"}
@@ -50,8 +51,8 @@ class StaffLegalEntitiesView(TracedView):
 class LegalEntitiesApi(TracedApi):
     resource_name = "legal-entities"
     datamodel = LEGAL_ENTITIES
-    list_columns = ["id", "name", "inn", "kpp", "ogrn", "phone", "email"]
-    add_columns = edit_columns = ["name", "inn", "kpp", "ogrn", "phone", "email"]
+    list_columns = ["id", "name", "inn", "kpp", "ogrn", "payer_class", "phone", "email"]
+    add_columns = edit_columns = ["name", "inn", "kpp", "ogrn", "payer_class", "phone", "email"]
     search_columns = ["name", "inn"]
     order_columns = ["id", "name"]
     ordered_by = {"name": "name_fold"}

@@ -6,6 +6,7 @@ from ...models import Meter
 from ...panel.datamodel import PanelInterface
 from ...panel.rest import StaffModelRestApi
 from ...panel.views import StaffModelView
+from .circumstances import StaffMeterFaultsView
 from .labels import labels
 from .readings import StaffReadingsView
 
@@ -27,6 +28,7 @@ class StaffMetersView(StaffModelView):
     order_columns = ["serial", "verified_until"]
     export_columns = ["serial", "account.number", "service.name", "location", "verified_until", "removed_on"]
     related_views = [StaffReadingsView]
+    linked_views = [StaffMeterFaultsView]
 
 
 class MetersApi(StaffModelRestApi):

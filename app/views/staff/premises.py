@@ -8,6 +8,7 @@ from ...panel.filters import words
 from ...panel.rest import StaffModelRestApi
 from ...panel.views import READING, StaffModelView
 from .accounts import StaffAccountsView
+from .circumstances import StaffInterruptionsView
 from .labels import labels
 
 PREMISES = PanelInterface(
@@ -56,12 +57,14 @@ class StaffHousesView(StaffModelView):
     add_title, edit_title = _l("Add a house"), _l("Change the house")
     label_columns = labels(number=_l("House number"))
     list_columns = ["label"]
-    show_columns = ["label", "street", "number"]
-    add_columns = edit_columns = ["street", "number"]
+    show_columns = ["label", "street", "number", "housing"]
+    add_columns = edit_columns = ["street", "number", "housing"]
+    description_columns = {"housing": _l("As it stands among the normatives, word for word.")}
     search_columns = ["label", "street"]
     order_columns = ["label"]
     ordered_by = {"label": "label_fold"}
     related_views = [StaffPremisesView]
+    linked_views = [StaffInterruptionsView]
 
 
 class StaffStreetsView(StaffModelView):

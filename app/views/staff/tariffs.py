@@ -1,36 +1,33 @@
 """Tariffs: the price of a cubic metre between two dates."""
 
-from ...domain import tariffs
 from ...i18n import _l
 from ...models import Tariff
-from ...panel.datamodel import PanelInterface
-from ...panel.rest import StaffModelRestApi
-from ...panel.views import StaffModelView
 from .labels import labels
+from .rates import ACT, DAYS, DatedApi, DatedView, table
 
-TARIFFS = PanelInterface(Tariff, prepare=tariffs.prepare, is_small=True)
-COLUMNS = ["service", "payer_group", "territory", "price", "vat_mode", "valid_from", "valid_to", "act", "status"]
+TARIFFS = table(Tariff)
+LINE, COLUMNS = ["service", "payer_group", "territory"], ["price", "vat_mode", *DAYS, *ACT]
 
 
-class StaffTariffsView(StaffModelView):
+class StaffTariffsView(DatedView):
     route_base = "/staff/tariffs"
     datamodel = TARIFFS
     list_title, show_title = _l("Tariffs"), _l("Tariff")
     add_title, edit_title = _l("Add a tariff"), _l("Change the tariff")
     label_columns = labels()
-    list_columns = ["service", "payer_group", "territory", "price", "valid_from", "valid_to", "status"]
-    show_columns = add_columns = edit_columns = COLUMNS
-    description_columns = {"act": _l("The decision that set the price: who, when, number.")}
+    list_columns = ["service", "payer_group", "territory", "price", *DAYS, "status"]
+    show_columns = add_columns = [*LINE, *COLUMNS]
+    edit_columns = COLUMNS
     search_columns = ["service", "payer_group", "valid_from", "status"]
     order_columns = ["valid_from", "price", "territory"]
-    base_order = ("valid_from", "desc")
-    export_columns = ["service.name", *COLUMNS[1:]]
+    export_columns = ["service.name", "payer_group", "territory", *COLUMNS]
 
 
-class TariffsApi(StaffModelRestApi):
+class TariffsApi(DatedApi):
     resource_name = "tariffs"
     datamodel = TARIFFS
-    list_columns = ["id", "service.id", "service.code", *COLUMNS[1:]]
-    add_columns = edit_columns = COLUMNS
+    list_columns = ["id", "service.id", "service.code", "payer_group", "territory", *COLUMNS]
+    add_columns = [*LINE, *COLUMNS]
+    edit_columns = COLUMNS
     search_columns = ["service", "payer_group", "valid_from", "status"]
     order_columns = ["id", "valid_from"]
