@@ -847,6 +847,8 @@ class Period(Public, Base):
 
 class RunKind(Labelled):
     calculation = "calculation"
+    approval = "approval"
+    closing = "closing"
     bills = "bills"
     verification = "verification"
 
@@ -1728,6 +1730,8 @@ LABELS: dict[str, dict[str, Any]] = {
     },
     "RunKind": {
         "calculation": _l("Calculation"),
+        "approval": _l("Approval"),
+        "closing": _l("Closing"),
         "bills": _l("Making of bills"),
         "verification": _l("Verification of the ledger"),
     },
