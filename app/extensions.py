@@ -50,6 +50,26 @@ class Queue:
             return False
         return True
 
+    def teller(self, run_id: int) -> Callable[[str, int, int], None]:
+        """Lets every process know how far a run is, while its transaction shows nothing yet. May be lost."""
+
+        def tell(stage: str, done: int, total: int) -> None:
+            try:
+                self.huey.put(f"run:{run_id}", (stage, done, total))
+            except Exception:
+                log.warning("queue.unreachable", run_id=run_id, exc_info=True)
+
+        return tell
+
+    def told(self, run_id: int) -> tuple[str, int, int] | None:
+        """The stage of a run, what of it is done, and of how much; None where nobody told."""
+        try:
+            known: tuple[str, int, int] | None = self.huey.get(f"run:{run_id}", peek=True)
+        except Exception:
+            log.warning("queue.unreachable", run_id=run_id, exc_info=True)
+            return None
+        return known
+
 
 def _huey(url: str) -> Huey:
     scheme, _, rest = url.partition("://")

@@ -9,14 +9,16 @@ from flask import Flask
 
 
 def register_commands(app: Flask) -> None:
+    from .bill import bill
     from .calc import calc
     from .demo import demo_command
     from .import_ import import_
     from .init import init
+    from .ledger import ledger
     from .rates import load_rates
     from .worker import worker
 
-    for command in (calc, demo_command, import_, init, load_rates, worker):
+    for command in (bill, calc, demo_command, import_, init, ledger, load_rates, worker):
         app.cli.add_command(command)
 
 

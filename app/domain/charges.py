@@ -4,7 +4,7 @@ VAT rates percent.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.money import kopecks, vat_inside, vat_on_top
@@ -59,6 +59,19 @@ def normative_lines(
     return [_line(kind, volume, part, price, vat_rate, vat_mode) for kind, part in parts if part]
 
 
+def excess_line(
+    volume: Decimal, coefficient: Decimal, price: Decimal, vat_rate: Decimal, vat_mode: VatMode
+) -> ChargeLine:
+    """What a coefficient above 1 adds to the charge of a volume."""
+    return _line(ChargeKind.excess, volume, coefficient - 1, price, vat_rate, vat_mode)
+
+
+def lowered_line(line: ChargeLine, share: Decimal) -> ChargeLine:
+    """By how much a charge falls where it is lowered by a share of it (ПП 354, прил. 1): its sum is negative."""
+    priced = -kopecks(share * (line.net if line.vat_mode is VatMode.top else line.amount))
+    return _taxed(ChargeKind.interruption, priced, replace(line, coefficient=share))
+
+
 def bill_vat(lines: Iterable[ChargeLine]) -> Decimal:
     """The VAT to print on a bill: taken out of the total of each rate where it is inside, else summed by lines.
 
@@ -82,11 +95,17 @@ def _line(
     vat_rate: Decimal,
     vat_mode: VatMode,
 ) -> ChargeLine:
-    priced = kopecks(volume * coefficient * price)
-    if vat_mode is VatMode.inside:
-        vat = vat_inside(priced, vat_rate)
+    nothing = Decimal("0.00")
+    bare = ChargeLine(kind, volume, coefficient, price, vat_rate, vat_mode, nothing, nothing, nothing)
+    return _taxed(kind, kopecks(volume * coefficient * price), bare)
+
+
+def _taxed(kind: ChargeKind, priced: Decimal, line: ChargeLine) -> ChargeLine:
+    """A line like this one whose price, with the tax inside or before the tax on top, came to so much."""
+    if line.vat_mode is VatMode.inside:
+        vat = vat_inside(priced, line.vat_rate)
         net = priced - vat
     else:
-        vat = vat_on_top(priced, vat_rate)
+        vat = vat_on_top(priced, line.vat_rate)
         net = priced
-    return ChargeLine(kind, volume, coefficient, price, vat_rate, vat_mode, net, vat, net + vat)
+    return replace(line, kind=kind, net=net, vat=vat, amount=net + vat)

@@ -61,7 +61,7 @@ def formula(bill: Bill, line: Charge) -> str:
 def _volume(bill: Bill, line: Charge) -> Iterator[str]:
     if line.part:
         yield _(
-            "The interference began in the months before: they are charged too, three of them at most (ПП 354, п. 62)."
+            "The interference began in the months before: they are charged too, as far as the rules go (ПП 354, п. 62)."
         )
         return
     is_sewerage = line.service.code == SEWERAGE
@@ -98,7 +98,7 @@ def _use(use: Use) -> str:
         return " ".join((_("%(meter)s: no reading came.", meter=_meter(use)), _average(use)))
     if use.method is ChargeMethod.tampered:
         return _(
-            "%(meter)s: interference was found, so each day of it counts ten times by the normative (ПП 354, п. 62).",
+            "%(meter)s: interference was found, so each day of it counts many times by the normative (ПП 354, п. 62).",
             meter=_meter(use),
         )
     return _("%(meter)s: its readings cannot be charged by, so the normative counts.", meter=_meter(use))

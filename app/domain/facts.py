@@ -1,6 +1,7 @@
 """What managers' reports read: facts of closed periods, totals of periods, coverage by readings, debts by age.
 
-A closed period does not change any more, so it is totalled once; what is open is counted anew each time.
+A closed period does not change any more, so it is totalled once; what is open is counted anew each time. Each payer
+group closes its periods apart.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..models import PayerGroup, Period, PeriodState, PeriodTotal
-from ..queries import facts
-from ..queries.facts import AGES, NEVER, NOTHING, Slice, Sums
+from ..queries import facts, periods
+from ..queries.facts import AGES, NEVER, NOTHING, LastClosed, Slice, Sums
 from . import rates
 from .calendar import month_range, next_month, previous_month
 
@@ -21,68 +22,52 @@ AGE_ENDS = (30, 60, 90)
 """The last day past the due date of each age but the oldest."""
 
 
-def close_period(session: Session, period: date) -> None:
-    """Close a month (its first day) for both payer groups and write each account's facts of it; months before it that
-    are still open are closed with it, oldest first: the facts of a month go on from those of the month before.
-
-    Safe to repeat for the month closed last. The next `refresh` totals what was closed.
-    """
-    known = facts.locked_periods(session)
-    closed_before = [each.first_on for each in known if each.state is PeriodState.closed and each.first_on < period]
-    last_closed = max(closed_before, default=NEVER)
-    rows = {(each.first_on, each.payer_group): each for each in known}
-    for month in _months_to_close(session, last_closed, period):
-        facts.write_account_periods(session, month, last_closed)
-        last_closed = month
-        for group in PayerGroup:
-            row = rows.get((month, group)) or Period(first_on=month, payer_group=group)
-            row.state, row.closed_at = PeriodState.closed, clock.now()
-            session.add(row)
-    session.flush()
-
-
-def _months_to_close(session: Session, last_closed: date, period: date) -> Iterator[date]:
-    month = period
-    if last_closed != NEVER:
-        month = next_month(last_closed)
-    elif (earliest := facts.earliest_period(session)) is not None:
-        month = min(earliest, period)
-    while month <= period:
-        yield month
-        month = next_month(month)
+def write_account_periods(session: Session, period: Period) -> None:
+    """Write the facts of a period that is being closed: they go on from those of the one closed before it."""
+    group, month = period.payer_group, period.first_on
+    last_closed = periods.last_closed(session, group, before=month) or NEVER
+    facts.write_account_periods(session, month, group, last_closed)
 
 
 def refresh(session: Session) -> None:
     """Count anew what may have changed: open periods, periods closed since they were counted, debts to this day.
 
-    Safe to repeat. A job of the night; a demo calls it once after its last `close_period`.
+    Safe to repeat. A job of the night; a demo calls it once after its last period was closed.
     """
-    now = clock.now()
-    closed = {row.first_on: row.closed_at for row in facts.locked_periods(session) if row.state is PeriodState.closed}
-    last_closed = max(closed, default=NEVER)
+    now, rows = clock.now(), facts.held_periods(session)
+    closed = [row for row in rows if row.state is PeriodState.closed]
+    last_closed = {
+        group: max((row.first_on for row in closed if row.payer_group is group), default=NEVER) for group in PayerGroup
+    }
     counted = facts.counted_at(session)
-    stale = [period for period, at in closed.items() if at is None or period not in counted or counted[period] < at]
-    totals = facts.closed_sums(session, stale) | _open_sums(session, last_closed)
-    still_open = (period for period in counted if period > last_closed)
-    periods = sorted({*stale, *still_open, *(period for period, _service, _group in totals)})
-    if periods:
-        _write_totals(session, periods, totals, now)
-        facts.write_coverage(session, periods, previous_month(periods[0]), now)
+    stale = {row.first_on for row in closed if _is_stale(row, counted.get(row.first_on))}
+    drafts = {(row.first_on, row.payer_group) for row in rows if row.state not in periods.BILLED}
+    open_sums = _open_sums(session, last_closed, facts.moves_since(session, last_closed, drafts))
+    still_open = (period for period in counted if period > min(last_closed.values()))
+    months = sorted({*stale, *still_open, *(period for period, _service, _group in open_sums)})
+    if months:
+        _write_totals(session, months, facts.closed_sums(session, months) | open_sums, now)
+        facts.write_coverage(session, months, previous_month(months[0]), now)
     _write_debts(session, last_closed, now)
 
 
-def _open_sums(session: Session, last_closed: date) -> dict[Slice, Sums]:
+def _is_stale(closed: Period, counted_at: datetime | None) -> bool:
+    return counted_at is None or closed.closed_at is None or counted_at < closed.closed_at
+
+
+def _open_sums(session: Session, last_closed: LastClosed, moves: dict[Slice, Sums]) -> dict[Slice, Sums]:
     """The sums of the months after the last closed one, each opening with what the one before closed with."""
-    moves = facts.moves_since(session, last_closed)
     served = facts.accounts_served(session)
     balances = {
         (service, group): sums.closing
-        for (_period, service, group), sums in facts.closed_sums(session, [last_closed]).items()
+        for (period, service, group), sums in facts.closed_sums(session, [*last_closed.values()]).items()
+        if period == last_closed[group]
     }
     keys = {*served, *balances, *((service, group) for _period, service, group in moves)}
     totals: dict[Slice, Sums] = {}
-    for period in _open_months(last_closed, (period for period, _service, _group in moves)):
-        for service, group in keys:
+    for service, group in keys:
+        moved = (period for period, _service, of in moves if of is group)
+        for period in _open_months(last_closed[group], moved):
             move = moves.get((period, service, group), NOTHING)
             opening = balances.get((service, group), Decimal(0)) + move.opening
             sums = replace(move, accounts=served.get((service, group), 0), opening=opening)
@@ -100,9 +85,9 @@ def _open_months(last_closed: date, moved: Iterable[date]) -> Iterator[date]:
         period = next_month(period)
 
 
-def _write_totals(session: Session, periods: list[date], totals: dict[Slice, Sums], now: datetime) -> None:
+def _write_totals(session: Session, months: list[date], totals: dict[Slice, Sums], now: datetime) -> None:
     rows = []
-    for period in periods:
+    for period in months:
         meters = facts.meters_in_use(session, month_range(period))
         keys = {*meters, *((service, group) for of, service, group in totals if of == period)}
         for service, group in keys:
@@ -122,10 +107,10 @@ def _write_totals(session: Session, periods: list[date], totals: dict[Slice, Sum
                     counted_at=now,
                 )
             )
-    facts.replace_totals(session, periods, rows)
+    facts.replace_totals(session, months, rows)
 
 
-def _write_debts(session: Session, last_closed: date, now: datetime) -> None:
+def _write_debts(session: Session, last_closed: LastClosed, now: datetime) -> None:
     """Sort the recent periods by the age of their debt today; the ones before them are of the oldest age."""
     today = clock.today()
     ages: dict[str, list[date]] = {age: [] for age in AGES[:-1]}

@@ -21,8 +21,12 @@ def check_line(text: str, *, field: str) -> None:
     """Raise DomainError for a text of one line that cannot be kept as it is."""
     if card_number_in(text) is not None:
         raise DomainError(card_advice(), field=field)
-    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Cn") for sign in text):
+    if printable(text) != text:
         raise DomainError(_("Remove the sign that cannot be printed."), field=field)
+
+
+def printable(text: str) -> str:
+    return "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cs", "Co", "Cn"))
 
 
 def card_advice() -> str:

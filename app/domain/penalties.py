@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from ..models import PayerClass as PayerClass
-from .money import kopecks
+from .money import rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class PenaltyRules:
         segments = tuple(self.segments(payer_class, due, paid))
         owed = sum((Fraction(each.rate) * each.days / each.share for each in segments), Fraction(0))
         exact = Fraction(principal) * owed / 100
-        return Penalty(_rounded(exact), max((paid - due).days, 0), segments)
+        return Penalty(rounded(exact), max((paid - due).days, 0), segments)
 
     def segments(self, payer_class: PayerClass, due: date, paid: date) -> Iterator[Segment]:
         """The days that cost something, in their order."""
@@ -121,9 +121,3 @@ class PenaltyRules:
 
 def _holds(row: RateCap | PenaltyShare, day: date) -> bool:
     return row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
-
-
-def _rounded(roubles: Fraction) -> Decimal:
-    """Half up to the kopeck, exactly: a division in Decimal would round before."""
-    doubled = roubles * 200
-    return kopecks(Decimal((doubled.numerator // doubled.denominator + 1) // 2) / 100)

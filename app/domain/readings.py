@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from .. import clock, formats
 from ..i18n import _
 from ..models import AccountStatus, Meter, Reading, ReadingSource, ReadingState
-from ..queries import charges, readings, system
+from ..queries import charges, periods, readings, system
 from . import calendar, reading_words
 from .consumption import ConsumptionStatus
 from .errors import DomainError
@@ -35,6 +35,7 @@ def submit(
     `confirmed`, DomainError for what cannot be taken; the last two carry the field "value".
     """
     meter = readings.locked_meter(session, meter_id)
+    periods.hold_open(session, meter.account.payer_group)  # a calculation that begins waits, or we wait and refuse
     settings = system.settings(session)
     period = correcting or calendar.period_for(on, int(settings["readings.last_day"]))
     history = History(meter, readings.newest(session, meter, MONTHS_KNOWN))

@@ -90,9 +90,18 @@ def account(session: Session, row: Account) -> None:
         raise DomainError(_("Enter the account number as it stands on the bill."), field="number")
     if row.contract is not None and row.contract.legal_entity is not row.legal_entity:
         raise DomainError(_("Choose a contract of this legal entity."), field="contract")
+    _keep_group(session, row)
     if row.status is AccountStatus.undone and queries.stored_status(session, row.id) is not AccountStatus.undone:
         raise DomainError(_("An account is taken back only together with its import."), field="status")
     _bill_for(session, row)
+
+
+def _keep_group(session: Session, row: Account) -> None:
+    """Each payer group closes its months apart: what was posted for an account stays in the books of its group."""
+    before = queries.stored_group(session, row.id)
+    if before not in (None, row.payer_group) and queries.has_entries(session, row.id):
+        message = _("Money was posted to this account already: open another one for the other payers.")
+        raise DomainError(message, field="payer_group")
 
 
 def _bill_for(session: Session, row: Account) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,7 @@ from ..models import Setting
 from ..queries import system
 from . import identifiers
 from .errors import DomainError
+from .numbers import parse_decimal
 
 
 def prepare(session: Session, row: Setting) -> None:
@@ -59,6 +61,16 @@ def _whole_roubles(text: str) -> str:
     return str(int(text))
 
 
+def _count(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) > 3 or int(text) > 100:
+        raise DomainError(_("Enter a whole number from 0 to 100."))
+    return str(int(text))
+
+
+def _percent(text: str) -> str:
+    return str(parse_decimal(text, places=2, minimum=Decimal(0), maximum=Decimal(100)))
+
+
 def _mask(text: str) -> str:
     try:
         re.compile(text)
@@ -74,6 +86,11 @@ _RULES: dict[str, Callable[[str], str]] = {
     "readings.first_day": _day,
     "readings.last_day": _last_day,
     "bills.issue_day": _day,
+    "billing.guessed_periods": _count,
+    "billing.tampered_times": _count,
+    "billing.tampered_back": _count,
+    "billing.free_hours": _count,
+    "billing.hour_percent": _percent,
     "refunds.limit": _whole_roubles,
     "accounts.mask": _mask,
 }

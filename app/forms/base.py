@@ -42,11 +42,13 @@ def no_card_number(form: FlaskForm, field: Field) -> None:
 
 
 def one_line(form: FlaskForm, field: Field) -> None:
-    """A rule for words on one line: what nobody can print and the number of a bank card are refused."""
+    """A rule for words on one line: what nobody can print and the number of a bank card are refused, and not shown
+    again."""
     no_card_number(form, field)
     try:
         free_text.check_line(field.data or "", field=field.name)
     except DomainError as error:
+        field.data = free_text.printable(field.data)
         raise ValidationError(error.message) from error
 
 

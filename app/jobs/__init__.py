@@ -10,10 +10,12 @@ from huey import crontab
 from ..extensions import queue
 from ..security.scope import SYSTEM, become
 from . import schedule
+from .billing import verify_ledger, work_on_period
+from .bills import make_bills
 from .imports import run_import, undo_import
 from .letters import deliver_letters
 
-TASKS = (run_import, undo_import)
+TASKS = (run_import, undo_import, work_on_period, verify_ledger, make_bills)
 """What views ask for by name, with `queue.put`."""
 
 

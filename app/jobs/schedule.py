@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from .billing import open_months
 from .cleaning import clean_up
 from .facts import refresh_facts
 from .letters import deliver_letters
@@ -13,5 +14,6 @@ JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "payments": (reconcile_payments, {"minute": "*"}),
     "refunds": (send_refunds, {"minute": "*"}),
     "cleaning": (clean_up, {"minute": "10", "hour": "22"}),
+    "months": (open_months, {"minute": "5"}),
     "facts": (refresh_facts, {"minute": "30", "hour": "20"}),
 }

@@ -23,6 +23,7 @@ from ..models import (
     VatRate,
 )
 from .ledger import pays_for
+from .periods import drafts_of
 from .rates import counted, in_force
 
 
@@ -75,7 +76,8 @@ def prices(session: Session, account: Account, day: date) -> list[Price]:
 def last_bill(session: Session, account_id: int) -> list[tuple[Service, Decimal, Charge | None]]:
     """Each service that the account pays for (`ledger.pays_for`) with its balance in roubles (debt is positive),
     beside each of its lines in the account's last charged period."""
-    last = select(func.max(Charge.period)).where(Charge.account_id == account_id).scalar_subquery()
+    charged = Charge.account_id == account_id, Charge.period.not_in(drafts_of(account_id))
+    last = select(func.max(Charge.period)).where(*charged).scalar_subquery()
     balance = select(func.sum(LedgerEntry.amount)).where(
         LedgerEntry.account_id == account_id, LedgerEntry.service_id == Service.id
     )

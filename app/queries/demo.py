@@ -93,10 +93,10 @@ def closed_periods(session: Session) -> list[date]:
 
 
 def date_closings(session: Session, moments: Mapping[date, datetime]) -> None:
-    """Say when the periods were closed."""
-    table = _table(Period)
+    """Say when the periods were calculated, approved and closed."""
+    table, moments_of = _table(Period), ("calculated_at", "approved_at", "closed_at")
     session.execute(
-        update(table).where(table.c.first_on == bindparam("of")).values(closed_at=bindparam("at")),
+        update(table).where(table.c.first_on == bindparam("of")).values(dict.fromkeys(moments_of, bindparam("at"))),
         [{"of": period, "at": moment} for period, moment in moments.items()],
     )
 

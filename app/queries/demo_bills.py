@@ -89,17 +89,17 @@ def _paid(before: Table, code: str, share: int) -> Number:
 
 
 def add_charges(session: Session, keys: Keys, month: Month, count: int) -> None:
-    """Each line of the bills as a charge and as a ledger entry that is named after it."""
+    """Each line of the bills as a charge, and as the ledger entry that its approval would post."""
     bill = bills_of(month.number).c
     first = keys.charge + (month.number - 1) * 2 * count + 2 * bill.n
     excess = keys.charge + 24 * count + (month.number - 1) * (count // 10) + bill.n // 10
-    _add_lines(session, keys, month, "cold", {"id": first - 1, "kind": literal("main"), "method": bill.method})
-    _add_lines(session, keys, month, "sewerage", {"id": first, "kind": literal("main"), "method": bill.method})
-    _add_lines(session, keys, month, "excess", {"id": excess, "kind": literal("excess"), "method": bill.method})
+    for part, key in (("cold", first - 1), ("sewerage", first), ("excess", excess)):
+        _add_lines(session, keys, month, part, {"id": key, "method": bill.method})
 
 
 def _add_lines(session: Session, keys: Keys, month: Month, part: str, line: dict[str, Number]) -> None:
     bill, code = bills_of(month.number).c, "sewerage" if part == "sewerage" else "cold"
+    kind = "excess" if part == "excess" else "main"
     has = bill.has_sewerage if part == "sewerage" else bill[f"{part}_amount"] > 0
     shared: dict[str, Number] = {
         "account_id": keys.account + bill.n,
@@ -115,6 +115,7 @@ def _add_lines(session: Session, keys: Keys, month: Month, part: str, line: dict
         **line,
         **shared,
         **by_firm,
+        "kind": literal(kind),
         "volume": bill[f"{code}_volume"],
         "coefficient": literal(month.excess if part == "excess" else 10_000, BigInteger),
         "vat_rate": literal(month.vat * 10_000, BigInteger),
@@ -123,7 +124,7 @@ def _add_lines(session: Session, keys: Keys, month: Month, part: str, line: dict
     entry = {
         **shared,
         "kind": literal("charge"),
-        "source": "charge:" + cast(line["id"], String),
+        "source": literal(f"charge:{month.period:%Y-%m}:{keys.services[code]}:{kind}:0"),
         "posted_at": literal(month.posted_at, UtcDateTime()),
     }
     add(session, Charge, charge, has)
@@ -184,5 +185,6 @@ def add_facts(session: Session, keys: Keys, month: Month) -> None:
             "paid": paid,
             "closing": opening + charged - paid,
             "volume": bill[f"{code}_volume"],
+            "payer_group": case((bill.is_firm, "other"), else_="population"),
         }
         add(session, AccountPeriod, columns, *([bill.has_sewerage] if code == "sewerage" else []))

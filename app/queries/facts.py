@@ -4,15 +4,29 @@ An account's month: opening + charged + corrected + penalty − paid = closing. 
 are `paid`; an opening balance brought in from elsewhere belongs to `opening` of its period.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, delete, func, insert, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy import literal_column as sql
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..model_types import Money, UtcDateTime
 from ..models import (
@@ -48,6 +62,12 @@ Rows = Select[*tuple[Any, ...]]
 Slice = tuple[date, int, PayerGroup]
 """A period, a service's id and a payer group: the key of a total."""
 
+Month = tuple[date, PayerGroup]
+"""A period of a payer group."""
+
+LastClosed = Mapping[PayerGroup, date]
+"""The last closed period of each payer group; NEVER where there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sums:
@@ -67,9 +87,10 @@ class Sums:
 NOTHING = Sums(0, Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 
 
-def locked_periods(session: Session) -> Sequence[Period]:
-    """All rows of the periods, oldest first; locked, so that two counts wait for each other."""
-    return session.scalars(select(Period).order_by(Period.first_on, Period.payer_group).with_for_update()).all()
+def held_periods(session: Session) -> Sequence[Period]:
+    """All rows of the periods, the oldest first; none of them is closed meanwhile."""
+    rows = select(Period).order_by(Period.first_on, Period.payer_group).with_for_update(read=True, key_share=True)
+    return session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
 def counted_at(session: Session) -> dict[date, datetime]:
@@ -78,60 +99,60 @@ def counted_at(session: Session) -> dict[date, datetime]:
     return {row[0]: row[1] for row in rows}
 
 
-def earliest_period(session: Session) -> date | None:
-    """The first month in which anything was posted."""
-    return session.scalar(select(func.min(LedgerEntry.period)))
-
-
 # An account's month ---------------------------------------------------------------------------------------
 
 
-def write_account_periods(session: Session, period: date, last_closed: date) -> None:
-    """Write the facts of a period anew from those of the last period closed before it and the entries since."""
-    session.execute(delete(AccountPeriod).where(AccountPeriod.period == period))
-    moves = union_all(_carried_over(last_closed), _entries(period, last_closed), _volumes(period)).subquery()
-    opening, charged, corrected, penalty, paid = (func.sum(moves.c[name]) for name in MOVES[:-1])
+def write_account_periods(session: Session, period: date, group: PayerGroup, last_closed: date) -> None:
+    """Write the facts of a payer group's period, which has none yet."""
+    moves = union_all(*moves_of(period, [group], last_closed), _volumes(period, group)).subquery()
+    opening, charged, corrected, penalty, paid, volume = (func.sum(moves.c[name]) for name in MOVES)
     rows = select(
-        moves.c.account_id, literal(period), moves.c.service_id, opening, charged, corrected, penalty, paid,
-        opening + charged + corrected + penalty - paid, func.sum(moves.c.volume),
+        moves.c.account_id, literal(period), moves.c.service_id, opening, charged, corrected, penalty, paid, volume,
+        opening + charged + corrected + penalty - paid, literal(group, AccountPeriod.payer_group.type),
     ).group_by(moves.c.account_id, moves.c.service_id)  # fmt: skip
-    columns = ["account_id", "period", "service_id", *MOVES[:-1], "closing", "volume"]
+    columns = ["account_id", "period", "service_id", *MOVES, "closing", "payer_group"]
     session.execute(insert(AccountPeriod).from_select(columns, rows))
 
 
-def _carried_over(last_closed: date) -> Rows:
+def moves_of(period: date, groups: Sequence[PayerGroup], last_closed: date) -> tuple[Rows, Rows]:
+    """What the facts of a period add up from: the last period closed before it, and the entries since."""
+    return _carried_over(groups, last_closed), _entries(period, groups, last_closed)
+
+
+def _carried_over(groups: Sequence[PayerGroup], last_closed: date) -> Rows:
     return select(
         AccountPeriod.account_id,
         AccountPeriod.service_id,
         AccountPeriod.closing.label("opening"),
         *(sql("0").label(name) for name in MOVES[1:]),
-    ).where(AccountPeriod.period == last_closed)
+    ).where(AccountPeriod.period == last_closed, AccountPeriod.payer_group.in_(groups))
 
 
-def _entries(period: date, last_closed: date) -> Rows:
-    is_now = LedgerEntry.period == period
-    return (
-        select(
-            LedgerEntry.account_id,
-            LedgerEntry.service_id,
-            _sum_where((LedgerEntry.period < period) | (LedgerEntry.kind == EntryKind.opening)).label("opening"),
-            _sum_where(is_now & (LedgerEntry.kind == EntryKind.charge)),
-            _sum_where(is_now & (LedgerEntry.kind == EntryKind.correction)),
-            _sum_where(is_now & (LedgerEntry.kind == EntryKind.penalty)),
-            -_sum_where(is_now & LedgerEntry.kind.in_(MONEY)),
-            sql("0"),
-        )
-        .where(LedgerEntry.period > last_closed, LedgerEntry.period <= period)
-        .group_by(LedgerEntry.account_id, LedgerEntry.service_id)
+def _entries(period: date, groups: Sequence[PayerGroup], last_closed: date) -> Rows:
+    is_before = (LedgerEntry.period < period) | (LedgerEntry.kind == EntryKind.opening)
+    kinds = ((EntryKind.charge,), (EntryKind.correction,), (EntryKind.penalty,))
+    return select(
+        LedgerEntry.account_id,
+        LedgerEntry.service_id,
+        case((is_before, LedgerEntry.amount), else_=0).label("opening"),
+        *(case((and_(~is_before, LedgerEntry.kind.in_(kind)), LedgerEntry.amount), else_=0) for kind in kinds),
+        case((and_(~is_before, LedgerEntry.kind.in_(MONEY)), -LedgerEntry.amount), else_=0),
+        sql("0"),
+    ).where(LedgerEntry.period > last_closed, LedgerEntry.period <= period, is_of(LedgerEntry.account_id, groups))
+
+
+def _volumes(period: date, group: PayerGroup) -> Rows:
+    nothing: list[ColumnElement[Any]] = [sql("0") for _ in MOVES[:-1]]
+    return select(Charge.account_id, Charge.service_id, *nothing, Charge.volume).where(
+        Charge.period == period, Charge.kind.in_(MEASURED), is_of(Charge.account_id, [group])
     )
 
 
-def _volumes(period: date) -> Rows:
-    return (
-        select(Charge.account_id, Charge.service_id, *(sql("0") for _ in range(5)), func.sum(Charge.volume))
-        .where(Charge.period == period, Charge.kind.in_(MEASURED))
-        .group_by(Charge.account_id, Charge.service_id)
-    )
+def is_of(account_id: InstrumentedAttribute[int], groups: Sequence[PayerGroup]) -> ColumnElement[bool]:
+    """Whether a row belongs to an account of these payer groups."""
+    if set(groups) == set(PayerGroup):
+        return true()
+    return account_id.in_(select(Account.id).where(Account.payer_group.in_(groups)))
 
 
 def _sum_where(condition: ColumnElement[bool]) -> ColumnElement[Decimal]:
@@ -150,19 +171,20 @@ def closed_sums(session: Session, periods: Sequence[date]) -> dict[Slice, Sums]:
     billed = AccountPeriod.charged + AccountPeriod.corrected + AccountPeriod.penalty
     rows = session.execute(
         select(
-            AccountPeriod.period, AccountPeriod.service_id, Account.payer_group, func.count(),
+            AccountPeriod.period, AccountPeriod.service_id, AccountPeriod.payer_group, func.count(),
             func.sum(AccountPeriod.volume), func.sum(AccountPeriod.opening), func.sum(billed, type_=Money()),
             func.sum(AccountPeriod.paid),
         )
         .join(Account, Account.id == AccountPeriod.account_id)
         .where(AccountPeriod.period.in_(periods), Account.status != AccountStatus.undone)
-        .group_by(AccountPeriod.period, AccountPeriod.service_id, Account.payer_group)
+        .group_by(AccountPeriod.period, AccountPeriod.service_id, AccountPeriod.payer_group)
     )  # fmt: skip
     return {(row[0], row[1], row[2]): Sums(*row[3:]) for row in rows}
 
 
-def moves_since(session: Session, last_closed: date) -> dict[Slice, Sums]:
-    """What was posted and measured in the periods that are still open; `accounts` is 0."""
+def moves_since(session: Session, last_closed: LastClosed, drafts: Collection[Month]) -> dict[Slice, Sums]:
+    """What was posted and measured in the periods that are not closed; `accounts` is 0. `drafts` are those whose
+    charges are not posted yet."""
     key = LedgerEntry.period, LedgerEntry.service_id, Account.payer_group
     posted = session.execute(
         select(
@@ -172,25 +194,33 @@ def moves_since(session: Session, last_closed: date) -> dict[Slice, Sums]:
             -_sum_where(LedgerEntry.kind.in_(MONEY)),
         )
         .join(Account, Account.id == LedgerEntry.account_id)
-        .where(LedgerEntry.period > last_closed, Account.status != AccountStatus.undone)
+        .where(_is_open(LedgerEntry.period, last_closed), Account.status != AccountStatus.undone)
         .group_by(*key)
     )
-    volumes = _open_volumes(session, last_closed)
+    volumes = _open_volumes(session, last_closed, drafts)
     return {
         (period, service, group): Sums(0, volumes.get((period, service, group), Decimal(0)), *sums)
         for period, service, group, *sums in posted
     }
 
 
-def _open_volumes(session: Session, last_closed: date) -> dict[Slice, Decimal]:
+def _open_volumes(session: Session, last_closed: LastClosed, drafts: Collection[Month]) -> dict[Slice, Decimal]:
     key = Charge.period, Charge.service_id, Account.payer_group
     rows = session.execute(
         select(*key, func.sum(Charge.volume))
         .join(Account, Account.id == Charge.account_id)
-        .where(Charge.period > last_closed, Charge.kind.in_(MEASURED), Account.status != AccountStatus.undone)
+        .where(_is_open(Charge.period, last_closed), Charge.kind.in_(MEASURED), Account.status != AccountStatus.undone)
         .group_by(*key)
     )
-    return {(period, service, group): volume for period, service, group, volume in rows}
+    return {
+        (period, service, group): volume for period, service, group, volume in rows if (period, group) not in drafts
+    }
+
+
+def _is_open(period: InstrumentedAttribute[date], last_closed: LastClosed) -> ColumnElement[bool]:
+    """Whether a row that is joined with its account is of a period after the last closed one of the group."""
+    of_group = (and_(Account.payer_group == group, period > last) for group, last in last_closed.items())
+    return and_(period > min(last_closed.values()), or_(*of_group))
 
 
 def accounts_served(session: Session) -> dict[tuple[int, PayerGroup], int]:
@@ -247,7 +277,7 @@ def write_coverage(session: Session, periods: Sequence[date], taken_since: date,
 
 
 def write_debts(
-    session: Session, last_closed: date, *, ages: Mapping[str, Sequence[date]], before: date, now: datetime
+    session: Session, last_closed: LastClosed, *, ages: Mapping[str, Sequence[date]], before: date, now: datetime
 ) -> None:
     """Write each account's debt by age anew. `ages` names the periods of each age but the oldest; every period not
     after `before` is of the oldest age; a period that no age names is not due yet, and is no debt.
@@ -279,10 +309,10 @@ def write_debts(
     session.execute(insert(AccountDebt).from_select(columns, rows))
 
 
-def _unpaid_by_period(last_closed: date, before: date) -> Subquery:
+def _unpaid_by_period(last_closed: LastClosed, before: date) -> Subquery:
     """What is left unpaid of each recent period of each service, beside the service's balance. Windows over one pile
     of rows: a join of two would be planned badly while the statistics of a large table lag behind."""
-    pile = union_all(_closings(last_closed, before), _billed_and_closed(last_closed, before), _open(last_closed))
+    pile = union_all(_closings(last_closed, before), _billed_and_closed(before), _open(last_closed))
     moves = pile.subquery()
     service = moves.c.account_id, moves.c.service_id
     billed = case((and_(moves.c.period > before, moves.c.billed > 0), moves.c.billed), else_=0)
@@ -299,18 +329,21 @@ def _unpaid_by_period(last_closed: date, before: date) -> Subquery:
     return select(rows.c.account_id, rows.c.service_id, rows.c.period, rows.c.balance, left.label("unpaid")).subquery()
 
 
-def _closings(last_closed: date, before: date) -> Rows:
+def _closings(last_closed: LastClosed, before: date) -> Rows:
     """The balances with which the last closed period ended, under a period that is none of the recent ones."""
+    of_group = (
+        and_(AccountPeriod.payer_group == group, AccountPeriod.period == last) for group, last in last_closed.items()
+    )
     return select(
         AccountPeriod.account_id,
         AccountPeriod.service_id,
         literal(before).label("period"),
         sql("0").label("billed"),
         AccountPeriod.closing.label("amount"),
-    ).where(AccountPeriod.period == last_closed)
+    ).where(AccountPeriod.period.in_(set(last_closed.values())), or_(*of_group))
 
 
-def _billed_and_closed(last_closed: date, before: date) -> Rows:
+def _billed_and_closed(before: date) -> Rows:
     """What closed periods were billed: the growth of the closing balance, which holds a brought-in opening balance as
     well. The row of `before` itself only serves the one after it."""
     previous = func.lag(AccountPeriod.closing).over(
@@ -318,14 +351,19 @@ def _billed_and_closed(last_closed: date, before: date) -> Rows:
     )
     billed = AccountPeriod.closing - func.coalesce(previous, 0) + AccountPeriod.paid
     key = AccountPeriod.account_id, AccountPeriod.service_id, AccountPeriod.period
-    return select(*key, billed, sql("0")).where(AccountPeriod.period >= before, AccountPeriod.period <= last_closed)
+    return select(*key, billed, sql("0")).where(AccountPeriod.period >= before)
 
 
-def _open(last_closed: date) -> Rows:
+def _open(last_closed: LastClosed) -> Rows:
     """What open periods were billed, and what they changed the balance by."""
     key = LedgerEntry.account_id, LedgerEntry.service_id, LedgerEntry.period
     billed = _sum_where(LedgerEntry.kind.not_in(MONEY))
-    return select(*key, billed, func.sum(LedgerEntry.amount)).where(LedgerEntry.period > last_closed).group_by(*key)
+    return (
+        select(*key, billed, func.sum(LedgerEntry.amount))
+        .join(Account, Account.id == LedgerEntry.account_id)
+        .where(_is_open(LedgerEntry.period, last_closed))
+        .group_by(*key)
+    )
 
 
 def write_debt_totals(session: Session, now: datetime) -> None:

@@ -54,15 +54,23 @@ def of(session: Session, month: date, group: PayerGroup) -> Period | None:
     return session.scalar(select(Period).where(Period.first_on == month, Period.payer_group == group))
 
 
+def of_months(session: Session, months: Sequence[date]) -> Sequence[Period]:
+    """The rows of these months, the newest first."""
+    rows = select(Period).where(Period.first_on.in_(months))
+    return session.scalars(rows.order_by(Period.first_on.desc(), Period.payer_group.desc())).all()
+
+
 def first(session: Session) -> date | None:
     """The first month that has a row."""
     return session.scalar(select(func.min(Period.first_on)))
 
 
-def last_closed(session: Session, group: PayerGroup) -> date | None:
+def last_closed(session: Session, group: PayerGroup, *, before: date = date.max) -> date | None:
     """The last closed month of the group: the months before it are closed with it, whether they have a row or not."""
     return session.scalar(
-        select(func.max(Period.first_on)).where(Period.payer_group == group, Period.state == PeriodState.closed)
+        select(func.max(Period.first_on)).where(
+            Period.payer_group == group, Period.state == PeriodState.closed, Period.first_on < before
+        )
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..models import Account, AccountService, AccountStatus, Normative, Premises, Service
+from ..models import Account, AccountService, AccountStatus, LedgerEntry, Normative, PayerGroup, Premises, Service
 
 
 def premises_of(session: Session, house_id: int) -> Sequence[Premises]:
@@ -20,6 +20,17 @@ def kinds_of_housing(session: Session) -> Sequence[str]:
 def stored_status(session: Session, account_id: int | None) -> AccountStatus | None:
     """The account's status before the change that is being made."""
     return session.scalar(select(Account.status).where(Account.id == account_id))
+
+
+def stored_group(session: Session, account_id: int | None) -> PayerGroup | None:
+    """The account's payer group before the change; None for an account that is being opened."""
+    return session.scalar(select(Account.payer_group).where(Account.id == account_id))
+
+
+def has_entries(session: Session, account_id: int) -> bool:
+    """Whether anything was posted to the account."""
+    entry = select(LedgerEntry.id).where(LedgerEntry.account_id == account_id).limit(1)
+    return session.scalar(entry) is not None
 
 
 def billed_services(session: Session) -> Sequence[Service]:

@@ -31,6 +31,16 @@ SETTINGS = (
     KnownSetting("readings.first_day", "20", N_("First day of the month on which readings are taken")),
     KnownSetting("readings.last_day", "26", N_("Last day of the month on which readings are taken")),
     KnownSetting("bills.issue_day", "5", N_("Day of the next month by which bills are out (177-ФЗ)")),
+    KnownSetting(
+        "bills.complaints",
+        "государственную жилищную инспекцию вашего региона",
+        N_("Whom to complain to further, as bills say it: “complain to …”"),
+    ),
+    KnownSetting("billing.guessed_periods", "3", N_("Periods in a row that an average stands in for (ПП 354, п. 59)")),
+    KnownSetting("billing.tampered_times", "10", N_("How many times a day of interference counts (ПП 354, п. 62)")),
+    KnownSetting("billing.tampered_back", "3", N_("Months before, at most, charged for interference (ПП 354, п. 62)")),
+    KnownSetting("billing.free_hours", "8", N_("Hours a month without a service that lower no charge (ПП 354)")),
+    KnownSetting("billing.hour_percent", "0.15", N_("Percent of the charge for each full hour beyond (ПП 354)")),
     KnownSetting("refunds.limit", "5000", N_("Refunds above this many roubles are approved by another person")),
     KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )

@@ -37,7 +37,7 @@ _STAFF: Grants = {"StaffPasswordView": ("index",), "StaffHomeView": ("index", "f
 _CABINET: Grants = {
     "HomeView": ("index",),
     "ReadingsView": ("index", "send", "history"),
-    "ChargesView": ("index",),
+    "ChargesView": ("index", "month", "bill"),
     "AccountsView": ("index", "choose"),
     "MetersView": ("index",),
     "PaymentsView": ("index", "check", "confirm", "start", "resume", "cancel", "receipt"),
@@ -54,9 +54,15 @@ _BANK: Grants = {
     "StaffBankOperationsView": READ,
     "StaffRegistryProfilesView": READ,
     "PaymentImportsView": _IMPORTS,
+    "UnidentifiedView": ("index", "assign"),
+    "PaymentDeskView": ("index", "decide", "refund", "approve"),
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
+_BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
+_BILL_RUNS: Grants = {"BillRunsView": ("index", "make", "show", "progress", "file")}
+_CALCULATES: Grants = {"StaffBillingView": ("index", "show", "calculate")}
+_APPROVES: Grants = {"StaffBillingView": ("index", "show", "calculate", "approve", "close")}
 _REPORT = ("index", "export")
 _COLLECTION: Grants = {"CollectionView": _REPORT}
 _REPORTS: Grants = {**_COLLECTION, **dict.fromkeys(("DebtorsView", "CoverageView", "ConsumptionView"), _REPORT)}
@@ -88,9 +94,9 @@ _KEEPS_RECORDS: Grants = {
 _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs"), READ, READ_REST)
 
 ROLES: dict[str, Grants] = {
-    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS},
-    CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION},
-    MANAGER: {**_STAFF, **_READS, **_REPORTS},
+    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_CALCULATES, **_BILLS},
+    CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
+    MANAGER: {**_STAFF, **_READS, **_REPORTS, **_APPROVES, **_BILLS, **_BILL_RUNS},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }

@@ -36,6 +36,8 @@ from .reports.debtors import DebtorsView
 from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
 from .staff.bank_operations import StaffBankOperationsView
+from .staff.billing import StaffBillingView
+from .staff.bills import AccountBillsView, BillRunsView
 from .staff.circumstances import (
     InterruptionsApi,
     MeterFaultsApi,
@@ -47,6 +49,7 @@ from .staff.circumstances import (
 from .staff.customers import CustomersApi, StaffCustomersView
 from .staff.home import StaffHomeView
 from .staff.imports import AccountImportsView, PaymentImportsView
+from .staff.ledger import StaffLedgerView
 from .staff.legal_entities import LegalEntitiesApi, StaffContractsView, StaffLegalEntitiesView
 from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
@@ -55,6 +58,7 @@ from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
 from .staff.payees import PayeesApi, PaymentTypesApi, StaffPayeesView, StaffPaymentTypesView
 from .staff.payer_documents import PayerDocumentsView
+from .staff.payment_desk import PaymentDeskView
 from .staff.payments import PaymentsApi, StaffPaymentsView
 from .staff.premises import (
     PremisesApi,
@@ -71,6 +75,7 @@ from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
 from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
 from .staff.tariffs import StaffTariffsView, TariffsApi
+from .staff.unidentified import UnidentifiedView
 
 PAGES = (
     RegistrationView,
@@ -95,6 +100,7 @@ PAGES = (
     StaffHomeView,
     ReadingDeskView,
     AttachmentsView,
+    AccountBillsView,
 )
 
 MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
@@ -112,8 +118,30 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             AccountImportsView,
         ),
     ),
-    ("Charges", _l("Charges"), (StaffTariffsView, *rates.VIEWS, StaffInterruptionsView)),
-    ("Payments", _l("Payments"), (StaffPaymentsView, StaffBankOperationsView, PaymentImportsView, PayerDocumentsView)),
+    (
+        "Charges",
+        _l("Charges"),
+        (
+            StaffBillingView,
+            BillRunsView,
+            StaffTariffsView,
+            *rates.VIEWS,
+            StaffInterruptionsView,
+            StaffLedgerView,
+        ),
+    ),
+    (
+        "Payments",
+        _l("Payments"),
+        (
+            PaymentDeskView,
+            UnidentifiedView,
+            StaffPaymentsView,
+            StaffBankOperationsView,
+            PaymentImportsView,
+            PayerDocumentsView,
+        ),
+    ),
     ("Requests", _l("Requests"), (RequestDeskView, StaffServiceRequestsView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (

@@ -1,5 +1,6 @@
 """`flask demo`: a utility that stands up to a look, made once, never in production."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -117,6 +118,24 @@ def test_the_books_of_the_demo_add_up(session: Session) -> None:
     assert closing == session.scalar(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.period <= last))
     assert session.scalar(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.kind == EntryKind.opening)) == (
         Decimal("418378.69") + Decimal("423041.08")
+    )
+
+
+def test_the_books_of_the_demo_are_proved(demo: str, app: Flask) -> None:
+    proved = app.test_cli_runner().invoke(args=["ledger", "verify"])
+    assert (proved.exit_code, proved.output) == (0, "24 closed months: no faults\n")
+
+
+def test_the_next_month_can_be_billed_right_after_the_demo(demo: str, app: Flask) -> None:
+    month = f"--period={clock.today():%Y-%m}"
+    result = app.test_cli_runner().invoke(args=["bill", month, "--dry-run", "--json"])
+    assert result.exit_code == 0, result.output
+    groups = json.loads(result.stdout)["groups"]
+    assert [each["group"] for each in groups] == ["population", "other"]
+    assert (
+        sum(each["charges"]["cold"]["accounts"] for each in groups)
+        + sum(sum(each["not_billed"].values()) for each in groups)
+        >= 400
     )
 
 

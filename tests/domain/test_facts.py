@@ -36,6 +36,7 @@ from app.models import (
 )
 from app.queries.facts import AGES
 from tests import factories
+from tests.periods import close
 
 NOVEMBER = date(2026, 11, 1)
 MONTHS = [date(2026, month, 1) for month in range(2, 12)]
@@ -67,11 +68,18 @@ def post(session: Session, account: Account, period: date, kind: EntryKind, amou
 post.number = 0  # type: ignore[attr-defined]
 
 
-def charge(session: Session, account: Account, period: date, volume: str, kind: ChargeKind = ChargeKind.main) -> None:
+def charge(
+    session: Session,
+    account: Account,
+    period: date,
+    volume: str,
+    kind: ChargeKind = ChargeKind.main,
+    code: str = "cold",
+) -> None:
     session.add(
         Charge(
             account_id=account.id,
-            service_id=factories.service(session).id,
+            service_id=factories.service(session, code).id,
             period=period,
             kind=kind,
             method=ChargeMethod.meter,
@@ -100,7 +108,7 @@ def generate(session: Session, seed: int) -> None:
                     )
                     post(session, account, period, kind, str(Decimal(random.randint(low, high)) / 100), code)
                 if random.random() < 0.5:
-                    charge(session, account, period, str(random.randint(0, 20)))
+                    charge(session, account, period, str(random.randint(0, 20)), code=code)
 
 
 def billed_and_paid(session: Session) -> dict[tuple[int, int], dict[date, list[Decimal]]]:
@@ -133,8 +141,7 @@ def test_debts_by_age_are_those_of_first_in_first_out(act: Any, seed: int, close
     with act() as session:
         generate(session, seed)
     with act() as session:
-        for period in MONTHS[:closed]:
-            facts.close_period(session, period)
+        close(session, *MONTHS[:closed])
         facts.refresh(session)
     with act() as session:
         found = {row.account_id: [getattr(row, age) for age in AGES] for row in session.scalars(select(AccountDebt))}
@@ -152,8 +159,7 @@ def test_totals_of_periods_carry_on_from_month_to_month(act: Any, closed: int) -
     with act() as session:
         generate(session, 7)
     with act() as session:
-        for period in MONTHS[:closed]:
-            facts.close_period(session, period)
+        close(session, *MONTHS[:closed])
         facts.refresh(session)
     with act() as session:
         groups = {account.id: account.payer_group for account in session.scalars(select(Account))}
@@ -172,7 +178,8 @@ def test_totals_of_periods_carry_on_from_month_to_month(act: Any, closed: int) -
                 assert row.paid == sum((paid for _billed, paid in ours), ZERO)
                 assert (period, row.closing) == (period, balance[service, group])
                 assert row.closing == row.opening + row.charged - row.paid
-        volumes = sum(row.volume for row in session.scalars(select(Charge)))
+        drafts = select(Period.first_on).where(Period.state == PeriodState.open)
+        volumes = sum(row.volume for row in session.scalars(select(Charge).where(Charge.period.not_in(drafts))))
         assert sum(row.volume for row in found.values()) == volumes
 
 
@@ -188,9 +195,7 @@ def test_an_account_s_month_goes_on_from_the_one_before(act: Any) -> None:
         charge(session, account, MONTHS[1], "7.5")
         charge(session, account, MONTHS[1], "4", ChargeKind.excess)
     with act() as session:
-        for period in MONTHS[:3]:
-            facts.close_period(session, period)
-        facts.close_period(session, MONTHS[2])
+        close(session, *MONTHS[:3])
     with act() as session:
         months = session.scalars(select(AccountPeriod).order_by(AccountPeriod.period)).all()
         names = ("opening", "charged", "corrected", "penalty", "paid", "closing", "volume")
@@ -199,27 +204,51 @@ def test_an_account_s_month_goes_on_from_the_one_before(act: Any) -> None:
             ["150.00", "30.00", "-5.00", "1.50", "120.00", "56.50", "7.500"],
             ["56.50", "0.00", "0.00", "0.00", "0.00", "56.50", "0.000"],
         ]
-        states = session.scalars(select(Period.state).where(Period.first_on == MONTHS[2])).all()
-        assert states == [PeriodState.closed] * 2
 
 
-def test_months_left_open_are_closed_with_the_one_after_them(act: Any) -> None:
+def test_what_was_posted_before_the_books_begin_is_their_opening_balance(act: Any) -> None:
     with act() as session:
         account = factories.account(session)
         post(session, account, MONTHS[0], EntryKind.charge, "10.00")
-        post(session, account, MONTHS[2], EntryKind.charge, "5.00")
-        facts.close_period(session, MONTHS[3])
+        post(session, account, MONTHS[2], EntryKind.payment, "-4.00")
+        post(session, account, MONTHS[3], EntryKind.charge, "5.00")
+        close(session, MONTHS[3])
     with act() as session:
-        months = session.scalars(select(AccountPeriod).order_by(AccountPeriod.period)).all()
-        assert [(month.period, str(month.charged)) for month in months] == list(
-            zip(MONTHS[:4], ("10.00", "0.00", "5.00", "0.00"), strict=True)
-        )
+        month = session.scalars(select(AccountPeriod)).one()
+        assert [str(each) for each in (month.opening, month.charged, month.closing)] == ["6.00", "5.00", "11.00"]
+
+
+@pytest.mark.parametrize("first", PayerGroup)
+def test_payer_groups_close_their_months_apart(act: Any, first: PayerGroup) -> None:
+    with act() as session:
+        generate(session, 4)
+        close(session, *MONTHS[:4])
+        close(session, *MONTHS[4:7], groups=[first])
+        facts.refresh(session)
+    with act() as session:
+        known = session.execute(select(AccountPeriod.period, AccountPeriod.payer_group).distinct())
+        assert {(period, group) for period, group in known if period > MONTHS[3]} == {
+            (period, first) for period in MONTHS[4:7]
+        }
+        debts = {row.account_id: [getattr(row, age) for age in AGES] for row in session.scalars(select(AccountDebt))}
+        assert debts == slow_debts(session)
+        totals = {row[:-1]: row.closing for row in _closings(session)}
+        close(session, *MONTHS[4:7], groups=set(PayerGroup) - {first})
+        facts.refresh(session)
+    with act() as session:
+        assert {row[:-1]: row.closing for row in _closings(session)} == totals
+
+
+def _closings(session: Session) -> Any:
+    return session.execute(
+        select(PeriodTotal.period, PeriodTotal.service_id, PeriodTotal.payer_group, PeriodTotal.closing)
+    )
 
 
 def test_a_second_count_changes_nothing(act: Any) -> None:
     with act() as session:
         generate(session, 5)
-        facts.close_period(session, MONTHS[0])
+        close(session, MONTHS[0])
         facts.refresh(session)
     with act() as session:
         before = snapshot(session)
@@ -241,7 +270,7 @@ def test_a_closed_period_is_counted_again_only_when_it_was_closed_since(act: Any
     with act() as session:
         account = factories.account(session)
         post(session, account, MONTHS[0], EntryKind.charge, "10.00")
-        facts.close_period(session, MONTHS[0])
+        close(session, MONTHS[0])
         facts.refresh(session)
     with time_machine.travel("2026-11-23T09:00:00Z", tick=False):
         with act() as session:
@@ -249,7 +278,7 @@ def test_a_closed_period_is_counted_again_only_when_it_was_closed_since(act: Any
         with act() as session:
             counted = dict(session.execute(select(PeriodTotal.period, PeriodTotal.counted_at)).all())
             assert counted[MONTHS[0]] < counted[NOVEMBER]
-            facts.close_period(session, MONTHS[1])
+            close(session, MONTHS[1])
             facts.refresh(session)
         with act() as session:
             counted = dict(session.execute(select(PeriodTotal.period, PeriodTotal.counted_at)).all())
@@ -279,7 +308,7 @@ def test_an_account_that_was_taken_back_owes_nothing(act: Any) -> None:
     with act() as session:
         account = factories.account(session, status=AccountStatus.undone)
         post(session, account, MONTHS[0], EntryKind.charge, "10.00")
-        facts.close_period(session, MONTHS[0])
+        close(session, MONTHS[0])
         facts.refresh(session)
     with act() as session:
         assert session.scalars(select(AccountDebt)).all() == []
@@ -309,7 +338,7 @@ def test_there_is_nothing_to_count_before_the_first_account(act: Any) -> None:
 def test_nothing_is_open_while_this_month_is_closed(act: Any) -> None:
     with act() as session:
         post(session, factories.account(session), NOVEMBER, EntryKind.charge, "10.00")
-        facts.close_period(session, NOVEMBER)
+        close(session, NOVEMBER)
         facts.refresh(session)
     with act() as session:
         facts.refresh(session)

@@ -37,6 +37,7 @@ from tests import factories
 from tests.domain.exports import ACCOUNTS, BANK, EXPECTED, take_in, write
 from tests.domain.exports import BANK_PROFILE as PROFILE
 from tests.payments import owe
+from tests.periods import close
 
 
 @pytest.fixture
@@ -239,7 +240,7 @@ def test_money_of_a_month_that_was_closed_since_is_taken_back_in_this_one(
 ) -> None:
     done = take(registry(tmp_path / "bank.txt", bank_line(date="05-09-2026")))
     with transaction() as session:
-        facts.close_period(session, SEPTEMBER)
+        close(session, SEPTEMBER)
         undoing.undo(session, done["batch"])
     periods = system.scalars(select(LedgerEntry.period).order_by(LedgerEntry.id)).all()
     assert periods == [SEPTEMBER, clock.today().replace(day=1)]

@@ -1,12 +1,11 @@
 """The demo's history written down: readings, charges, ledger entries and payments, as billing and payments would.
 
-Rows are made in the order of time with their keys given beforehand, because a ledger entry is named after its cause.
+Rows are made in the order of time, payments with their keys given beforehand: an entry is named after its cause.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import count
 from random import Random
 from typing import Any
 
@@ -90,25 +89,21 @@ def _reading(account_id: int, meter_id: int, reading: Shown, when: Sent) -> dict
 
 def write_charges(session: Session, stories: Sequence[Story], services: dict[str, int]) -> None:
     """Charge lines month by month, and a ledger entry for each."""
-    keys = count(queries.first_free_id(session, Charge))
     lines = sorted(
         ((line, story.place.account.id) for story in stories for line in story.lines),
         key=lambda pair: (pair[0].period, pair[1]),
     )
     charges, entries = [], []
     for line, account_id in lines:
-        key = next(keys)
-        charges.append(_charge(key, account_id, line, services))
-        entries.append(_charged(key, account_id, line, services))
+        charges.append(_charge(account_id, line, services))
+        entries.append(_charged(account_id, line, services))
     queries.insert_rows(session, Charge, charges)
     queries.insert_rows(session, LedgerEntry, entries)
-    queries.advance_sequences(session, Charge)
 
 
-def _charge(key: int, account_id: int, line: Line, services: dict[str, int]) -> dict[str, Any]:
+def _charge(account_id: int, line: Line, services: dict[str, int]) -> dict[str, Any]:
     made = line.line
     return {
-        "id": key,
         "account_id": account_id,
         "service_id": services[line.service],
         "period": line.period,
@@ -124,15 +119,16 @@ def _charge(key: int, account_id: int, line: Line, services: dict[str, int]) -> 
     }
 
 
-def _charged(key: int, account_id: int, line: Line, services: dict[str, int]) -> dict[str, Any]:
-    is_correction = line.line.kind is ChargeKind.correction
+def _charged(account_id: int, line: Line, services: dict[str, int]) -> dict[str, Any]:
+    """As `billing_run.post` would write it, which therefore finds nothing left to write."""
+    is_correction, service_id = line.line.kind is ChargeKind.correction, services[line.service]
     return {
         "account_id": account_id,
-        "service_id": services[line.service],
+        "service_id": service_id,
         "period": line.period,
         "kind": EntryKind.correction if is_correction else EntryKind.charge,
         "amount": line.line.amount,
-        "source": f"charge:{key}",
+        "source": f"charge:{line.period:%Y-%m}:{service_id}:{line.line.kind}:0",
         "reason": RECALCULATED if is_correction else None,
         "posted_at": clock.at(next_month(line.period), 3),
     }

@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from flask import url_for
+
 from ...domain import records
 from ...extensions import db
-from ...i18n import _l
+from ...i18n import _, _l
 from ...models import Account
 from ...panel.datamodel import PanelInterface
 from ...panel.fields import TicksField
 from ...panel.filters import Prefix
+from ...panel.pages import Link
 from ...queries import records as queries
 from .circumstances import StaffResidentsView
+from .home import may_open
 from .labels import labels
 from .meters import StaffMetersView
 from .payments import StaffPaymentsView
@@ -73,6 +77,12 @@ class StaffAccountsView(TracedView):
     ]
     related_views = [StaffMetersView, StaffPaymentsView]
     linked_views = [StaffReadingsView, StaffServiceRequestsView, StaffResidentsView]
+
+    def further_links(self, row: Any | None = None) -> Any:
+        links = super().further_links(row)
+        if row is None or not may_open("AccountBillsView.index"):
+            return links
+        return [Link(_("Bills"), url_for("AccountBillsView.index", pk=row.id)), *links]
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         form.billed_for.data = [each.service for each in queries.services_of(db.session(), pk)]

@@ -43,7 +43,7 @@ class Place:
 QUEUES: Mapping[str, Place] = {
     "readings": Place(_l("Readings to check"), "ReadingDeskView.index"),
     "requests": Place(_l("Service requests"), "RequestDeskView.index"),
-    "payments": Place(_l("Unidentified payments"), "StaffBankOperationsView.list", {"_flt_0_state": "unidentified"}),
+    "payments": Place(_l("Unidentified payments"), "UnidentifiedView.index"),
     "alerts": Place(_l("Payments to look at"), "StaffPaymentsView.list", {"_flt_0_alert": "any"}),
     "letters": Place(_l("Letters that were not delivered"), "StaffLettersView.list", {"_flt_0_state": "dead"}),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import ColumnElement
 
 from ...domain import payment_alerts
@@ -10,10 +11,12 @@ from ...i18n import _, _l
 from ...models import Payment
 from ...panel.datamodel import PanelInterface
 from ...panel.filters import PanelFilter
+from ...panel.pages import Link
 from ...panel.rest import READING as REST_READING
 from ...panel.rest import StaffModelRestApi
 from ...panel.values import Unfit
 from ...panel.views import READING, StaffModelView
+from .home import may_open
 from .labels import labels
 
 
@@ -60,6 +63,12 @@ class StaffPaymentsView(StaffModelView):
     order_columns = ["created_at"]
     base_order = ("id", "desc")
     export_columns = ["created_at", "paid_at", "account.number", "amount", "channel", "state", "order_number", "basis"]
+
+    def further_links(self, row: Any | None = None) -> Any:
+        links = super().further_links(row)
+        if row is None or not may_open("PaymentDeskView.index"):
+            return links
+        return [Link(_("History, decisions and refunds"), url_for("PaymentDeskView.show", pk=row.id)), *links]
 
 
 class PaymentsApi(StaffModelRestApi):

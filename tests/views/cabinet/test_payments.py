@@ -17,11 +17,13 @@ from app.domain import payments
 from app.gateways.moneta import is_signed
 from app.models import Account, AccountService, Payment, PaymentLine, PaymentState, SiteUser
 from tests import factories
+from tests.bank import bank as bank
 from tests.conftest import Act
 from tests.page import XHTML, Browser, Page, text_of
 from tests.payments import customer, only, owe, started, word
 
 PAGE = "/cabinet/payments"
+pytestmark = pytest.mark.usefixtures("bank")
 
 
 @pytest.fixture

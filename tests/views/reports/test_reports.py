@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, select
 from app.domain import facts
 from app.models import AuditEvent, EntryKind, ReadingSource
 from tests import factories
+from tests.periods import close
 from tests.domain.test_facts import charge, post
 from tests.page import Browser, Page
 from tests.statements import recorded
@@ -51,7 +52,7 @@ def figures(act: Any) -> None:
             factories.reading(session, meter, "5", NOVEMBER, source=source)
         factories.meter(session, person)
     with act() as session:
-        facts.close_period(session, OCTOBER)
+        close(session, OCTOBER)
         facts.refresh(session)
 
 

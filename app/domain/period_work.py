@@ -1,0 +1,117 @@
+"""The long works over a month, each safe to begin again after it was cut off: calculation, approval, closing.
+
+One at a time (`app/single.py`). What a run did and that it is done are one transaction.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ..i18n import N_
+from ..models import BillingRun, Period, RunKind, RunState
+from . import billing_run, control_sums, periods, runs
+from .errors import DomainError
+
+OpenTransaction = Callable[[], AbstractContextManager[Session]]
+Tell = Callable[[str, int, int], None]
+REFUSALS = (DomainError, LookupError)
+"""What a work may end with by the rules: it is told, and is no fault of the program."""
+
+STAGES = {
+    RunKind.approval: N_("Posting into the ledger"),
+    RunKind.closing: N_("Writing the facts of accounts"),
+}
+"""What `tell` hears of works that are one step; to be translated when shown."""
+
+EVENTS = {
+    RunKind.calculation: periods.Event.begin,
+    RunKind.approval: periods.Event.approve,
+    RunKind.closing: periods.Event.close,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    run_id: int
+    kind: RunKind
+    period_id: int
+    user_id: int | None
+    is_dry: bool
+
+
+class _Trial(Exception):  # noqa: N818 - nothing failed
+    """Takes back what a trial did, and keeps what it came to."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        self.result = result
+
+
+def ask(
+    session: Session, period: Period, kind: RunKind, *, user_id: int | None = None, is_dry: bool = False
+) -> BillingRun:
+    """A run over the month; raises DomainError where it is not the time for it, or not this user's business."""
+    periods.check(session, period, EVENTS[kind], user_id=user_id)
+    return runs.ask(session, kind, period_id=period.id, user_id=user_id, is_dry=is_dry)
+
+
+def carry_out(open_transaction: OpenTransaction, run_id: int, tell: Tell) -> None:
+    """Do what the run asks for; nothing where it is done. A refusal ends the run and is kept in it."""
+    work = _begin(open_transaction, run_id)
+    if work is None:
+        return
+    try:
+        if work.kind is RunKind.calculation:
+            _calculate(open_transaction, work, tell)
+        else:
+            _move(open_transaction, work, tell)
+    except Exception as error:
+        with open_transaction() as session:
+            _fail(session, work, str(error) if isinstance(error, REFUSALS) else type(error).__name__)
+        if not isinstance(error, REFUSALS):
+            raise
+
+
+def _begin(open_transaction: OpenTransaction, run_id: int) -> Work | None:
+    with open_transaction() as session:
+        run = runs.claim(session, run_id)
+        if run is None or run.period_id is None:
+            return None
+        return Work(run.id, run.kind, run.period_id, run.user_id, run.is_dry)
+
+
+def _calculate(open_transaction: OpenTransaction, work: Work, tell: Tell) -> None:
+    if not work.is_dry:
+        with open_transaction() as session:
+            periods.begin(session, work.period_id, user_id=work.user_id)
+    try:
+        with open_transaction() as session:
+            period = session.get_one(Period, work.period_id)
+            billing_run.calculate(session, period, progress=tell)
+            result = control_sums.count(session, period)
+            if work.is_dry:
+                raise _Trial(result)
+            periods.finish(session, work.period_id)
+            runs.end(session, work.run_id, RunState.done, result)
+    except _Trial as trial:
+        with open_transaction() as session:
+            runs.end(session, work.run_id, RunState.done, trial.result)
+
+
+def _move(open_transaction: OpenTransaction, work: Work, tell: Tell) -> None:
+    tell(STAGES[work.kind], 0, 1)
+    with open_transaction() as session:
+        if work.kind is RunKind.approval:
+            periods.approve(session, work.period_id, user_id=work.user_id)
+        else:
+            periods.close(session, work.period_id)
+        runs.end(session, work.run_id, RunState.done, {})
+
+
+def _fail(session: Session, work: Work, why: str) -> None:
+    period = session.get_one(Period, work.period_id)
+    if work.kind is RunKind.calculation and not work.is_dry and periods.may(period, periods.Event.fail):
+        periods.give_up(session, work.period_id)
+    runs.end(session, work.run_id, RunState.failed, {"failure": why})

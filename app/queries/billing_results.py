@@ -1,0 +1,205 @@
+"""What a calculation leaves: charges, volumes of meters, accounts that are not billed; and their posting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, case, cast, delete, func, insert, literal, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from ..model_types import Base, Money, UtcDateTime, Volume
+from ..models import (
+    Account,
+    Charge,
+    ChargeKind,
+    EntryKind,
+    LedgerEntry,
+    MeterVolume,
+    NotBilled,
+    PayerGroup,
+    PenaltyCharge,
+    Reading,
+    ReadingState,
+)
+from .billing_tables import KNOWN, LINE, METHODS, PRICE, USE, VOLUME, Month, Number, is_postgresql, select_from
+
+MEASURED = (ChargeKind.main.value, ChargeKind.correction.value)
+CORRECTIONS = (ChargeKind.correction, ChargeKind.interruption)
+"""Kinds of lines that the ledger keeps as corrections."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSum:
+    """The lines of one service: m³ and roubles; the tax is a part of the amount."""
+
+    service_id: int
+    accounts: int
+    lines: int
+    volume: Decimal
+    vat: Decimal
+    amount: Decimal
+
+
+def discard(session: Session, month: Month) -> None:
+    """Take the draft of the month away."""
+    for model in (Charge, MeterVolume, PenaltyCharge):
+        draft = model.period == month.first, is_of(model.account_id, month.group)
+        session.execute(delete(model).where(*draft).execution_options(synchronize_session=False))
+    draft = NotBilled.period == month.first, NotBilled.payer_group == month.group
+    session.execute(delete(NotBilled).where(*draft).execution_options(synchronize_session=False))
+
+
+def is_of(account_id: InstrumentedAttribute[int], group: PayerGroup) -> ColumnElement[bool]:
+    return account_id.in_(select(Account.id).where(Account.payer_group == group))
+
+
+def write_charges(session: Session, month: Month) -> None:
+    line, price = LINE.c, PRICE.c
+    is_excess = line.kind == ChargeKind.excess.value
+    columns: dict[str, Number] = {
+        **{name: line[name] for name in ("account_id", "service_id", "kind", "part", "volume", "coefficient")},
+        **{name: line[name] for name in ("vat", "amount", "normative_id")},
+        "period": literal(month.first),
+        "method": _method(line.rank),
+        "price": price.price,
+        "vat_rate": price.vat,
+        "tariff_id": price.tariff_id,
+        "coefficient_id": case((is_excess, price.coefficient_id)),
+        "residents": line.people,
+    }
+    source = LINE.join(PRICE, (price.zone == line.zone) & (price.service_id == line.service_id))
+    rows = select_from(columns, source).order_by(line.account_id, line.service_id, is_excess, line.part)
+    _insert(session, Charge, rows)
+
+
+def write_volumes(session: Session, month: Month) -> None:
+    row = VOLUME.c
+    same = ("account_id", "meter_id", "from_value", "to_value", "shown", "volume", "missing")
+    columns = {
+        **{name: row[name] for name in same},
+        "period": literal(month.first),
+        "method": _method(row.rank),
+    }
+    source = VOLUME.join(USE, USE.c.account_id == row.account_id)
+    rows = select_from(columns, source).where(USE.c.reason.is_(None)).order_by(row.account_id, row.meter_id)
+    _insert(session, MeterVolume, rows)
+
+
+def write_not_billed(session: Session, month: Month, services: Mapping[str, int]) -> None:
+    for code, service_id in services.items():
+        columns: dict[str, Number] = {
+            "period": literal(month.first),
+            "account_id": USE.c.account_id,
+            "service_id": literal(service_id),
+            "reason": USE.c.reason,
+            "payer_group": literal(month.group.value),
+        }
+        rows = select_from(columns, USE).where(USE.c.reason.is_not(None), USE.c[f"pays_{code}"])
+        _insert(session, NotBilled, rows)
+
+
+def _method(rank: Number) -> ColumnElement[str]:
+    return case({number: method.value for number, method in enumerate(METHODS)}, value=rank)
+
+
+def _insert(session: Session, model: type[Base], rows: Select[Any]) -> None:
+    session.execute(insert(model).from_select([column.name for column in rows.selected_columns], rows))
+
+
+def sums(session: Session) -> list[ServiceSum]:
+    line = LINE.c
+    measured = case((line.kind.in_(MEASURED), line.volume), else_=0)
+    rows = session.execute(
+        select(
+            line.service_id,
+            func.count(line.account_id.distinct()),
+            func.count(),
+            func.sum(measured, type_=Volume()),
+            func.sum(line.vat, type_=Money()),
+            func.sum(line.amount, type_=Money()),
+        )
+        .group_by(line.service_id)
+        .order_by(line.service_id)
+    )
+    return [ServiceSum(*row) for row in rows]
+
+
+def accounts(session: Session) -> tuple[int, dict[str, int]]:
+    """How many accounts are billed, and how many are not, by the reason."""
+    rows = session.execute(select(USE.c.reason, func.count()).group_by(USE.c.reason).order_by(USE.c.reason))
+    counts: dict[str | None, int] = {reason: count for reason, count in rows}
+    return counts.pop(None, 0), {reason: count for reason, count in counts.items() if reason is not None}
+
+
+# Posting --------------------------------------------------------------------------------------------------
+
+
+def post_charges(session: Session, month: Month, *, reason: str, at: datetime) -> None:
+    """An entry for each line of the month that comes to anything."""
+    is_correction = Charge.kind.in_(CORRECTIONS)
+    source = (
+        literal(f"charge:{month.first:%Y-%m}:") + cast(Charge.service_id, String) + literal(":")
+        + cast(Charge.kind, String) + literal(":") + cast(Charge.part, String)
+    )  # fmt: skip
+    columns: dict[str, Number] = {
+        "account_id": Charge.account_id,
+        "service_id": Charge.service_id,
+        "period": literal(month.first),
+        "kind": case((is_correction, EntryKind.correction.value), else_=EntryKind.charge.value),
+        "amount": Charge.amount,
+        "source": source,
+        "reason": case((is_correction, func.coalesce(Charge.reason, reason))),
+        "posted_at": literal(at, UtcDateTime()),
+    }
+    of_month = Charge.period == month.first, is_of(Charge.account_id, month.group), Charge.amount != 0
+    rows = select_from(columns, Charge.__table__).where(*of_month).order_by(Charge.account_id, Charge.id)
+    _insert_new(session, rows)
+
+
+def post_penalties(session: Session, month: Month, *, at: datetime) -> None:
+    """An entry for each service of an account, over the debts of all months."""
+    row = PenaltyCharge
+    amount = func.sum(row.amount)
+    columns: dict[str, Number] = {
+        "account_id": row.account_id,
+        "service_id": row.service_id,
+        "period": literal(month.first),
+        "kind": literal(EntryKind.penalty.value),
+        "amount": amount,
+        "source": literal(f"penalty:{month.first:%Y-%m}:") + cast(row.service_id, String),
+        "posted_at": literal(at, UtcDateTime()),
+    }
+    rows = (
+        select_from(columns, row.__table__)
+        .where(row.period == month.first, is_of(row.account_id, month.group))
+        .group_by(row.account_id, row.service_id)
+        .having(amount != 0)
+    )
+    _insert_new(session, rows)
+
+
+def _insert_new(session: Session, rows: Select[Any]) -> None:
+    """What has been posted once is not posted again: the source of an entry is unique within its account."""
+    names = [column.name for column in rows.selected_columns]
+    dialect = postgresql.insert if is_postgresql(session) else sqlite.insert
+    rows = rows if is_postgresql(session) else rows.where(true())  # SQLite must not take ON for a join's
+    session.execute(dialect(LedgerEntry).from_select(names, rows).on_conflict_do_nothing())
+
+
+def mark_readings(session: Session, month: Month) -> None:
+    """The values that the month was billed by, and those before them that were waiting, are billed."""
+    by = select(MeterVolume.meter_id).where(MeterVolume.period == month.first, MeterVolume.to_value.is_not(None))
+    session.execute(
+        update(Reading)
+        .where(
+            Reading.period.between(month.before(KNOWN), month.first),
+            Reading.state.in_((ReadingState.received, ReadingState.checked)),
+            Reading.meter_id.in_(by),
+            is_of(Reading.account_id, month.group),
+        )
+        .values(state=ReadingState.billed)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,140 @@
+"""What a month's charges come to, and which accounts they changed most for: a statement each over the whole month."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, case, func, select, tuple_, union_all
+from sqlalchemy.orm import Session, joinedload
+
+from ..model_types import Money, Volume
+from ..models import Account, Charge, NotBilled, PayerGroup, PenaltyCharge, Period, Premises, Service
+from .facts import MEASURED, is_of
+
+Place = tuple[int, int]
+"""Where a page of what was not billed starts: the account's and the service's id of the last row before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Accounts, m³ and roubles; the tax is a part of the amount."""
+
+    accounts: int
+    volume: Decimal
+    vat: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """An account and what it was charged in the month before and in this one, in roubles."""
+
+    account_id: int
+    before: Decimal
+    now: Decimal
+
+
+def by_service(session: Session, period: date, group: PayerGroup) -> dict[int, Sums]:
+    """The charge lines of a month by the service's id."""
+    volume = case((Charge.kind.in_(MEASURED), Charge.volume), else_=0)
+    of_account = (
+        select(
+            Charge.service_id,
+            func.sum(volume, type_=Volume()).label("volume"),
+            func.sum(Charge.vat).label("vat"),
+            func.sum(Charge.amount).label("amount"),
+        )
+        .where(Charge.period == period, is_of(Charge.account_id, [group]))
+        .group_by(Charge.account_id, Charge.service_id)
+        .subquery()
+    )
+    sums = (func.sum(of_account.c[name]) for name in ("volume", "vat", "amount"))
+    rows = session.execute(select(of_account.c.service_id, func.count(), *sums).group_by(of_account.c.service_id))
+    return {row[0]: Sums(*row[1:]) for row in rows}
+
+
+def penalties(session: Session, period: date, group: PayerGroup) -> tuple[int, Decimal]:
+    """How many accounts a month charged penalties, and how much."""
+    accounts, amount = session.execute(
+        select(func.count(PenaltyCharge.account_id.distinct()), func.sum(PenaltyCharge.amount)).where(
+            PenaltyCharge.period == period, PenaltyCharge.amount != 0, is_of(PenaltyCharge.account_id, [group])
+        )
+    ).one()
+    return accounts, amount or Decimal(0)
+
+
+def not_billed(session: Session, period: date, group: PayerGroup) -> dict[str, int]:
+    """How many services of accounts could not be charged, by the reason."""
+    rows = session.execute(
+        select(NotBilled.reason, func.count())
+        .where(NotBilled.period == period, NotBilled.payer_group == group)
+        .group_by(NotBilled.reason)
+        .order_by(func.count().desc(), NotBilled.reason)
+    )
+    return {reason: count for reason, count in rows}
+
+
+def movers(session: Session, period: date, before: date, group: PayerGroup, most: int) -> list[Mover]:
+    """The accounts whose charges rose most and fell most since another month, `most` of each."""
+    amounts = select(
+        Charge.account_id,
+        case((Charge.period == before, Charge.amount), else_=0).label("before"),
+        case((Charge.period == period, Charge.amount), else_=0).label("now"),
+    ).where(Charge.period.in_((before, period)), is_of(Charge.account_id, [group]))
+    lines = amounts.subquery()
+    sums = (
+        select(lines.c.account_id, *(func.sum(lines.c[name], type_=Money()).label(name) for name in ("before", "now")))
+        .group_by(lines.c.account_id)
+        .cte("sums")
+    )
+    by = sums.c.now - sums.c.before
+    ends = (
+        select(sums).where(by > 0).order_by(by.desc(), sums.c.account_id).limit(most).subquery(),
+        select(sums).where(by < 0).order_by(by, sums.c.account_id).limit(most).subquery(),
+    )
+    rows = session.execute(union_all(*(select(end) for end in ends)))
+    return [Mover(*row) for row in rows]
+
+
+def accounts(session: Session, ids: Sequence[int]) -> dict[int, Account]:
+    """With their premises, by id."""
+    rows = select(Account).where(Account.id.in_(ids)).options(joinedload(Account.premises))
+    return {account.id: account for account in session.scalars(rows)}
+
+
+# Not billed ---------------------------------------------------------------------------------------------
+
+
+def not_billed_page(
+    session: Session, period: Period, reason: str | None, *, after: Place | None, size: int
+) -> Sequence[NotBilled]:
+    """The accounts' services that could not be charged, `size` of those after a place."""
+    account = joinedload(NotBilled.account)
+    rows = (
+        select(NotBilled)
+        .where(*_left_out(period, reason))
+        .options(account.joinedload(Account.premises), joinedload(NotBilled.service))
+        .order_by(NotBilled.account_id, NotBilled.service_id)
+        .limit(size)
+    )
+    if after is not None:
+        rows = rows.where(tuple_(NotBilled.account_id, NotBilled.service_id) > after)
+    return session.scalars(rows).all()
+
+
+def not_billed_rows(period: Period, reason: str | None) -> Select[str, str, str, str]:
+    """A statement for a file: account, address, service, the reason's code."""
+    return (
+        select(Account.number, Premises.address, Service.name, NotBilled.reason)
+        .join(Account, Account.id == NotBilled.account_id)
+        .join(Premises, Premises.id == Account.premises_id)
+        .join(Service, Service.id == NotBilled.service_id)
+        .where(*_left_out(period, reason))
+        .order_by(NotBilled.account_id, NotBilled.service_id)
+    )
+
+
+def _left_out(period: Period, reason: str | None) -> list[ColumnElement[bool]]:
+    of_reason = [NotBilled.reason == reason] if reason else []
+    return [NotBilled.period == period.first_on, NotBilled.payer_group == period.payer_group, *of_reason]

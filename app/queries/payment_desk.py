@@ -1,0 +1,75 @@
+"""What a cashier works on: payments in review, money of unknown accounts, refunds that wait, the history of one."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from ..models import (
+    BankOperation,
+    BankOperationState,
+    GatewayEvent,
+    GatewayOperation,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    SiteUser,
+)
+
+MOST_EVENTS = 200
+
+
+def in_review(session: Session, *, after: int, most: int) -> Sequence[Payment]:
+    """The oldest first."""
+    return session.scalars(
+        select(Payment)
+        .where(Payment.state == PaymentState.review, Payment.id > after)
+        .options(joinedload(Payment.account))
+        .order_by(Payment.id)
+        .limit(most)
+    ).all()
+
+
+def refunds_to_approve(session: Session, limit: Decimal, most: int) -> Sequence[Refund]:
+    """Those above the limit in roubles that nobody has approved, oldest first."""
+    return session.scalars(
+        select(Refund)
+        .where(Refund.state == RefundState.asked, Refund.approved_by_id.is_(None), Refund.amount > limit)
+        .options(joinedload(Refund.payment))
+        .order_by(Refund.id)
+        .limit(most)
+    ).all()
+
+
+def events(session: Session, payment_id: int) -> Sequence[GatewayEvent]:
+    """All that was said of a payment, oldest first."""
+    return session.scalars(
+        select(GatewayEvent).where(GatewayEvent.payment_id == payment_id).order_by(GatewayEvent.id).limit(MOST_EVENTS)
+    ).all()
+
+
+def operations(session: Session, payment_id: int) -> Sequence[GatewayOperation]:
+    return session.scalars(
+        select(GatewayOperation).where(GatewayOperation.payment_id == payment_id).order_by(GatewayOperation.id)
+    ).all()
+
+
+def unidentified(session: Session, *, after: int, most: int) -> Sequence[BankOperation]:
+    """The oldest first."""
+    return session.scalars(
+        select(BankOperation)
+        .where(BankOperation.state == BankOperationState.unidentified, BankOperation.id > after)
+        .order_by(BankOperation.id)
+        .limit(most)
+    ).all()
+
+
+def locked_operation(session: Session, operation_id: int) -> BankOperation | None:
+    return session.scalar(select(BankOperation).where(BankOperation.id == operation_id).with_for_update())
+
+
+def names(session: Session, user_ids: set[int]) -> dict[int, str]:
+    rows = session.scalars(select(SiteUser).where(SiteUser.id.in_(user_ids)))
+    return {user.id: user.get_full_name() for user in rows}

@@ -1,0 +1,21 @@
+"""What customers' and staff's pages of a bill share: its words and its paper."""
+
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from ..documents import bill as document
+from ..domain import bills, explanation_words
+from ..domain.bills import Bill
+from ..extensions import db
+
+
+def told_values(bill: Bill) -> dict[str, Any]:
+    """The values of a page that tells a bill."""
+    return {"bill": bill, "told": bills.told(db.session(), bill), "words": explanation_words}
+
+
+def paper(bill: Bill) -> Response:
+    issuer = document.issuer(db.session(), bill.account.payer_group)
+    headers = {"Content-Disposition": f"attachment; filename={document.file_name(bill)}", "Cache-Control": "no-store"}
+    return Response(document.draw([bill], issuer), mimetype="application/pdf", headers=headers)

@@ -1,0 +1,167 @@
+"""The long works over a month: asked for, carried out once, begun again after they were cut off."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.domain import control_sums, period_work, periods, published
+from app.domain.errors import DomainError
+from app.extensions import transaction
+from app.models import BillingRun, Charge, DueDay, LedgerEntry, PayerGroup, Period, PeriodState, RunKind, RunState
+from app.queries.records import billed_services
+from app.security.scope import SYSTEM, become
+from tests import billing
+from tests.conftest import Act
+from tests.periods import close, in_state
+
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
+ACCOUNTS = 60
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with time_machine.travel("2026-11-22T09:00:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def period_id(act: Act) -> int:
+    """October of a small utility, the month before it closed."""
+    with act() as session:
+        billing.fill(session, 1, ACCOUNTS, SEPTEMBER, OCTOBER)
+        close(session, SEPTEMBER)
+        return periods.asked(session, OCTOBER, PayerGroup.population).id
+
+
+def ask(act: Act, period_id: int, kind: RunKind = RunKind.calculation, **options: Any) -> int:
+    with act() as session:
+        return period_work.ask(session, session.get_one(Period, period_id), kind, **options).id
+
+
+@pytest.fixture
+def work(app: Flask, act: Act, period_id: int) -> Any:
+    """Asks for a work and carries it out; what was told on the way."""
+
+    def do(
+        kind: RunKind = RunKind.calculation, run_id: int | None = None, **options: Any
+    ) -> list[tuple[str, int, int]]:
+        told: list[tuple[str, int, int]] = []
+        known = run_id or ask(act, period_id, kind, **options)
+        with app.app_context():
+            become(SYSTEM)
+            period_work.carry_out(transaction, known, lambda *step: told.append(step))
+        return told
+
+    return do
+
+
+def outcome(act: Act, period_id: int) -> tuple[PeriodState, RunState, dict[str, Any]]:
+    with act() as session:
+        run = session.scalars(select(BillingRun).order_by(BillingRun.id.desc()).limit(1)).one()
+        return session.get_one(Period, period_id).state, run.state, run.result
+
+
+def charged(session: Session) -> list[tuple[Any, ...]]:
+    key = Charge.account_id, Charge.service_id, Charge.kind, Charge.part, Charge.amount
+    return sorted(map(tuple, session.execute(select(*key).where(Charge.period == OCTOBER))))
+
+
+def test_a_calculation_tells_how_far_it_is_and_keeps_its_control_sums(act: Act, period_id: int, work: Any) -> None:
+    told = work()
+    assert [done for _stage, done, _total in told] == sorted(done for _stage, done, _total in told)
+    assert told[-1][1] == told[-1][2] > 1
+    state, run_state, result = outcome(act, period_id)
+    assert (state, run_state) == (PeriodState.calculated, RunState.done)
+    with act() as session:
+        rows = control_sums.rows(result, billed_services(session))
+        total = session.scalar(select(func.sum(Charge.amount)).where(Charge.period == OCTOBER))
+        assert sum(row.now.amount for row in rows if row.service) == total
+        moved = control_sums.moved(session, result)
+        assert len(moved) == control_sums.MOST_MOVERS
+        assert [each.by for each in moved] == sorted((each.by for each in moved), reverse=True)
+
+
+def test_a_second_calculation_replaces_the_first(act: Act, period_id: int, work: Any) -> None:
+    work()
+    with act() as session:
+        before = charged(session)
+    work()
+    with act() as session:
+        assert charged(session) == before != []
+
+
+def test_a_calculation_that_was_cut_off_is_done_by_asking_again(act: Act, period_id: int, work: Any) -> None:
+    run_id = ask(act, period_id)
+    with act() as session:
+        periods.begin(session, period_id, user_id=None)
+        session.get_one(BillingRun, run_id).state = RunState.running
+    assert ask(act, period_id) == run_id
+    work(run_id=run_id)
+    assert outcome(act, period_id)[:2] == (PeriodState.calculated, RunState.done)
+
+
+def test_a_run_that_is_done_is_not_done_again(act: Act, period_id: int, work: Any) -> None:
+    run_id = ask(act, period_id)
+    assert work(run_id=run_id)
+    assert work(run_id=run_id) == []
+
+
+def test_a_trial_keeps_its_sums_and_nothing_else(act: Act, period_id: int, work: Any) -> None:
+    work(is_dry=True)
+    state, run_state, result = outcome(act, period_id)
+    assert (state, run_state) == (PeriodState.open, RunState.done)
+    assert result["now"]
+    with act() as session:
+        assert charged(session) == []
+
+
+def test_what_is_missing_is_told_and_the_month_takes_readings_again(act: Act, period_id: int, work: Any) -> None:
+    with act() as session:
+        session.execute(delete(DueDay))
+    work()
+    state, run_state, result = outcome(act, period_id)
+    assert (state, run_state) == (PeriodState.open, RunState.failed)
+    assert result["failure"]
+    with act() as session:
+        published.load_demo(session)
+    work()
+    assert outcome(act, period_id)[:2] == (PeriodState.calculated, RunState.done)
+
+
+def test_a_fault_of_the_program_is_kept_by_its_name_and_raised(act: Act, app: Flask, period_id: int) -> None:
+    def broken(*_step: Any) -> None:
+        raise ZeroDivisionError
+
+    run_id = ask(act, period_id)
+    with app.app_context():
+        become(SYSTEM)
+        with pytest.raises(ZeroDivisionError):
+            period_work.carry_out(transaction, run_id, broken)
+    assert outcome(act, period_id) == (PeriodState.open, RunState.failed, {"failure": "ZeroDivisionError"})
+
+
+def test_approval_and_closing_are_runs_too(act: Act, period_id: int, work: Any) -> None:
+    work()
+    work(RunKind.approval)
+    assert outcome(act, period_id)[:2] == (PeriodState.approved, RunState.done)
+    with act() as session:
+        posted = session.scalar(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.source.like("charge:2026-10:%")))
+        assert posted == session.scalar(select(func.sum(Charge.amount)).where(Charge.period == OCTOBER))
+    work(RunKind.closing)
+    assert outcome(act, period_id)[:2] == (PeriodState.closed, RunState.done)
+
+
+def test_it_is_not_asked_for_out_of_turn(act: Act, period_id: int) -> None:
+    for kind in (RunKind.approval, RunKind.closing):
+        with pytest.raises(DomainError):
+            ask(act, period_id, kind)
+    with act() as session:
+        in_state(session, OCTOBER, PeriodState.approved)
+    with pytest.raises(DomainError):
+        ask(act, period_id)
