@@ -59,7 +59,7 @@ def known_operations(session: Session, source: str, operations: Collection[str])
             row.source == source, row.operation.in_(operations)
         )
     )
-    return {operation: Known(*values) for operation, *values in rows}
+    return {name: Known(id_, account, amount, state) for name, id_, account, amount, state in rows}
 
 
 def owed(session: Session, account_ids: Collection[int]) -> dict[int, dict[int, Decimal]]:
@@ -107,4 +107,4 @@ def write_operations(session: Session, added: Sequence[Row], changed: Sequence[R
     """New operations, and those that come again after their import was taken back (with their `id`)."""
     insert_rows(session, BankOperation, added)
     if changed:
-        session.execute(update(BankOperation), list(changed))  # type: ignore[arg-type]
+        session.execute(update(BankOperation), list(changed))

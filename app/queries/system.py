@@ -31,6 +31,11 @@ SETTINGS = (
     KnownSetting("readings.first_day", "20", N_("First day of the month on which readings are taken")),
     KnownSetting("readings.last_day", "26", N_("Last day of the month on which readings are taken")),
     KnownSetting("bills.issue_day", "5", N_("Day of the next month by which bills are out (177-ФЗ)")),
+    KnownSetting(
+        "bills.complaints",
+        "государственную жилищную инспекцию вашего региона",
+        N_("Whom to complain to further, as bills say it: “complain to …”"),
+    ),
     KnownSetting("refunds.limit", "5000", N_("Refunds above this many roubles are approved by another person")),
     KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -40,6 +41,7 @@ from tests import factories
 NOVEMBER = date(2026, 11, 1)
 MONTHS = [date(2026, month, 1) for month in range(2, 12)]
 MONEY = {EntryKind.payment, EntryKind.refund, EntryKind.offset}
+PARTS = count()  # lines of one account, month and kind are told apart
 ZERO = Decimal(0)
 
 
@@ -74,6 +76,7 @@ def charge(session: Session, account: Account, period: date, volume: str, kind: 
             service_id=factories.service(session).id,
             period=period,
             kind=kind,
+            part=next(PARTS),
             method=ChargeMethod.meter,
             volume=Decimal(volume),
             price=Decimal(10),

@@ -17,6 +17,8 @@ class ColumnsField(TextField):
     def _value(self) -> str:
         return "; ".join(self.data or ())
 
+    data: Any
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = str(valuelist[0]) if valuelist else ""
         self.data = [name.strip() for name in typed.split(";")] if typed.strip() else []

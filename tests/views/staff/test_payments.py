@@ -1,6 +1,5 @@
 """Payments as staff see them: which of them somebody must look at."""
 
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
