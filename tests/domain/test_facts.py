@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -41,6 +42,7 @@ from tests.periods import close
 NOVEMBER = date(2026, 11, 1)
 MONTHS = [date(2026, month, 1) for month in range(2, 12)]
 MONEY = {EntryKind.payment, EntryKind.refund, EntryKind.offset}
+PARTS = count()  # lines of one account, month and kind are told apart
 ZERO = Decimal(0)
 
 
@@ -82,6 +84,7 @@ def charge(
             service_id=factories.service(session, code).id,
             period=period,
             kind=kind,
+            part=next(PARTS),
             method=ChargeMethod.meter,
             volume=Decimal(volume),
             price=Decimal(10),

@@ -68,9 +68,7 @@ def test_an_upload_that_nobody_started_goes_in_a_week(
     path = _upload("f" * 64, days, app)
     with act() as session:
         facts = FileFacts(sha256="0" * 64, encoding="cp1251", size=6, lines=1)
-        batch = batches.register(
-            session, profile=PERM, file_name="a.csv", facts=facts, stored_name=path.name
-        )
+        batch = batches.register(session, profile=PERM, file_name="a.csv", facts=facts, stored_name=path.name)
         batch.created_at = clock.now() - days * DAY
         if is_asked:
             batches.ask(session, batch)

@@ -44,8 +44,9 @@ def _import(page: Page, file: Path) -> None:
 
 
 def _find(page: Page, number: str) -> None:
-    """The search box has the focus when the page opens."""
+    """The key / leads to the search box."""
     page.goto("/staff/")
+    page.keyboard.press("/")
     page.keyboard.type(number.lstrip("0"))
     page.keyboard.press("Enter")
     page.locator(f"main a:has-text('{number}')").first.click()
