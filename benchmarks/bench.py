@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from . import report, site
+from . import billing, report, site
 from .client import Client
 from .pages import Page, pages
 
@@ -54,10 +54,12 @@ def main() -> None:
         with site.served(made.env, processes=2) as web:
             rows = [measure(page, web.address, connection) for page in pages(web.address, connection)]
             memory = max(map(site.memory_mb, web.workers()))
+        billed = billing.measured(made.env)
         written = report.text(
             rows=rows,
             accounts=options.accounts,
             sizes=sizes,
+            billed=billed,
             fill=made.fill_seconds,
             memory=memory,
             cold=median(cold),

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from app import clock
 
+from . import billing
+
 if TYPE_CHECKING:
     from .bench import Row
+    from .billing import Billed
 
 OTHERS = """\
 | page | bare SQL | stock FAB | Django admin | Flask-Admin |
@@ -32,6 +35,7 @@ def text(
     rows: Sequence["Row"],
     accounts: int,
     sizes: Sequence[tuple[str, int, str]],
+    billed: "Billed",
     fill: float,
     memory: float,
     cold: float,
@@ -50,6 +54,7 @@ def text(
         f"| filling the database | {FILL_AIM} s | {_judged(fill, FILL_AIM, 's', 0)} |\n"
         f"| memory of a process after all this | {MEMORY_AIM} MB | {_judged(memory, MEMORY_AIM, 'MB', 0)} |\n"
         f"| cold start of a web process | {COLD_AIM} s | {_judged(cold, COLD_AIM, 's', 2)} |\n",
+        billing.table(billed, accounts, _judged),
         "| table | rows | with indexes |\n|---|---|---|\n"
         + "".join(f"| {name} | {count:,} | {size} |\n" for name, count, size in sizes),
         "## What others do on the same data\n",
@@ -72,7 +77,7 @@ def _line(row: "Row") -> str:
 
 
 def _judged(value: float, aim: float, unit: str, places: int) -> str:
-    said = f"{value:.{places}f} {unit}"
+    said = f"{value:.{places}f} {unit}".strip()
     return f"**{said}**" if value > aim else said
 
 
