@@ -519,6 +519,7 @@ class Reading(AccountOwned, Base):
         Index("ix_reading_meter_id", "meter_id", "id"),
         Index("ix_reading_account_id", "account_id", "period"),
         Index("ix_reading_taken_on", "taken_on", "id"),
+        Index("ix_reading_period", "period", postgresql_using="brin"),
         Index(
             "ix_reading_review",
             "id",
@@ -886,6 +887,7 @@ class MeterVolume(AccountOwned, Base):
     what the meter showed less what the averages took; `shown` is the whole difference of the values."""
 
     __tablename__ = "meter_volume"
+    __table_args__ = (Index("ix_meter_volume_period", "period", postgresql_using="brin"),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
@@ -951,6 +953,7 @@ class PenaltyCharge(AccountOwned, Base):
     """One row is the penalty that one month charged for the debt of an earlier one; `to_date` is all of it so far."""
 
     __tablename__ = "penalty_charge"
+    __table_args__ = (Index("ix_penalty_charge_period", "period", postgresql_using="brin"),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, exists, func, insert, literal, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -90,7 +89,7 @@ def add_people(session: Session, month: Month) -> None:
     session.execute(insert(PEOPLE).from_select(["account_id", "counted", "first_day"], rows))
 
 
-def _days_before(day: ColumnElement[Any], month: Month) -> Number:
+def _days_before(day: Number, month: Month) -> Number:
     """How many days of the month lie before a day; the day may lie before the month."""
     return case((day <= month.first, literal(0, BigInteger)), else_=day_of_month(day) - 1)
 
@@ -141,7 +140,7 @@ def interruptions(session: Session, since: datetime, until: datetime) -> Sequenc
             Interruption.began_at < until, Interruption.ended_at > since
         )
     )
-    return [tuple(row) for row in rows]
+    return [(house_id, service_id, began_at, ended_at) for house_id, service_id, began_at, ended_at in rows]
 
 
 @dataclass(frozen=True, slots=True)

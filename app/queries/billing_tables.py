@@ -14,12 +14,12 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Date,
     FromClause,
     Integer,
     MetaData,
     Select,
+    SQLColumnExpression,
     String,
     Subquery,
     Table,
@@ -28,6 +28,7 @@ from sqlalchemy import (
     extract,
     func,
     insert,
+    select,
     text,
     type_coerce,
 )
@@ -35,7 +36,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..models import ChargeMethod, PayerGroup
 
-Number = ColumnElement[Any]
+Number = SQLColumnExpression[Any]
 
 WINDOW = 6  # months of an average
 KNOWN = 18  # months before a period whose readings are looked at for an average
@@ -228,7 +229,9 @@ def fill(session: Session, table: Table, columns: Mapping[str, Number], source: 
 
 
 def select_from(columns: Mapping[str, Number], source: FromClause) -> Select[Any]:
-    return Select(*(value.label(name) for name, value in columns.items())).select_from(source)
+    named: Any = [value.label(name) for name, value in columns.items()]
+    rows: Select[Any] = select(*named).select_from(source)
+    return rows
 
 
 def add_months(session: Session, month: Month) -> None:
