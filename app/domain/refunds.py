@@ -31,6 +31,8 @@ BEING_SENT = timedelta(minutes=5)
 NEVER_ARRIVED = timedelta(days=1)
 """A request that the gateway knows nothing of after this time will not come any more."""
 MOST = 100
+PEOPLE = "staff"
+"""Who the event of a refund comes from, when it is not the gateway."""
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
@@ -38,11 +40,22 @@ Transaction = Callable[[], AbstractContextManager[Session]]
 # people -------------------------------------------------------------------------------------------------
 
 
-def ask(session: Session, payment_id: int, *, amount: Decimal, reason: str, user_id: int) -> Refund:
-    """Ask for a refund of a payment; the worker sends it, above the limit once it is approved. Raises DomainError."""
+def ask(
+    session: Session, payment_id: int, *, amount: Decimal, reason: str, user_id: int, known_id: int | None = None
+) -> Refund:
+    """Ask for a refund of a payment; the worker sends it, above the limit once it is approved. Raises DomainError.
+
+    `known_id`: the newest refund of the payment that the person knew of, 0 for none. The same wish sent again is the
+    refund that it made; where somebody else asked meanwhile, the person is told to look first.
+    """
     payment = payment_queries.locked_payment(session, payment_id)
     if payment is None or payment.state is not PaymentState.succeeded:
         raise DomainError(_("Only money that was paid can go back."))
+    newest = queries.newest(session, payment.id)
+    if known_id is not None and newest is not None and newest.id > known_id:
+        if (newest.amount, newest.reason, newest.asked_by_id) == (amount, reason, user_id):
+            return newest
+        raise DomainError(_("A refund of this payment was asked for meanwhile. Look at it, then ask again if need be."))
     payments.check_reason(reason)
     if amount <= 0:
         raise DomainError(_("Enter a sum of more than zero."), field="amount")
@@ -64,6 +77,7 @@ def ask(session: Session, payment_id: int, *, amount: Decimal, reason: str, user
     )
     session.add(refund)
     session.flush()
+    _tell(session, refund, PEOPLE, user_id=str(user_id), reason=reason)
     return refund
 
 
@@ -73,6 +87,7 @@ def approve(session: Session, refund_id: int, *, user_id: int) -> Refund:
     if refund.asked_by_id == user_id:
         raise DomainError(_("Another person has to approve it."))
     refund.approved_by_id, refund.changed_at = user_id, clock.now()
+    _tell(session, refund, PEOPLE, user_id=str(user_id), approved="yes")
     return refund
 
 
@@ -80,7 +95,7 @@ def decline(session: Session, refund_id: int, *, user_id: int, reason: str) -> R
     """Say no to a refund that waits, also to one's own. Raises DomainError."""
     refund = _waiting(session, refund_id)
     payments.check_reason(reason)
-    _keep(session, refund, "operator", RefundState.refused, user_id=str(user_id), reason=reason)
+    _keep(session, refund, PEOPLE, RefundState.refused, user_id=str(user_id), reason=reason)
     return refund
 
 
@@ -189,18 +204,22 @@ def _post(session: Session, refund: Refund) -> None:
         payment_ledger.take_back(session, refund.payment, parts, number=str(refund.id), reason=refund.reason)
 
 
-def _keep(session: Session, refund: Refund, gateway: str, state: RefundState, **details: str) -> None:
+def _keep(session: Session, refund: Refund, who: str, state: RefundState, **details: str) -> None:
     """Move the refund and keep the event in the history of its payment."""
     refund.state, refund.changed_at = state, clock.now()
+    _tell(session, refund, who, **details)
+
+
+def _tell(session: Session, refund: Refund, who: str, **details: str) -> None:
     session.add(
         GatewayEvent(
-            gateway=gateway,
+            gateway=who,
             kind="refund",
             payment_id=refund.payment_id,
             order_number=number_of(refund),
-            is_accepted=state is RefundState.done,
+            is_accepted=refund.state is not RefundState.refused,
             reason="",
-            payload={"state": state.value, "amount": str(refund.amount), **details},
+            payload={"state": refund.state.value, "amount": str(refund.amount), **details},
             received_at=clock.now(),
         )
     )

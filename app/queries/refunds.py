@@ -19,6 +19,10 @@ def of_payment(session: Session, payment_id: int) -> Sequence[Refund]:
     return session.scalars(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)).all()
 
 
+def newest(session: Session, payment_id: int) -> Refund | None:
+    return session.scalar(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id.desc()).limit(1))
+
+
 def left_of(session: Session, payment: Payment) -> list[tuple[str, Decimal]]:
     """(operation, roubles): what of each transfer is neither returned nor on its way back, the newest first."""
     going = (

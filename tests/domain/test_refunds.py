@@ -101,9 +101,13 @@ def test_the_history_of_the_payment_tells_of_it(act: Act) -> None:
         payment = paid(session)
         refund = ask(session, payment, "30.00")
         send(session)
-        kept = session.scalars(select(GatewayEvent).where(GatewayEvent.kind == "refund")).one()
-        assert (kept.payment_id, kept.order_number) == (payment.id, refunds.number_of(refund))
-        assert kept.payload == {"state": "done", "amount": "30.00", "operation": "900001"}
+        asked, done = session.scalars(
+            select(GatewayEvent).where(GatewayEvent.kind == "refund").order_by(GatewayEvent.id)
+        ).all()
+        assert (done.payment_id, done.order_number) == (payment.id, refunds.number_of(refund))
+        assert done.payload == {"state": "done", "amount": "30.00", "operation": "900001"}
+        assert (asked.gateway, asked.payload["state"], asked.payload["reason"]) == ("staff", "asked", "Оплачено дважды")
+        assert asked.payload["user_id"] == str(refund.asked_by_id)
 
 
 class TestApproval:
