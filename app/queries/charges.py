@@ -108,7 +108,7 @@ _LAST_BILL = (
         and_(
             Charge.account_id == _ACCOUNT_ID,
             Charge.service_id == Service.id,
-            Charge.period == select(func.max(Charge.period)).where(Charge.account_id == _ACCOUNT_ID).scalar_subquery(),
+            Charge.period == _LAST,
         ),
     )
     .where(pays_for(_ACCOUNT_ID))
