@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.documents import receipt
 from app.domain import payments, refunds
 from app.domain.errors import DomainError
 from app.domain.payment_states import Event
@@ -27,7 +29,7 @@ class Returning(Moneta):
     """A gateway that sends back what it is asked to, unless it is told to refuse."""
 
     def __init__(self) -> None:
-        super().__init__(GATEWAY._settings)
+        super().__init__(replace(GATEWAY._settings, test_mode=True))
         self.sent: list[RefundOrder] = []
         self.refuses = False
 
@@ -70,7 +72,7 @@ def send(session: Session, gateway: Moneta | None = None) -> Returning:
         session.flush()
 
     used = gateway or Returning()
-    refunds.send_due(here, used)
+    refunds.send_due(here, used, receipt.send_return)
     assert isinstance(used, Returning)
     return used
 
