@@ -373,6 +373,7 @@ class Account(OwnRule, Base):
     premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"), index=True)
     residents: Mapped[int | None] = mapped_column(SmallInteger)
     can_have_meter: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    bears_impact: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     opened_on: Mapped[date]
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     customer: Mapped[Customer | None] = relationship(back_populates="accounts")
@@ -809,6 +810,7 @@ class ChargeKind(Labelled):
     excess = "excess"
     correction = "correction"
     interruption = "interruption"
+    impact = "impact"  # the fee for the negative impact on the sewers
 
 
 class ChargeMethod(Labelled):
@@ -1788,6 +1790,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "excess": _l("Excess by the coefficient"),
         "correction": _l("Correction"),
         "interruption": _l("Interruption of supply"),
+        "impact": _l("Negative impact on the sewers"),
     },
     "ChargeMethod": {
         "meter": _l("By meter"),

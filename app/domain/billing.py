@@ -94,6 +94,7 @@ class Household:
     billed: frozenset[str]
     people: People
     can_have_meter: bool
+    bears_impact: bool
     dials: Sequence[Dial]
     hours: Mapping[str, int]
     tampered: Mapping[str, frozenset[date]]
@@ -325,7 +326,8 @@ def _people(of: Household, rates: Rates, period: date, code: str) -> dict[str, A
 
 
 def _lines(of: Household, rates: Rates, waters: Mapping[str, Water], code: str) -> Iterator[Line]:
-    """A service's lines: the month, the excess by the coefficient, interference in months before, interruptions."""
+    """A service's lines: the month, the excess by the coefficient, interference in months before, interruptions, the
+    negative impact."""
     water = _drains(waters) if code == SEWERAGE else waters[code]
     price, figure = rates.prices[code], rates.coefficients.get(code)
     money, tariff_id = (price.amount, price.vat_rate, price.vat_mode), price.tariff_id
@@ -341,6 +343,9 @@ def _lines(of: Household, rates: Rates, waters: Mapping[str, Water], code: str) 
     if of.hours.get(code) and main.kind is ChargeKind.main:
         share = min(of.hours[code] * rates.law.hour_share, Decimal(1))
         yield Line(code, 0, water.method, charges.lowered_line(main, share), tariff_id)
+    if code == SEWERAGE and of.bears_impact and (drained := water.volume + water.back):
+        fee = charges.impact_line(drained, rates.law.impact_share, *money)
+        yield Line(code, 0, water.method, fee, tariff_id)
 
 
 def _drains(waters: Mapping[str, Water]) -> Water:

@@ -112,7 +112,7 @@ def _volumes(task: _Task) -> None:
 
 
 def _lines(task: _Task) -> None:
-    billing_lines.add_lines(task.session, task.ids)
+    billing_lines.add_lines(task.session, task.month, task.ids)
 
 
 def _penalties(task: _Task) -> None:

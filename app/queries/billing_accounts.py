@@ -120,6 +120,7 @@ def add_accounts(session: Session, month: Month, services: Mapping[str, int], bi
         **{f"pays_{code}": pays[code] for code in services},
         "has_hot": links["hot"].account_id.is_not(None),
         "can_have_meter": Account.can_have_meter,
+        "bears_impact": Account.bears_impact,
         "has_prices": and_(*(or_(~pays[code], HOUSE.c[f"has_{code}"]) for code in services)),
         "counted": counted,
         **{code: half_up(HOUSE.c[code] * counted, month.days) for code in ("cold", "hot")},

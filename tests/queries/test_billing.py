@@ -27,6 +27,7 @@ from app.models import (
     AccountService,
     AccountStatus,
     Charge,
+    ChargeKind,
     ChargeMethod,
     EntryKind,
     LedgerEntry,
@@ -88,13 +89,14 @@ def test_all_accounts_at_once_are_charged_what_each_is_alone(act: Act, seed: int
                 assert volumes(session, month, group) == expected.volumes
                 assert not_billed(session, month, group) == expected.reasons
                 assert penalty_rows(session, month, group) == penalties
+                seen.update(kind for _account, _service, kind, _part in expected.lines)
                 seen.update(line[0] for line in expected.lines.values())
                 seen.update(expected.reasons.values())
                 seen["penalty"] += len(penalties)
                 post_twice(session, period)
         with act() as session:
             write_facts(session, [month])
-    rare = [case for case in (*ChargeMethod, *Reason, "penalty") if seen[case] <= 5]
+    rare = [case for case in (*ChargeKind, *ChargeMethod, *Reason, "penalty") if seen[case] <= 5]
     assert not rare, dict(seen)
 
 
