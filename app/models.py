@@ -373,6 +373,7 @@ class Account(OwnRule, Base):
     premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"), index=True)
     residents: Mapped[int | None] = mapped_column(SmallInteger)
     can_have_meter: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    bears_impact: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     opened_on: Mapped[date]
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     customer: Mapped[Customer | None] = relationship(back_populates="accounts")
@@ -520,6 +521,7 @@ class Reading(AccountOwned, Base):
         Index("ix_reading_meter_id", "meter_id", "id"),
         Index("ix_reading_account_id", "account_id", "period"),
         Index("ix_reading_taken_on", "taken_on", "id"),
+        Index("ix_reading_period", "period", postgresql_using="brin"),
         Index(
             "ix_reading_review",
             "id",
@@ -808,6 +810,7 @@ class ChargeKind(Labelled):
     excess = "excess"
     correction = "correction"
     interruption = "interruption"
+    impact = "impact"  # the fee for the negative impact on the sewers
 
 
 class ChargeMethod(Labelled):
@@ -887,6 +890,7 @@ class MeterVolume(AccountOwned, Base):
     what the meter showed less what the averages took; `shown` is the whole difference of the values."""
 
     __tablename__ = "meter_volume"
+    __table_args__ = (Index("ix_meter_volume_period", "period", postgresql_using="brin"),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
@@ -952,6 +956,7 @@ class PenaltyCharge(AccountOwned, Base):
     """One row is the penalty that one month charged for the debt of an earlier one; `to_date` is all of it so far."""
 
     __tablename__ = "penalty_charge"
+    __table_args__ = (Index("ix_penalty_charge_period", "period", postgresql_using="brin"),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
@@ -1785,6 +1790,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "excess": _l("Excess by the coefficient"),
         "correction": _l("Correction"),
         "interruption": _l("Interruption of supply"),
+        "impact": _l("Negative impact on the sewers"),
     },
     "ChargeMethod": {
         "meter": _l("By meter"),

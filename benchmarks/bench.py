@@ -84,7 +84,7 @@ def measure(page: Page, address: str, connection: psycopg.Connection[Any]) -> Ro
         if rows.description:
             rows.fetchall()
         bare.append(time.perf_counter() - started)
-        nothing.append(empty.get("/healthz").seconds)
+        nothing.append(empty.get("/empty").seconds)
     return Row(
         page=page,
         p50=median(asked) * 1000,

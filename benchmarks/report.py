@@ -46,7 +46,7 @@ def text(
         f"{os.getloadavg()[2]:.1f} (15 minutes).\n",
         f"{accounts:,} accounts made by `flask demo --accounts {accounts}`; gunicorn with 2 sync processes; times in "
         "milliseconds over HTTP, one client, the page by turns with the bare SQL of what it shows and an empty answer "
-        "(`/healthz`). The last column: answers a second with 4 clients.\n",
+        "of Flask alone in the same processes. The last column: answers a second with 4 clients.\n",
         "| page | aim | p50 | p95 | statements | kB | bare SQL | empty answer | 4 clients, 1/s |\n"
         "|---|---|---|---|---|---|---|---|---|\n" + "".join(map(_line, rows)),
         "| | aim | measured |\n|---|---|---|\n"

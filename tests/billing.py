@@ -178,6 +178,7 @@ def _account(world: World, number: int, houses: list[int]) -> None:
         premises_id=premises["id"],
         residents=rng.choice((None, 40)) if is_firm else rng.choices((None, 0, 1, 2, 3, 7), (1, 1, 5, 5, 4, 2))[0],
         can_have_meter=world.chance(0.7),
+        bears_impact=is_firm and world.chance(0.4),
         opened_on=rng.choice((FIRST, world.first, world.last, next_month(world.last))) if world.chance(0.1) else FIRST,
     )
     codes = ["cold", "sewerage"] if world.chance(0.8) else rng.choice((["cold"], ["sewerage"], ["hot"], []))

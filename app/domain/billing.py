@@ -94,6 +94,7 @@ class Household:
     billed: frozenset[str]
     people: People
     can_have_meter: bool
+    bears_impact: bool
     dials: Sequence[Dial]
     hours: Mapping[str, int]
     tampered: Mapping[str, frozenset[date]]
@@ -325,23 +326,26 @@ def _people(of: Household, rates: Rates, period: date, code: str) -> dict[str, A
 
 
 def _lines(of: Household, rates: Rates, waters: Mapping[str, Water], code: str) -> Iterator[Line]:
-    """A service's lines: the month, the excess by the coefficient, interference in months before, interruptions."""
+    """A service's lines: the month, the excess by the coefficient, interference in months before, interruptions, the
+    negative impact."""
     water = _drains(waters) if code == SEWERAGE else waters[code]
     price, figure = rates.prices[code], rates.coefficients.get(code)
-    money = {"price": price.amount, "vat_rate": price.vat_rate, "vat_mode": price.vat_mode}
-    origin = {"tariff_id": price.tariff_id}
-    people = {"residents": water.people, "normative_id": water.normative_id}
+    money, tariff_id = (price.amount, price.vat_rate, price.vat_mode), price.tariff_id
+    people = water.people, water.normative_id
     assert water.method is not None
-    main = charges.metered_line(water.volume, **money)
-    yield Line(code, 0, water.method, main, **origin, **people)
+    main = charges.metered_line(water.volume, *money)
+    yield Line(code, 0, water.method, main, tariff_id, *people)
     if water.raised and figure is not None and figure.value > 1:
-        excess = charges.excess_line(water.raised, figure.value, **money)
-        yield Line(code, 0, water.method, excess, **origin, **people, coefficient_id=figure.id)
+        excess = charges.excess_line(water.raised, figure.value, *money)
+        yield Line(code, 0, water.method, excess, tariff_id, *people, coefficient_id=figure.id)
     if water.back:
-        yield Line(code, BACK_PART, ChargeMethod.tampered, charges.metered_line(water.back, **money), **origin)
+        yield Line(code, BACK_PART, ChargeMethod.tampered, charges.metered_line(water.back, *money), tariff_id)
     if of.hours.get(code) and main.kind is ChargeKind.main:
         share = min(of.hours[code] * rates.law.hour_share, Decimal(1))
-        yield Line(code, 0, water.method, charges.lowered_line(main, share), **origin)
+        yield Line(code, 0, water.method, charges.lowered_line(main, share), tariff_id)
+    if code == SEWERAGE and of.bears_impact and (drained := water.volume + water.back):
+        fee = charges.impact_line(drained, rates.law.impact_share, *money)
+        yield Line(code, 0, water.method, fee, tariff_id)
 
 
 def _drains(waters: Mapping[str, Water]) -> Water:

@@ -75,6 +75,7 @@ def _households(
             billed=frozenset(each.service.code for each in services[account.id] if each.service.is_billed) & {*CODES},
             people=People(account.residents, [(row.valid_from, row.residents) for row in changes[account.id]]),
             can_have_meter=account.can_have_meter,
+            bears_impact=account.bears_impact,
             dials=dials[account.id],
             hours={code: hours.get((places[account.id].house_id, code), 0) for code in CODES},
             tampered={code: frozenset(months) for code, months in charged[account.id].items()},

@@ -27,6 +27,7 @@ def law(session: Session) -> Law:
         tampered_back=int(values["billing.tampered_back"]),
         free_hours=int(values["billing.free_hours"]),
         hour_share=Decimal(values["billing.hour_percent"]) / 100,
+        impact_share=Decimal(values["billing.impact_percent"]) / 100,
     )
 
 

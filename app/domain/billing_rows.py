@@ -109,7 +109,7 @@ def put_interference(session: Session, month: Month, ids: Mapping[str, int]) -> 
         normative = None if litres is None else Decimal(litres) / LITRES
         people = People(first.residents, changes[first.account_id])
         faults = [Fault(MeterFaultKind.tampered, each.since, each.until) for each in its]
-        known = charged.get((first.account_id, first.service_id), frozenset())
+        known = charged.get((first.account_id, first.service_id), set())
         now = tampered_volume(people, faults, normative, month.first, times=month.law.tampered_times)
         back = back_volume(people, faults, normative, month.first, law=month.law, charged=known)
         rows.append(

@@ -6,7 +6,6 @@ account; here they are statements over work tables (`queries/billing_*.py`), the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +21,6 @@ from ..queries import (
     billing_results,
     billing_tables,
 )
-from ..queries.billing_results import ServiceSum
 from ..queries.billing_tables import Month
 from . import billing_rates, billing_rows, rates
 from .billing_rates import CODES
@@ -44,22 +42,6 @@ RECALCULATED = N_("Recalculation")
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """What a calculation came to: accounts that are charged, their lines by service; accounts that bear penalties, and
-    roubles of these; how many accounts are not charged, by the reason (`billing.REASONS`)."""
-
-    accounts: int
-    services: Sequence[ServiceSum]
-    penalty_accounts: int
-    penalty: Decimal
-    not_billed: Mapping[str, int]
-
-    @property
-    def amount(self) -> Decimal:
-        return sum((each.amount for each in self.services), self.penalty)
-
-
-@dataclass(frozen=True, slots=True)
 class _Task:
     session: Session
     month: Month
@@ -67,8 +49,8 @@ class _Task:
     billed: Sequence[str]  # codes of those that the utility charges
 
 
-def calculate(session: Session, period: Period, *, progress: Progress, dry: bool = False) -> Summary:
-    """Replace the month's draft by a new one, in the caller's transaction; `dry` leaves everything as it was.
+def calculate(session: Session, period: Period, *, progress: Progress) -> None:
+    """Replace the month's draft by a new one, in the caller's transaction.
 
     Raises DomainError for a month that is approved already, and where a rate is missing without which nothing can be
     calculated.
@@ -76,13 +58,15 @@ def calculate(session: Session, period: Period, *, progress: Progress, dry: bool
     if period.state in (PeriodState.approved, PeriodState.closed):
         raise DomainError(_("This month is approved already: what was wrong is corrected in the next one."))
     task = _task(session, period)
-    if not dry:
-        return _calculated(task, progress)
-    trial = session.begin_nested()
-    try:
-        return _calculated(task, progress)
-    finally:
-        trial.rollback()
+    steps = (_accounts, _meters, _volumes, _lines, _penalties, _written)
+    billing_tables.create(session)
+    billing_tables.add_months(session, task.month)
+    billing_results.discard(session, task.month)
+    for done, (stage, step) in enumerate(zip(STAGES, steps, strict=True)):
+        progress(stage, done, len(STAGES))
+        step(task)
+    billing_tables.drop(session)
+    progress(STAGES[-1], len(STAGES), len(STAGES))
 
 
 def post(session: Session, period: Period) -> None:
@@ -102,20 +86,6 @@ def _task(session: Session, period: Period) -> _Task:
         {code: services[code].id for code in CODES},
         [code for code in CODES if services[code].is_billed],
     )
-
-
-def _calculated(task: _Task, progress: Progress) -> Summary:
-    steps = (_accounts, _meters, _volumes, _lines, _penalties, _written)
-    billing_tables.create(task.session)
-    billing_tables.add_months(task.session, task.month)
-    billing_results.discard(task.session, task.month)
-    for done, (stage, step) in enumerate(zip(STAGES, steps, strict=True)):
-        progress(stage, done, len(STAGES))
-        step(task)
-    summary = _summary(task)
-    billing_tables.drop(task.session)
-    progress(STAGES[-1], len(STAGES), len(STAGES))
-    return summary
 
 
 def _accounts(task: _Task) -> None:
@@ -142,7 +112,7 @@ def _volumes(task: _Task) -> None:
 
 
 def _lines(task: _Task) -> None:
-    billing_lines.add_lines(task.session, task.ids)
+    billing_lines.add_lines(task.session, task.month, task.ids)
 
 
 def _penalties(task: _Task) -> None:
@@ -166,9 +136,3 @@ def _written(task: _Task) -> None:
     billing_results.write_charges(task.session, task.month)
     billing_results.write_volumes(task.session, task.month)
     billing_results.write_not_billed(task.session, task.month, {code: task.ids[code] for code in task.billed})
-
-
-def _summary(task: _Task) -> Summary:
-    accounts, not_billed = billing_results.accounts(task.session)
-    penalised, penalty = billing_penalties.charged(task.session, task.month)
-    return Summary(accounts, billing_results.sums(task.session), penalised, Decimal(penalty) / 100, not_billed)

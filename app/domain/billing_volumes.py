@@ -151,8 +151,8 @@ def measure(dial: Dial, period: date, share: Share, guessed_periods: int) -> Use
     """What the meter is billed for in the period; an average stands in for so many periods in a row."""
     base, now = _base(dial, period), dial.now(period)
     if share.is_tampered:
-        values = _values(dial, base, now) if now is not None else (None, None, None)
-        return Use(dial, ChargeMethod.tampered, share.tampered, *values, back=share.back)
+        before, after, shown = _values(dial, base, now) if now is not None else (None, None, None)
+        return Use(dial, ChargeMethod.tampered, share.tampered, before, after, shown, back=share.back)
     if dial.closes_in(period):
         assert dial.closing_value is not None
         shown = _wrapped(dial, base.value, dial.closing_value)

@@ -66,6 +66,11 @@ def excess_line(
     return _line(ChargeKind.excess, volume, coefficient - 1, price, vat_rate, vat_mode)
 
 
+def impact_line(volume: Decimal, share: Decimal, price: Decimal, vat_rate: Decimal, vat_mode: VatMode) -> ChargeLine:
+    """The fee for the negative impact of drains on the sewers: a share of the price of sewerage (ПП 644)."""
+    return _line(ChargeKind.impact, volume, share, price, vat_rate, vat_mode)
+
+
 def lowered_line(line: ChargeLine, share: Decimal) -> ChargeLine:
     """By how much a charge falls where it is lowered by a share of it (ПП 354, прил. 1): its sum is negative."""
     priced = -kopecks(share * (line.net if line.vat_mode is VatMode.top else line.amount))

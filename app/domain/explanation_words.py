@@ -26,6 +26,8 @@ def title(line: Charge) -> str:
         return _("%(service)s: recalculation", service=service)
     if line.kind is ChargeKind.interruption:
         return _("%(service)s: interruption of supply", service=service)
+    if line.kind is ChargeKind.impact:
+        return _("%(service)s: negative impact", service=service)
     return service
 
 
@@ -35,6 +37,13 @@ def of_line(bill: Bill, line: Charge) -> list[str]:
         told = [_excess(line)]
     elif line.reason:
         told = [_(line.reason)]
+    elif line.kind is ChargeKind.impact:
+        told = [
+            _(
+                "A fee for the negative impact of the drains on the sewers: %(times)s of the price (ПП 644).",
+                times=rate(line.coefficient),
+            )
+        ]
     elif line.kind is ChargeKind.interruption:
         told = [_("There was no water for longer than the rules allow: the sum is lowered for each full hour.")]
     else:
@@ -266,6 +275,7 @@ _FACTORS: dict[Cause, tuple[str, Callable[[Made], str]]] = {
     ),
 }
 _SUMS = {
+    Cause.impact: N_("Negative impact on the sewers: %(now)s; the month before %(was)s."),
     Cause.interruptions: N_("Interruptions of supply: %(now)s; the month before %(was)s."),
     Cause.corrections: N_("Recalculations: %(now)s; the month before %(was)s."),
     Cause.penalties: N_("Penalties: %(now)s; the month before %(was)s."),

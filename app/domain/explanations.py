@@ -26,13 +26,18 @@ class Cause(StrEnum):
     price = "price"
     coefficient = "coefficient"
     interruptions = "interruptions"
+    impact = "impact"
     corrections = "corrections"
     penalties = "penalties"
     unlined = "unlined"
 
 
-APART = (Cause.interruptions, Cause.corrections, Cause.penalties, Cause.unlined)
-LINES_APART = {ChargeKind.interruption: Cause.interruptions, ChargeKind.correction: Cause.corrections}
+APART = (Cause.interruptions, Cause.impact, Cause.corrections, Cause.penalties, Cause.unlined)
+LINES_APART = {
+    ChargeKind.interruption: Cause.interruptions,
+    ChargeKind.impact: Cause.impact,
+    ChargeKind.correction: Cause.corrections,
+}
 
 
 @dataclass(frozen=True, slots=True)

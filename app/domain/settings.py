@@ -91,6 +91,7 @@ _RULES: dict[str, Callable[[str], str]] = {
     "billing.tampered_back": _count,
     "billing.free_hours": _count,
     "billing.hour_percent": _percent,
+    "billing.impact_percent": _percent,
     "refunds.limit": _whole_roubles,
     "accounts.mask": _mask,
 }

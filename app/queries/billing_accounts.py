@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, exists, func, insert, literal, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -90,7 +89,7 @@ def add_people(session: Session, month: Month) -> None:
     session.execute(insert(PEOPLE).from_select(["account_id", "counted", "first_day"], rows))
 
 
-def _days_before(day: ColumnElement[Any], month: Month) -> Number:
+def _days_before(day: Number, month: Month) -> Number:
     """How many days of the month lie before a day; the day may lie before the month."""
     return case((day <= month.first, literal(0, BigInteger)), else_=day_of_month(day) - 1)
 
@@ -121,6 +120,7 @@ def add_accounts(session: Session, month: Month, services: Mapping[str, int], bi
         **{f"pays_{code}": pays[code] for code in services},
         "has_hot": links["hot"].account_id.is_not(None),
         "can_have_meter": Account.can_have_meter,
+        "bears_impact": Account.bears_impact,
         "has_prices": and_(*(or_(~pays[code], HOUSE.c[f"has_{code}"]) for code in services)),
         "counted": counted,
         **{code: half_up(HOUSE.c[code] * counted, month.days) for code in ("cold", "hot")},
@@ -141,7 +141,7 @@ def interruptions(session: Session, since: datetime, until: datetime) -> Sequenc
             Interruption.began_at < until, Interruption.ended_at > since
         )
     )
-    return [tuple(row) for row in rows]
+    return [(house_id, service_id, began_at, ended_at) for house_id, service_id, began_at, ended_at in rows]
 
 
 @dataclass(frozen=True, slots=True)

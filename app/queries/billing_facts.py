@@ -48,7 +48,7 @@ def places(session: Session, ids: Ids) -> dict[int, Place]:
         .join(Locality, Locality.id == Street.locality_id)
         .where(Account.id.in_(ids))
     )
-    return {account_id: Place(*place) for account_id, *place in rows}
+    return {account_id: Place(house_id, town, housing) for account_id, house_id, town, housing in rows}
 
 
 def services(session: Session, ids: Ids) -> Sequence[AccountService]:

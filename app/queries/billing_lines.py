@@ -47,7 +47,7 @@ def add_uses(session: Session, month: Month) -> None:
     counted = half_up(row.counted * 1000, literal(month.days, BigInteger))
     columns: dict[str, Number] = {
         **{name: row[name] for name in ("account_id", "house_id", "zone", "cold_id", "hot_id")},
-        **{name: row[name] for name in ("pays_cold", "pays_sewerage", "pays_hot")},
+        **{name: row[name] for name in ("pays_cold", "pays_sewerage", "pays_hot", "bears_impact")},
     }
     for code, is_metered, by_people in (
         ("cold", has_cold_meters, literal(True)),
@@ -101,12 +101,13 @@ def _metered() -> Select[Any]:
     return select_from(columns, VOLUME).group_by(row.account_id)
 
 
-def add_lines(session: Session, services: Mapping[str, int]) -> None:
+def add_lines(session: Session, month: Month, services: Mapping[str, int]) -> None:
     """Every line of the accounts that can be billed."""
     for code, service_id in services.items():
         for made in (_main(code), _excess(code), _back(code)):
             _add(session, service_id, made, USE.c[f"pays_{code}"])
     _add_interruptions(session)
+    _add(session, services["sewerage"], _impact(int(month.law.impact_share * ONE)), USE.c.pays_sewerage)
     analyze(session, LINE)
 
 
@@ -140,6 +141,12 @@ def _excess(code: str) -> _Made:
 def _back(code: str) -> _Made:
     back = _of(code, "_back")
     return _Made(literal(ChargeKind.main.value), BACK_PART, literal(TAMPERED, BigInteger), back, back > 0)
+
+
+def _impact(share: int) -> _Made:
+    volume = _of("sewerage", "") + _of("sewerage", "_back")
+    has_one, coefficient = and_(USE.c.bears_impact, volume != 0), literal(share, BigInteger)
+    return _Made(literal(ChargeKind.impact.value), 0, _rank("sewerage"), volume, has_one, coefficient=coefficient)
 
 
 def _of(code: str, figure: str) -> Number:

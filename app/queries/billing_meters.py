@@ -195,9 +195,10 @@ def add_averages(session: Session, month: Month) -> None:
     """The monthly use before the last billed value of the meters that an average may stand in for.
 
     The window ends with that value and begins with the last one that is six months older. Where there is none, it
-    begins with the first value of all.
+    begins with the first value of all. (A join with the months would mislead the planner, which takes account and meter
+    for two things.)
     """
-    n, base_n, volume = MONTH.c.n, STATE.c.base_n, whole(Reading.volume)
+    n, base_n, volume = month_index(Reading.period), STATE.c.base_n, whole(Reading.volume)
     is_young = n > base_n - WINDOW
     found = {
         "old": func.max(case((~is_young, n))),
@@ -210,7 +211,6 @@ def add_averages(session: Session, month: Month) -> None:
     history = fenced(
         select(*of_meter, *(value.label(name) for name, value in found.items()))
         .join_from(STATE, Reading, and_(Reading.account_id == STATE.c.account_id, Reading.meter_id == STATE.c.meter_id))
-        .join(MONTH, MONTH.c.period == Reading.period)
         .where(
             ~_is_counted(),
             ~STATE.c.is_tampered,

@@ -70,10 +70,8 @@ PRINCIPAL = (EntryKind.opening, EntryKind.charge, EntryKind.correction)
 
 def due_dates(session: Session, group: PayerGroup) -> dict[date, date]:
     """The day by which the bills of each month were to be paid, as they said."""
-    rows = session.execute(
-        select(Period.first_on, Period.due_on).where(Period.payer_group == group, Period.due_on.is_not(None))
-    )
-    return {first_on: due_on for first_on, due_on in rows}
+    rows = session.execute(select(Period.first_on, Period.due_on).where(Period.payer_group == group))
+    return {first_on: due_on for first_on, due_on in rows if due_on is not None}
 
 
 def add_debtors(session: Session, month: Month, late: Collection[PayerClass]) -> None:
@@ -277,16 +275,6 @@ def write_penalties(session: Session, month: Month, unit: int) -> None:
 def _charged(month: Month) -> Select[int, int, date, int]:
     row = PenaltyCharge
     key = row.account_id, row.service_id, row.debt_period
-    amount = total(whole(row.amount)).label("amount")
+    amount: Number = total(whole(row.amount)).label("amount")
     mine = and_(row.account_id == DEBTOR.c.account_id, row.service_id == DEBTOR.c.service_id)
     return select(*key, amount).join_from(DEBTOR, row, mine).where(row.period < month.first).group_by(*key)
-
-
-def charged(session: Session, month: Month) -> tuple[int, int]:
-    """How many accounts the month charges penalties, and how many kopecks."""
-    row = PenaltyCharge
-    mine = row.account_id.in_(select(DEBTOR.c.account_id))
-    accounts, amount = session.execute(
-        select(func.count(row.account_id.distinct()), total(whole(row.amount))).where(row.period == month.first, mine)
-    ).one()
-    return accounts, amount

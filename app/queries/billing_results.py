@@ -1,16 +1,14 @@
 """What a calculation leaves: charges, volumes of meters, accounts that are not billed; and their posting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, delete, func, insert, literal, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from ..model_types import Base, Money, UtcDateTime, Volume
+from ..model_types import Base, UtcDateTime
 from ..models import (
     Account,
     Charge,
@@ -26,21 +24,8 @@ from ..models import (
 )
 from .billing_tables import KNOWN, LINE, METHODS, PRICE, USE, VOLUME, Month, Number, is_postgresql, select_from
 
-MEASURED = (ChargeKind.main.value, ChargeKind.correction.value)
 CORRECTIONS = (ChargeKind.correction, ChargeKind.interruption)
 """Kinds of lines that the ledger keeps as corrections."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSum:
-    """The lines of one service: m³ and roubles; the tax is a part of the amount."""
-
-    service_id: int
-    accounts: int
-    lines: int
-    volume: Decimal
-    vat: Decimal
-    amount: Decimal
 
 
 def discard(session: Session, month: Month) -> None:
@@ -107,31 +92,6 @@ def _method(rank: Number) -> ColumnElement[str]:
 
 def _insert(session: Session, model: type[Base], rows: Select[Any]) -> None:
     session.execute(insert(model).from_select([column.name for column in rows.selected_columns], rows))
-
-
-def sums(session: Session) -> list[ServiceSum]:
-    line = LINE.c
-    measured = case((line.kind.in_(MEASURED), line.volume), else_=0)
-    rows = session.execute(
-        select(
-            line.service_id,
-            func.count(line.account_id.distinct()),
-            func.count(),
-            func.sum(measured, type_=Volume()),
-            func.sum(line.vat, type_=Money()),
-            func.sum(line.amount, type_=Money()),
-        )
-        .group_by(line.service_id)
-        .order_by(line.service_id)
-    )
-    return [ServiceSum(*row) for row in rows]
-
-
-def accounts(session: Session) -> tuple[int, dict[str, int]]:
-    """How many accounts are billed, and how many are not, by the reason."""
-    rows = session.execute(select(USE.c.reason, func.count()).group_by(USE.c.reason).order_by(USE.c.reason))
-    counts: dict[str | None, int] = {reason: count for reason, count in rows}
-    return counts.pop(None, 0), {reason: count for reason, count in counts.items() if reason is not None}
 
 
 # Posting --------------------------------------------------------------------------------------------------

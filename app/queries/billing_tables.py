@@ -14,12 +14,12 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Date,
     FromClause,
     Integer,
     MetaData,
     Select,
+    SQLColumnExpression,
     String,
     Subquery,
     Table,
@@ -28,6 +28,7 @@ from sqlalchemy import (
     extract,
     func,
     insert,
+    select,
     text,
     type_coerce,
 )
@@ -35,7 +36,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..models import ChargeMethod, PayerGroup
 
-Number = ColumnElement[Any]
+Number = SQLColumnExpression[Any]
 
 WINDOW = 6  # months of an average
 KNOWN = 18  # months before a period whose readings are looked at for an average
@@ -71,6 +72,7 @@ class Law:
     tampered_back: int = 3  # months
     free_hours: int = 8  # without a service, a month
     hour_share: Decimal = Decimal("0.0015")  # of the charge, for each hour beyond
+    impact_share: Decimal = Decimal("0.5")  # of the price of sewerage, for the negative impact (ПП 644)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,12 @@ def _ids(*names: str) -> list[Column[Any]]:
     return [Column(name, Integer) for name in names]
 
 
-MONTH = _table("month", Column("period", Date), *_whole("n", "last_day"))
+MONTH = _table(
+    "month",
+    Column("period", Date, primary_key=True),
+    Column("n", BigInteger, unique=True),
+    Column("last_day", BigInteger),
+)
 ZONE = _table("zone", Column("name", String), *_ids("zone"), *_yes("cold", "sewerage", "hot"))
 """A territory; which services have a price there."""
 CATEGORY = _table("category", Column("name", String), *_ids("cold_id", "hot_id"), *_whole("cold", "hot"))
@@ -154,7 +161,7 @@ PEOPLE = _table("people", *_ids("account_id"), *_whole("counted", "first_day"))
 """Accounts whose number of people has rows of its own: days of people since the first of them in the month."""
 ACCOUNT = _table(
     "account", *_ids("account_id", "house_id", "zone", "cold_id", "hot_id"),
-    *_yes("pays_cold", "pays_sewerage", "pays_hot", "has_hot", "can_have_meter", "has_prices"),
+    *_yes("pays_cold", "pays_sewerage", "pays_hot", "has_hot", "can_have_meter", "bears_impact", "has_prices"),
     *_whole("counted", "cold", "hot"),
 )  # fmt: skip
 """`counted` days of people; `cold` and `hot` what they need by the normative."""
@@ -180,7 +187,7 @@ VOLUME = _table(
 )  # fmt: skip
 USE = _table(
     "use", *_ids("account_id", "house_id", "zone", "cold_id", "hot_id"), *_whole("cold_rank", "hot_rank"),
-    *_yes("pays_cold", "pays_sewerage", "pays_hot"), Column("reason", String),
+    *_yes("pays_cold", "pays_sewerage", "pays_hot", "bears_impact"), Column("reason", String),
     *_whole("cold", "cold_raised", "cold_back", "cold_people", "hot", "hot_raised", "hot_back", "hot_people"),
 )  # fmt: skip
 LINE = _table(
@@ -219,6 +226,7 @@ def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> No
     """Rows that are made in Python: a small set."""
     if rows:
         session.execute(insert(table), list(rows))
+    analyze(session, table)
 
 
 def fill(session: Session, table: Table, columns: Mapping[str, Number], source: FromClause, *where: Number) -> None:
@@ -228,7 +236,9 @@ def fill(session: Session, table: Table, columns: Mapping[str, Number], source: 
 
 
 def select_from(columns: Mapping[str, Number], source: FromClause) -> Select[Any]:
-    return Select(*(value.label(name) for name, value in columns.items())).select_from(source)
+    named: Any = [value.label(name) for name, value in columns.items()]
+    rows: Select[Any] = select(*named).select_from(source)
+    return rows
 
 
 def add_months(session: Session, month: Month) -> None:

@@ -27,7 +27,7 @@ def begin(session: Session) -> None:
 
 
 def make_bills(session: Session, month: Month, share: int) -> None:
-    """The bills of the month. In the first month of a quarter `share` percent of the accounts paid the last one."""
+    """The bills of the month. In the first month of a quarter `share` percent of the accounts pay."""
     before, into = bills_of(month.number - 1), bills_of(month.number)
     net = _net(month)
     line, is_new_quarter = net.c, month.number % QUARTER == 1
@@ -84,8 +84,13 @@ def _net(month: Month) -> Subquery:
 
 
 def _paid(before: Table, code: str, share: int) -> Number:
-    """Who pays, pays the bills of the quarter; who stopped once does not begin again, as the shares only fall."""
-    return case((mixed(before.c.n, 40) % 100 < share, before.c[f"{code}_quarter"]), else_=0)
+    """Who pays, pays what is owed and as much ahead as the quarter cost; who stopped once does not begin again, as the
+    shares only fall."""
+    bill = before.c
+    owed = bill[f"{code}_opening"] + bill[f"{code}_amount"] - bill[f"{code}_paid"]
+    owed += bill.excess_amount if code == "cold" else 0
+    amount = owed + bill[f"{code}_quarter"]
+    return case((and_(mixed(bill.n, 40) % 100 < share, amount > 0), amount), else_=0)
 
 
 def add_charges(session: Session, keys: Keys, month: Month, count: int) -> None:
@@ -132,7 +137,7 @@ def _add_lines(session: Session, keys: Keys, month: Month, part: str, line: dict
 
 
 def add_payments(session: Session, keys: Keys, number: int, paid_in: date, count: int, *, share: int) -> None:
-    """The bills of the quarter that ended with the month of this number, paid at once through a bank."""
+    """After the quarter that ended with the month of this number, paid at once through a bank."""
     bill = bills_of(number).c
     payment = keys.payment + (number // QUARTER - 1) * count + bill.n
     name = "demo-" + cast(payment, String)

@@ -6,7 +6,17 @@ from datetime import date
 from sqlalchemy import ColumnElement, String, case, cast, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from ..models import Account, AccountService, Customer, Meter, Premises, Reading
+from ..models import (
+    Account,
+    AccountService,
+    ChargeMethod,
+    Customer,
+    Meter,
+    MeterVolume,
+    Premises,
+    Reading,
+    ReadingState,
+)
 from .demo_tables import (
     FIRM,
     FLAT,
@@ -175,7 +185,7 @@ def add_meters(session: Session, keys: Keys, installed_on: date, verified: Seque
         )
 
 
-def add_readings(session: Session, keys: Keys, month: Month) -> None:
+def add_readings(session: Session, keys: Keys, month: Month, state: ReadingState = ReadingState.billed) -> None:
     """Three readings of four; the one after a missing one holds the water of two months."""
     before, last, now = month.season
     channel, moment = mixed(N, 30) % 100, mixed(N, 300 + month.number) % MOMENTS
@@ -200,11 +210,31 @@ def add_readings(session: Session, keys: Keys, month: Month) -> None:
                 "source": case(
                     (channel < 58, "cabinet"), (channel < 85, "phone"), (channel < 95, "office"), else_="staff"
                 ),
-                "state": literal("billed"),
+                "state": literal(state.value),
             },
             _has(code),
             ~is_missing(month.number),
             source=WORK.join(MOMENT, (MOMENT.c.period == month.period) & (MOMENT.c.k == moment)),
+        )
+
+
+def add_averages(session: Session, keys: Keys, month: Month) -> None:
+    """What the month charged in place of the readings that are missing: it is taken off the next ones."""
+    for code in ("cold", "hot"):
+        add(
+            session,
+            MeterVolume,
+            {
+                "account_id": keys.account + N,
+                "period": literal(month.period),
+                "meter_id": meter_id(keys, code),
+                "method": literal(ChargeMethod.average.value),
+                "from_value": shown(code, month.number - 1, month.season[1]),
+                "volume": volume(code, month),
+                "missing": literal(1),
+            },
+            _has(code),
+            is_missing(month.number),
         )
 
 

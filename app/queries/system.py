@@ -41,6 +41,11 @@ SETTINGS = (
     KnownSetting("billing.tampered_back", "3", N_("Months before, at most, charged for interference (ПП 354, п. 62)")),
     KnownSetting("billing.free_hours", "8", N_("Hours a month without a service that lower no charge (ПП 354)")),
     KnownSetting("billing.hour_percent", "0.15", N_("Percent of the charge for each full hour beyond (ПП 354)")),
+    KnownSetting(
+        "billing.impact_percent",
+        "50",
+        N_("Percent of the price of sewerage, for the negative impact on the sewers (ПП 644)"),
+    ),
     KnownSetting("refunds.limit", "5000", N_("Refunds above this many roubles are approved by another person")),
     KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )

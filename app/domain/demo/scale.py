@@ -31,19 +31,21 @@ from ...models import (
     LegalEntity,
     Locality,
     Meter,
+    MeterVolume,
     PayerGroup,
     Payment,
     PaymentLine,
     PeriodTotal,
     Premises,
     Reading,
+    ReadingState,
     Service,
     Street,
 )
-from ...queries import bulk_load, demo_bills, demo_fill, demo_tables, payments
+from ...queries import bulk_load, demo_bills, demo_fill, demo_tables, payments, system
 from ...queries import demo as queries
 from ...queries.demo_tables import FIRM, FLAT, GIVEN, HOUSE, MOMENT, MOMENTS, SURNAME, Keys, Month
-from ..calendar import next_month, previous_month
+from ..calendar import next_month, previous_month, window
 from ..estimates import last_day
 from ..identifiers import inn
 from ..published import DATA
@@ -64,6 +66,7 @@ LOADED = (
     AccountService,
     Meter,
     Reading,
+    MeterVolume,
     Charge,
     LedgerEntry,
     Payment,
@@ -86,7 +89,7 @@ def fill_up(session: Session, accounts: int, say: Say) -> None:
         return
     bulk_load.prepare(session)
     periods = queries.closed_periods(session)
-    months = list(_months(session, periods[-MONTHS:]))
+    *months, this_month = _months(session, [*periods[-MONTHS:], next_month(periods[-1])])
     keys = _keys(session)
     say(f"{count} accounts")
     put_back = bulk_load.strip(session, LOADED)
@@ -95,6 +98,7 @@ def fill_up(session: Session, accounts: int, say: Say) -> None:
     demo_bills.begin(session)
     for month in months:
         _add_month(session, keys, month, count, say)
+    _go_on(session, keys, months[-1], this_month)
     demo_tables.drop_tables(session)
     queries.advance_sequences(session, *KEYED)
     say("Indexes and foreign keys")
@@ -115,6 +119,15 @@ def _add_month(session: Session, keys: Keys, month: Month, count: int, say: Say)
     if month.number % 3 == 0:
         share = PAYING[month.number // 3 - 1]
         demo_bills.add_payments(session, keys, month.number, next_month(month.period), count, share=share)
+
+
+def _go_on(session: Session, keys: Keys, last_month: Month, this_month: Month) -> None:
+    """What the next bills go on from: averages of the last month, readings of the month that is open."""
+    demo_fill.add_averages(session, keys, last_month)
+    days = system.settings(session)
+    first, _last = window(this_month.period, int(days["readings.first_day"]), int(days["readings.last_day"]))
+    if clock.today() >= first:
+        demo_fill.add_readings(session, keys, this_month, ReadingState.checked)
 
 
 def _keys(session: Session) -> Keys:

@@ -43,7 +43,7 @@ ACCOUNTS = PanelInterface(
     },
 )
 PAYER = ["customer", "legal_entity", "contract"]
-FACTS = ["payer_group", "residents", "can_have_meter", "opened_on"]
+FACTS = ["payer_group", "residents", "can_have_meter", "bears_impact", "opened_on"]
 
 
 def _services() -> Any:
@@ -103,7 +103,15 @@ class AccountsApi(TracedApi):
         "legal_entity.id",
         "legal_entity.name",
     ]
-    show_columns = [*list_columns, "residents", "can_have_meter", "opened_on", "contract.id", "contract.number"]
+    show_columns = [
+        *list_columns,
+        "residents",
+        "can_have_meter",
+        "bears_impact",
+        "opened_on",
+        "contract.id",
+        "contract.number",
+    ]
     add_columns = ["number", "premises", *PAYER, *FACTS]
     edit_columns = [*add_columns, "status"]
     search_columns = ["number", "premises", "customer", "legal_entity"]

@@ -19,6 +19,7 @@ _LABELS = {
     "bic": _l("BIC"),
     "changed_at": _l("Changed"),
     "can_have_meter": _l("A meter could be installed"),
+    "bears_impact": _l("Pays for the negative impact on the sewers"),
     "category": _l("Kind of housing"),
     "channel": _l("Way of payment"),
     "closing_value": _l("Last value, m³"),
