@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from . import report, site
+from . import payments, report, site
 from .client import Client
 from .pages import Page, pages
 
@@ -54,6 +54,7 @@ def main() -> None:
         with site.served(made.env, processes=2) as web:
             rows = [measure(page, web.address, connection) for page in pages(web.address, connection)]
             memory = max(map(site.memory_mb, web.workers()))
+        money = payments.measure(made, connection)
         written = report.text(
             rows=rows,
             accounts=options.accounts,
@@ -62,6 +63,7 @@ def main() -> None:
             memory=memory,
             cold=median(cold),
             server=connection.info.server_version,
+            money_measured=money,
         )
     options.output.write_text(written, encoding="utf-8")
     print(written)

@@ -1,8 +1,10 @@
 """The history of a payment in words: who told or did what, whether it was believed, what it said."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ...domain import payment_alerts
@@ -11,6 +13,7 @@ from ...gateways.base import OperationFact, OperationStatus, Refusal
 from ...i18n import _, _l
 from ...models import GatewayEvent, RefundState
 
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 KINDS = {
     "check": _l("The gateway asked whether it may be paid"),
     "pay": _l("The gateway told that it is paid"),
@@ -81,4 +84,6 @@ def _value(name: str, value: str, names: Mapping[int, str]) -> str:
         return names.get(int(value), value)
     if name == "state" and value in RefundState.__members__:
         return str(RefundState(value).label)
+    if name in ("amount", "MNT_AMOUNT") and AMOUNT.fullmatch(value):
+        return money(Decimal(value))
     return value
