@@ -4,13 +4,15 @@ The only door to gettext, so that `domain` and `queries` speak the user's langua
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import flask_babel
+from babel.core import Locale
 from babel.support import NullTranslations
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_app_context
+from flask_babel.speaklater import LazyString
 
-_l: Callable[..., Any] = flask_babel.lazy_gettext
 N_ = str  # marks words that are stored as they are and translated when shown: N_("…") now, _(stored) later
 
 
@@ -33,15 +35,26 @@ def ngettext(singular: str, plural: str, num: int, **variables: Any) -> str:
 
 
 _ = gettext
+_l: Callable[..., Any] = partial(LazyString, gettext)
+
+
+def locale() -> Locale | None:
+    """The language of the request, or the forced one; None outside of an application. What Flask-Babel keeps is looked
+    at directly: it looks four times for its place to keep it, and a page asks hundreds of times."""
+    if not has_app_context():
+        return None
+    kept = getattr(g._get_current_object(), "_flask_babel", None)
+    known: Locale | None = getattr(kept, "babel_locale", None)
+    return known or flask_babel.get_locale()
 
 
 def _catalogue() -> NullTranslations:
-    """Flask-Babel finds its domain, context and locale anew for each word, and a page has hundreds."""
-    locale = flask_babel.get_locale()
-    if locale is None:
+    """Flask-Babel finds its domain, context and locale anew for each word."""
+    language = locale()
+    if language is None:
         return NullTranslations()
     known: dict[str, NullTranslations] = current_app.extensions.setdefault("catalogues", {})
-    return known.get(locale.language) or known.setdefault(locale.language, flask_babel.get_translations())
+    return known.get(language.language) or known.setdefault(language.language, flask_babel.get_translations())
 
 
-__all__ = ["N_", "_", "_l", "gettext", "ngettext"]
+__all__ = ["N_", "_", "_l", "gettext", "locale", "ngettext"]

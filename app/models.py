@@ -9,6 +9,7 @@ from typing import Any
 from flask_appbuilder.security.sqla.models import User, assoc_user_role
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Enum,
     ForeignKey,
@@ -1158,6 +1159,18 @@ class Payment(AccountOwned, Base):
             sqlite_where=text("ask_at IS NOT NULL"),
         ),
         Index(
+            "ix_payment_bank",
+            "paid_at",
+            postgresql_where=text("channel = 'bank'"),
+            sqlite_where=text("channel = 'bank'"),
+        ),
+        Index(
+            "ix_payment_document",
+            "id",
+            postgresql_where=text("payer_document IS NOT NULL"),
+            sqlite_where=text("payer_document IS NOT NULL"),
+        ),
+        Index(
             "ix_payment_alert",
             "id",
             postgresql_where=text("alert IS NOT NULL"),
@@ -1194,7 +1207,9 @@ class Payment(AccountOwned, Base):
     payment_type: Mapped[PaymentType] = relationship()
     payee: Mapped[Payee] = relationship()
     lines: Mapped[list["PaymentLine"]] = relationship(lazy="raise")
-    receipt: Mapped["Receipt | None"] = relationship(back_populates="payment", lazy="raise")
+    receipt: Mapped["Receipt | None"] = relationship(
+        primaryjoin="and_(Receipt.payment_id == Payment.id, Receipt.refund_id.is_(None))", viewonly=True, lazy="raise"
+    )
 
     def __repr__(self) -> str:
         return self.order_number or f"#{self.id}"
@@ -1233,7 +1248,7 @@ class Refund(AccountOwned, Base):
     """One row is money that goes back to a payer: asked by one member of staff, above a limit approved by another."""
 
     __tablename__ = "refund"
-    __table_args__ = (Index("ix_refund_state", "state", "id"),)
+    __table_args__ = (Index("ix_refund_state", "state", "id"), Index("ix_refund_changed_at", "changed_at"))
 
     id: Mapped[BigKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
@@ -1247,6 +1262,7 @@ class Refund(AccountOwned, Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     payment: Mapped[Payment] = relationship()
+    receipt: Mapped["Receipt | None"] = relationship(viewonly=True, lazy="raise")
 
 
 class PaymentLine(AccountOwned, Base):
@@ -1266,7 +1282,10 @@ class GatewayOperation(AccountOwned, Base):
     """One row is one real transfer of the payment organisation, counted once."""
 
     __tablename__ = "gateway_operation"
-    __table_args__ = (UniqueConstraint("gateway", "operation"),)
+    __table_args__ = (
+        UniqueConstraint("gateway", "operation"),
+        Index("ix_gateway_operation_counted_at", "gateway", "counted_at"),
+    )
 
     id: Mapped[BigKey]
     gateway: Mapped[str] = mapped_column(String(20))
@@ -1294,6 +1313,39 @@ class GatewayEvent(StaffOnly, Base):
     received_at: Mapped[datetime]
 
 
+class RegisterDay(StaffOnly, Base):
+    """One row is one local day that a gateway was asked about for the register; `listed_at` when it last answered."""
+
+    __tablename__ = "register_day"
+
+    gateway: Mapped[str] = mapped_column(String(20), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]
+    listed_at: Mapped[datetime | None]
+    is_silent: Mapped[bool] = mapped_column(default=False)
+
+
+class RegisterLine(StaffOnly, Base):
+    """One row is one operation as the gateway's own list tells it. `refund_id` is what the gateway says that it is the
+    refund of: nothing promises that there is one."""
+
+    __tablename__ = "register_line"
+    __table_args__ = (
+        UniqueConstraint("gateway", "operation"),
+        Index("ix_register_line_changed_at", "gateway", "changed_at"),
+    )
+
+    id: Mapped[BigKey]
+    gateway: Mapped[str] = mapped_column(String(20))
+    operation: Mapped[str] = mapped_column(code(30))
+    order_number: Mapped[str] = mapped_column(code(64))
+    is_refund: Mapped[bool]
+    refund_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    is_paid: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
 class ReceiptSeries(StaffOnly, Base):
     """One row is the last receipt number given in a year; locked while the next one is given."""
 
@@ -1304,19 +1356,30 @@ class ReceiptSeries(StaffOnly, Base):
 
 
 class Receipt(AccountOwned, Base):
-    """One row is one receipt as it was given: the snapshot from which the PDF is drawn."""
+    """One row is one receipt as it was given, of a payment or of money that went back: the snapshot that the PDF is
+    drawn from."""
 
     __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("year", "number"),)
+    __table_args__ = (
+        UniqueConstraint("year", "number"),
+        Index(
+            "ix_receipt_of_payment",
+            "payment_id",
+            unique=True,
+            postgresql_where=text("refund_id IS NULL"),
+            sqlite_where=text("refund_id IS NULL"),
+        ),
+    )
 
     id: Mapped[BigKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), unique=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refund.id"), unique=True)
     year: Mapped[int]
     number: Mapped[int]
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     issued_at: Mapped[datetime]
-    payment: Mapped[Payment] = relationship(back_populates="receipt")
+    payment: Mapped[Payment] = relationship()
 
     @property
     def title(self) -> str:
@@ -1336,6 +1399,8 @@ class BankOperation(StaffOnly, Base):
     __table_args__ = (
         UniqueConstraint("source", "operation"),
         Index("ix_bank_operation_state", "state", "id"),
+        Index("ix_bank_operation_paid_at", "paid_at"),
+        Index("ix_bank_operation_payment_id", "payment_id"),
     )
 
     id: Mapped[BigKey]

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from . import billing, report, site
+from . import billing, payments, report, site
 from .client import Client
 from .pages import Page, pages
 
@@ -54,6 +54,7 @@ def main() -> None:
         with site.served(made.env, processes=2) as web:
             rows = [measure(page, web.address, connection) for page in pages(web.address, connection)]
             memory = max(map(site.memory_mb, web.workers()))
+        money = payments.measure(made, connection)
         billed = billing.measured(made.env)
         written = report.text(
             rows=rows,
@@ -64,6 +65,7 @@ def main() -> None:
             memory=memory,
             cold=median(cold),
             server=connection.info.server_version,
+            money_measured=money,
         )
     options.output.write_text(written, encoding="utf-8")
     print(written)
@@ -84,7 +86,7 @@ def measure(page: Page, address: str, connection: psycopg.Connection[Any]) -> Ro
         if rows.description:
             rows.fetchall()
         bare.append(time.perf_counter() - started)
-        nothing.append(empty.get("/healthz").seconds)
+        nothing.append(empty.get("/empty").seconds)
     return Row(
         page=page,
         p50=median(asked) * 1000,

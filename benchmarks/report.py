@@ -13,6 +13,7 @@ from . import billing
 if TYPE_CHECKING:
     from .bench import Row
     from .billing import Billed
+    from .payments import Money
 
 OTHERS = """\
 | page | bare SQL | stock FAB | Django admin | Flask-Admin |
@@ -28,6 +29,7 @@ OTHERS = """\
 | empty Flask answer | 0.7 | | | |
 """
 FILL_AIM, MEMORY_AIM, COLD_AIM = 600, 250, 2.0
+PAYMENTS_AIM, REGISTRY_AIM, MONEY_MEMORY_AIM = 200, 20, 400
 
 
 def text(
@@ -40,6 +42,7 @@ def text(
     memory: float,
     cold: float,
     server: int,
+    money_measured: "Money",
 ) -> str:
     parts = (
         "# Measured\n",
@@ -47,7 +50,7 @@ def text(
         f"{os.getloadavg()[2]:.1f} (15 minutes).\n",
         f"{accounts:,} accounts made by `flask demo --accounts {accounts}`; gunicorn with 2 sync processes; times in "
         "milliseconds over HTTP, one client, the page by turns with the bare SQL of what it shows and an empty answer "
-        "(`/healthz`). The last column: answers a second with 4 clients.\n",
+        "of Flask alone in the same processes. The last column: answers a second with 4 clients.\n",
         "| page | aim | p50 | p95 | statements | kB | bare SQL | empty answer | 4 clients, 1/s |\n"
         "|---|---|---|---|---|---|---|---|---|\n" + "".join(map(_line, rows)),
         "| | aim | measured |\n|---|---|---|\n"
@@ -55,6 +58,7 @@ def text(
         f"| memory of a process after all this | {MEMORY_AIM} MB | {_judged(memory, MEMORY_AIM, 'MB', 0)} |\n"
         f"| cold start of a web process | {COLD_AIM} s | {_judged(cold, COLD_AIM, 's', 2)} |\n",
         billing.table(billed, accounts, _judged),
+        money(money_measured),
         "| table | rows | with indexes |\n|---|---|---|\n"
         + "".join(f"| {name} | {count:,} | {size} |\n" for name, count, size in sizes),
         "## What others do on the same data\n",
@@ -62,6 +66,30 @@ def text(
         OTHERS,
     )
     return "\n".join(parts)
+
+
+def money(found: "Money") -> str:
+    """Payments through the gateway's calls, with all that their payers do; a bank's registry."""
+    lost = found.sent - min(found.counted, found.receipts)
+    rate = f"{found.per_minute:.0f} a minute"
+    rows = (
+        (
+            f"{found.sent} payments over HTTP",
+            f"{PAYMENTS_AIM} a minute",
+            _marked(rate, found.per_minute < PAYMENTS_AIM),
+        ),
+        ("of them not in the ledger, or without a receipt", "0", _marked(str(lost), lost != 0)),
+        ("roubles that the ledger lacks", "0", _marked(str(found.lost), found.lost != 0)),
+        ("memory of a web process", f"{MONEY_MEMORY_AIM} MB", _judged(found.web_memory, MONEY_MEMORY_AIM, "MB", 0)),
+        (
+            f"a bank's registry of {found.registry_lines:,} lines",
+            f"{REGISTRY_AIM} s",
+            _judged(found.registry_seconds, REGISTRY_AIM, "s", 1),
+        ),
+        ("payments of it in the ledger", f"{found.registry_lines:,}", f"{found.registry_counted:,}"),
+        ("memory of the import", f"{MONEY_MEMORY_AIM} MB", _judged(found.registry_memory, MONEY_MEMORY_AIM, "MB", 0)),
+    )
+    return "| money | aim | measured |\n|---|---|---|\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _line(row: "Row") -> str:
@@ -77,8 +105,11 @@ def _line(row: "Row") -> str:
 
 
 def _judged(value: float, aim: float, unit: str, places: int) -> str:
-    said = f"{value:.{places}f} {unit}".strip()
-    return f"**{said}**" if value > aim else said
+    return _marked(f"{value:.{places}f} {unit}".strip(), value > aim)
+
+
+def _marked(said: str, is_missed: bool) -> str:
+    return f"**{said}**" if is_missed else said
 
 
 def machine(server: int) -> str:

@@ -11,6 +11,7 @@ from fpdf.enums import VAlign, XPos, YPos
 from fpdf.fonts import FontFace
 
 from .. import formats
+from ..domain.receipts import is_return
 from ..i18n import _
 
 FONTS = Path(__file__).parent / "fonts"
@@ -27,7 +28,11 @@ def _facts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     if snapshot["basis"]:
         yield _("Basis of payment"), snapshot["basis"]
     yield _("Paid at"), formats.moment(datetime.fromisoformat(snapshot["paid_at"]))
-    yield _("Way of payment"), _("by bank card")
+    if is_return(snapshot):
+        yield _("Sum of the payment"), formats.money(Decimal(snapshot["paid_amount"]))
+        yield _("Way of return"), _("to the bank card")
+    else:
+        yield _("Way of payment"), _("by bank card")
     yield _("Operation of the payment organisation"), snapshot["operation"]
     yield _("Order"), snapshot["order"]
     yield _("Payee"), payee["name"]
@@ -50,7 +55,13 @@ class ReceiptPage(FPDF):
         super().__init__(format="A4")
         self.snapshot = snapshot
         self.set_creation_date(datetime.fromisoformat(snapshot["issued_at"]))
-        self.set_title(_("Receipt No. %(number)s", number=snapshot["title"]))
+        self.is_return = is_return(snapshot)
+        words = {"number": snapshot["title"]}
+        self.set_title(
+            _("Receipt of the return No. %(number)s", **words)
+            if self.is_return
+            else _("Receipt No. %(number)s", **words)
+        )
         self.set_author(snapshot["utility"])
         self.set_lang("ru")
         self.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")
@@ -95,6 +106,28 @@ class ReceiptPage(FPDF):
         self.ln(4)
 
     def lines(self) -> None:
+        if self.is_return:
+            self.returned_lines()
+        else:
+            self.paid_lines()
+
+    def returned_lines(self) -> None:
+        self.set_font("DejaVu", "", 10)
+        with self.table(
+            col_widths=(75, 25),
+            borders_layout="HORIZONTAL_LINES",
+            line_height=7,
+            text_align=("LEFT", "RIGHT"),
+            headings_style=FontFace(emphasis="B", color=BLUE),
+        ) as table:
+            table.row((_("Service"), _("Returned")))
+            for line in self.snapshot["lines"]:
+                table.row((line["service"], formats.money(Decimal(line["amount"]))))
+            total = table.row(style=FontFace(emphasis="B"))
+            total.cell(_("Total returned"))
+            total.cell(formats.money(Decimal(self.snapshot["amount"])))
+
+    def paid_lines(self) -> None:
         self.set_font("DejaVu", "", 10)
         with self.table(
             col_widths=(40, 35, 25),
@@ -114,7 +147,12 @@ class ReceiptPage(FPDF):
 
     def foot(self) -> None:
         self.ln(6)
-        self._say(_("This receipt confirms the payment. It is not a fiscal receipt."), 9, color=GREY)
+        confirmed = (
+            _("This receipt confirms that the money was returned. It is not a fiscal receipt.")
+            if self.is_return
+            else _("This receipt confirms the payment. It is not a fiscal receipt.")
+        )
+        self._say(confirmed, 9, color=GREY)
 
     def _say(self, text: str, size: int, *, style: str = "", color: tuple[int, int, int]) -> None:
         self.set_font("DejaVu", style, size)

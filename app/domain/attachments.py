@@ -15,6 +15,7 @@ import filetype
 from PIL import Image, ImageOps
 
 from ..i18n import _
+from . import free_text
 from .errors import DomainError
 
 LARGEST = 10 * 1024 * 1024
@@ -155,7 +156,8 @@ def _is_in_one_pass(content: bytes) -> bool:
 def _tidy(name: str) -> str:
     """The last part of a name that a browser sent, printable, short."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(sign for sign in last if sign.isprintable()).strip()[:LONGEST_NAME] or _("file")
+    shown = free_text.without_card_numbers("".join(sign for sign in last if sign.isprintable()))
+    return shown[:LONGEST_NAME] or _("file")
 
 
 def _with_extension(name: str, extension: str) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from .. import clock
 from ..gateways.base import Gateway, Notification, NotificationKind, NotificationRefused, OperationFact, OperationStatus
 from ..models import Payment
-from . import payment_states
+from . import free_text, payment_states
 from .payment_alerts import Misfit
 from .payment_states import Event
 
@@ -111,7 +111,7 @@ def refused(gateway: Gateway, kind: NotificationKind, refusal: NotificationRefus
         order=refusal.claimed.get("MNT_TRANSACTION_ID", ""),
         is_test=gateway.is_test,
         reason=refusal.reason.value,
-        payload=refusal.claimed,
+        payload={name: free_text.without_card_numbers(value) for name, value in refusal.claimed.items()},
         signed_text=refusal.signed_text,
     )
 

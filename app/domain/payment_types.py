@@ -67,6 +67,9 @@ def utility(session: Session) -> Receiver:
 
 
 def check_amount(amount: Decimal, *, field: str = "amount") -> None:
+    """Raise DomainError unless so many roubles may be paid at once."""
+    if amount != round(amount, 2):
+        raise DomainError(_("Enter the amount in roubles, for example 1 234,50."), field=field)
     if not 0 < amount <= LARGEST:
         raise DomainError(_("Enter a sum of more than zero and up to 1 000 000 roubles."), field=field)
 

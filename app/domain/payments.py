@@ -228,6 +228,7 @@ def decide(
     )
     if _misfit(payment, queries.operation(session, word.gateway, word.operation_id), word):
         raise DomainError(_("This operation was counted for another payment already."), field="operation")
+    payment.alert = None  # a person has looked
     return apply_event(session, word)
 
 

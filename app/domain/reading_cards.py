@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ from .verification import state as verification_state
 AVERAGE_PERIODS = 3  # so many periods without a reading are charged by the average (ПП 354, п. 60)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """One meter on a day. Volumes are m³, `costs` roubles."""
 
@@ -36,7 +37,7 @@ class Card:
     def meter(self) -> Meter:
         return self.history.meter
 
-    @property
+    @cached_property
     def accepted(self) -> Reading | None:
         """The reading whose fate the card tells: of the period at hand, else of the month whose window has passed."""
         return self.history.at(self.window.period) or self.history.at(self.window.month)
@@ -78,7 +79,7 @@ class Card:
     def start(self) -> Decimal:
         return self.history.start(self.period)
 
-    @property
+    @cached_property
     def usual(self) -> Decimal | None:
         """The usual use a month."""
         return self.history.average(self.period)

@@ -1,6 +1,7 @@
 """Receipts: a gap-free number per local year and the snapshot that the document is drawn from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import update
@@ -8,9 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..models import Account, Payment, PaymentLine, Receipt, ReceiptSeries, SiteUser
+from ..models import Account, Payment, PaymentLine, Receipt, ReceiptSeries, Refund, SiteUser
+from ..queries import payments as queries
 from ..queries import system
 from .allocation import Part
+
+RETURN = "return"
 
 
 def issue(
@@ -23,19 +27,52 @@ def issue(
     is_test: bool,
 ) -> Receipt:
     """Give the payment its receipt in the transaction that posts it. `paid_at` of the payment is set already."""
-    now = clock.now()
-    year = clock.local(now).year
-    receipt = Receipt(account_id=payment.account_id, year=year, number=_next_number(session, year), issued_at=now)
+    receipt = _numbered(session, payment)
     receipt.snapshot = {
         **_payment(payment, operation, is_test=is_test),
-        "title": receipt.title,
-        "issued_at": now.isoformat(),
-        "utility": system.settings(session)["utility.name"],
+        **_head(session, receipt),
         "lines": [_line(line, parts) for line in lines],
     }
-    receipt.payment = payment
     session.add(receipt)
     return receipt
+
+
+def issue_return(session: Session, refund: Refund, parts: Mapping[int, Decimal], *, is_test: bool) -> Receipt:
+    """The receipt of money that went back (54-ФЗ: "возврат прихода"), in the transaction that posts it: service id →
+    roubles; without parts where the payment was not for water."""
+    payment = refund.payment
+    receipt = _numbered(session, payment)
+    receipt.refund_id = refund.id
+    names = {line.service_id: line.service.name for line in queries.lines_of(session, payment.id)}
+    receipt.snapshot = {
+        **_payment(payment, refund.operation or "", is_test=is_test),
+        **_head(session, receipt),
+        "kind": RETURN,
+        "amount": str(refund.amount),
+        "paid_amount": str(payment.amount),
+        "lines": [{"service": names[service], "amount": str(amount)} for service, amount in parts.items()],
+    }
+    session.add(receipt)
+    return receipt
+
+
+def is_return(snapshot: Mapping[str, Any]) -> bool:
+    return snapshot.get("kind") == RETURN
+
+
+def _numbered(session: Session, payment: Payment) -> Receipt:
+    now = clock.now()
+    year = clock.local(now).year
+    number = _next_number(session, year)
+    return Receipt(account_id=payment.account_id, payment=payment, year=year, number=number, issued_at=now)
+
+
+def _head(session: Session, receipt: Receipt) -> dict[str, Any]:
+    return {
+        "title": receipt.title,
+        "issued_at": receipt.issued_at.isoformat(),
+        "utility": system.settings(session)["utility.name"],
+    }
 
 
 def _next_number(session: Session, year: int) -> int:

@@ -17,11 +17,11 @@ from .. import clock
 from ..formats import money
 from ..gateways.base import Gateway, NoAnswerError, OperationFact, OperationStatus, RefundOrder, RequestRefused
 from ..i18n import _
-from ..models import GatewayEvent, PaymentState, Refund, RefundState
+from ..models import GatewayEvent, PaymentState, Receipt, Refund, RefundState
 from ..queries import payments as payment_queries
 from ..queries import refunds as queries
 from ..queries import system
-from . import payment_ledger, payments
+from . import payment_ledger, payments, receipts
 from .errors import DomainError
 from .money import split
 
@@ -31,18 +31,34 @@ BEING_SENT = timedelta(minutes=5)
 NEVER_ARRIVED = timedelta(days=1)
 """A request that the gateway knows nothing of after this time will not come any more."""
 MOST = 100
+PREFIX = "RF-"
+PEOPLE = "staff"
+"""Who the event of a refund comes from, when it is not the gateway."""
 
 Transaction = Callable[[], AbstractContextManager[Session]]
+Tell = Callable[[Session, Receipt], object]
+"""What lets the payer know of the receipt of a refund, in the transaction that posts it."""
 
 
 # people -------------------------------------------------------------------------------------------------
 
 
-def ask(session: Session, payment_id: int, *, amount: Decimal, reason: str, user_id: int) -> Refund:
-    """Ask for a refund of a payment; the worker sends it, above the limit once it is approved. Raises DomainError."""
+def ask(
+    session: Session, payment_id: int, *, amount: Decimal, reason: str, user_id: int, known_id: int | None = None
+) -> Refund:
+    """Ask for a refund of a payment; the worker sends it, above the limit once it is approved. Raises DomainError.
+
+    `known_id`: the newest refund of the payment that the person knew of, 0 for none. The same wish sent again is the
+    refund that it made; where somebody else asked meanwhile, the person is told to look first.
+    """
     payment = payment_queries.locked_payment(session, payment_id)
     if payment is None or payment.state is not PaymentState.succeeded:
         raise DomainError(_("Only money that was paid can go back."))
+    newest = queries.newest(session, payment.id)
+    if known_id is not None and newest is not None and newest.id > known_id:
+        if (newest.amount, newest.reason, newest.asked_by_id) == (amount, reason, user_id):
+            return newest
+        raise DomainError(_("A refund of this payment was asked for meanwhile. Look at it, then ask again if need be."))
     payments.check_reason(reason)
     if amount <= 0:
         raise DomainError(_("Enter a sum of more than zero."), field="amount")
@@ -64,6 +80,7 @@ def ask(session: Session, payment_id: int, *, amount: Decimal, reason: str, user
     )
     session.add(refund)
     session.flush()
+    _tell(session, refund, PEOPLE, user_id=str(user_id), reason=reason)
     return refund
 
 
@@ -73,6 +90,7 @@ def approve(session: Session, refund_id: int, *, user_id: int) -> Refund:
     if refund.asked_by_id == user_id:
         raise DomainError(_("Another person has to approve it."))
     refund.approved_by_id, refund.changed_at = user_id, clock.now()
+    _tell(session, refund, PEOPLE, user_id=str(user_id), approved="yes")
     return refund
 
 
@@ -80,7 +98,7 @@ def decline(session: Session, refund_id: int, *, user_id: int, reason: str) -> R
     """Say no to a refund that waits, also to one's own. Raises DomainError."""
     refund = _waiting(session, refund_id)
     payments.check_reason(reason)
-    _keep(session, refund, "operator", RefundState.refused, user_id=str(user_id), reason=reason)
+    _keep(session, refund, PEOPLE, RefundState.refused, user_id=str(user_id), reason=reason)
     return refund
 
 
@@ -95,7 +113,14 @@ def limit(session: Session) -> Decimal:
 
 def number_of(refund: Refund) -> str:
     """What the gateway knows the refund by."""
-    return f"RF-{refund.id:010d}"
+    return f"{PREFIX}{refund.id:010d}"
+
+
+def id_of(number: str) -> int | None:
+    """The refund of such a number, if it may be one."""
+    digits = number.removeprefix(PREFIX)
+    is_one = number.startswith(PREFIX) and len(digits) == 10 and digits.isascii() and digits.isdigit()
+    return int(digits) if is_one else None
 
 
 def _waiting(session: Session, refund_id: int) -> Refund:
@@ -108,18 +133,18 @@ def _waiting(session: Session, refund_id: int) -> Refund:
 # the worker ---------------------------------------------------------------------------------------------
 
 
-def send_due(transaction: Transaction, gateway: Gateway) -> None:
+def send_due(transaction: Transaction, gateway: Gateway, tell: Tell) -> None:
     """Send what may be sent, and ask about what nobody knows the end of. Two at once do the same as one."""
     with transaction() as session:
         due = queries.to_send(session, limit(session), MOST)
         lost = queries.to_look_up(session, clock.now() - BEING_SENT, MOST)
     for refund_id in due:
-        _send(transaction, gateway, refund_id)
+        _send(transaction, gateway, refund_id, tell)
     for refund_id in lost:
-        _look_up(transaction, gateway, refund_id)
+        _look_up(transaction, gateway, refund_id, tell)
 
 
-def _send(transaction: Transaction, gateway: Gateway, refund_id: int) -> None:
+def _send(transaction: Transaction, gateway: Gateway, refund_id: int, tell: Tell) -> None:
     with transaction() as session:
         refund = queries.locked(session, refund_id)
         if refund is None or refund.state is not RefundState.asked:
@@ -129,14 +154,14 @@ def _send(transaction: Transaction, gateway: Gateway, refund_id: int) -> None:
     try:
         fact = gateway.refund(order)
     except RequestRefused as refusal:
-        _settle(transaction, gateway, refund_id, RefundState.refused, code=refusal.code)
+        _settle(transaction, gateway, refund_id, tell, RefundState.refused, code=refusal.code)
     except NoAnswerError:
-        _settle(transaction, gateway, refund_id, RefundState.unknown)
+        _settle(transaction, gateway, refund_id, tell, RefundState.unknown)
     else:
-        _settle(transaction, gateway, refund_id, _state(fact), operation=fact.operation_id)
+        _settle(transaction, gateway, refund_id, tell, _state(fact), operation=fact.operation_id)
 
 
-def _look_up(transaction: Transaction, gateway: Gateway, refund_id: int) -> None:
+def _look_up(transaction: Transaction, gateway: Gateway, refund_id: int, tell: Tell) -> None:
     with transaction() as session:
         refund = queries.locked(session, refund_id)
         if refund is None:
@@ -147,11 +172,11 @@ def _look_up(transaction: Transaction, gateway: Gateway, refund_id: int) -> None
     except NoAnswerError:
         return
     if facts:
-        _settle(transaction, gateway, refund_id, _state(facts[-1]), operation=facts[-1].operation_id)
+        _settle(transaction, gateway, refund_id, tell, _state(facts[-1]), operation=facts[-1].operation_id)
     elif since + NEVER_ARRIVED < clock.now():
-        _settle(transaction, gateway, refund_id, RefundState.refused, code="never arrived")
+        _settle(transaction, gateway, refund_id, tell, RefundState.refused, code="never arrived")
     else:
-        _settle(transaction, gateway, refund_id, RefundState.unknown)
+        _settle(transaction, gateway, refund_id, tell, RefundState.unknown)
 
 
 def _order(refund: Refund) -> RefundOrder:
@@ -169,7 +194,9 @@ def _state(fact: OperationFact) -> RefundState:
     return states.get(fact.status, RefundState.unknown)
 
 
-def _settle(transaction: Transaction, gateway: Gateway, refund_id: int, state: RefundState, **details: str) -> None:
+def _settle(
+    transaction: Transaction, gateway: Gateway, refund_id: int, tell: Tell, state: RefundState, **details: str
+) -> None:
     """Keep what came of it; money that went back is owed again. An end that is known does not change any more."""
     with transaction() as session:
         refund = queries.locked(session, refund_id)
@@ -177,30 +204,37 @@ def _settle(transaction: Transaction, gateway: Gateway, refund_id: int, state: R
             return
         _keep(session, refund, gateway.name, state, **details)
         if state is RefundState.done:
-            _post(session, refund)
+            parts = _post(session, refund)
+            tell(session, receipts.issue_return(session, refund, parts, is_test=gateway.is_test))
 
 
-def _post(session: Session, refund: Refund) -> None:
-    """From the services in proportion to what still stands of the payment."""
+def _post(session: Session, refund: Refund) -> dict[int, Decimal]:
+    """From the services in proportion to what still stands of the payment: service id → roubles."""
     standing = payment_ledger.standing(session, refund.payment)
-    if standing:
-        parts = dict(zip(standing, split(refund.amount, list(standing.values())), strict=True))
-        parts = {service_id: amount for service_id, amount in parts.items() if amount}
-        payment_ledger.take_back(session, refund.payment, parts, number=str(refund.id), reason=refund.reason)
+    if not standing:
+        return {}
+    split_up = zip(standing, split(refund.amount, list(standing.values())), strict=True)
+    parts = {service_id: amount for service_id, amount in split_up if amount}
+    payment_ledger.take_back(session, refund.payment, parts, number=str(refund.id), reason=refund.reason)
+    return parts
 
 
-def _keep(session: Session, refund: Refund, gateway: str, state: RefundState, **details: str) -> None:
+def _keep(session: Session, refund: Refund, who: str, state: RefundState, **details: str) -> None:
     """Move the refund and keep the event in the history of its payment."""
     refund.state, refund.changed_at = state, clock.now()
+    _tell(session, refund, who, **details)
+
+
+def _tell(session: Session, refund: Refund, who: str, **details: str) -> None:
     session.add(
         GatewayEvent(
-            gateway=gateway,
+            gateway=who,
             kind="refund",
             payment_id=refund.payment_id,
             order_number=number_of(refund),
-            is_accepted=state is RefundState.done,
+            is_accepted=refund.state is not RefundState.refused,
             reason="",
-            payload={"state": state.value, "amount": str(refund.amount), **details},
+            payload={"state": refund.state.value, "amount": str(refund.amount), **details},
             received_at=clock.now(),
         )
     )

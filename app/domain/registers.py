@@ -1,93 +1,103 @@
-"""The day's register: what was counted here against what the gateway and the banks say, operation by operation."""
+"""The day's register: what was counted here against what the gateway and the banks say, operation by operation.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+The gateway is asked for its own list of the day, hour by hour, by the worker; what it said is kept. An operation that
+was counted here and stands in no list is asked about by its number: it may have been made on another day. Of the
+banks nobody need be asked: their registries stand here line by line.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import Subquery
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..gateways.base import Gateway, OperationStatus
+from ..gateways.base import Gateway, NoAnswerError, OperationFact, OperationStatus
+from ..i18n import _
+from ..models import RegisterDay
 from ..queries import registers as queries
+from . import refunds
+from .errors import DomainError
 
-EDGE = timedelta(hours=1)
-"""How far apart the same payment may be counted here and there, around midnight."""
+STEP = timedelta(hours=1)
+"""A list has an end: the gateway is asked for so much of a day at once."""
+AHEAD = timedelta(minutes=5)
+"""How far the gateway's clock may be ahead of ours."""
+MOST_ASKED = 100
+"""How many operations of a day are asked about one by one."""
 
-
-class Match(StrEnum):
-    both = "both"
-    ours = "ours"
-    theirs = "theirs"
-    differs = "differs"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One operation: what each side says of it, in roubles; None where it knows nothing."""
-
-    operation: str
-    payment_id: int | None
-    ours: Decimal | None
-    theirs: Decimal | None
-
-    @property
-    def match(self) -> Match:
-        if self.theirs is None:
-            return Match.ours
-        if self.ours is None:
-            return Match.theirs
-        return Match.both if self.ours == self.theirs else Match.differs
+Transaction = Callable[[], AbstractContextManager[Session]]
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
-    """The rows that do not match, and how many and how much do."""
-
-    matched: int
-    sum_matched: Decimal
-    open_rows: list[Row]
+def of_gateway(name: str, day: date) -> Subquery:
+    return queries.of_gateway(name, *_span(day))
 
 
-def of_gateway(session: Session, gateway: Gateway, day: date, said: Mapping[str, Decimal]) -> Register:
-    """`said`: what `ask` brought, before the transaction. What the other side of midnight knows is no difference."""
-    since, until = _day(day)
-    mine = queries.counted(session, gateway.name, since, until)
-    around = queries.counted_named(session, gateway.name, set(said) - set(mine))
-    names = [name for name in sorted({*mine, *said}) if name in mine or name in said]
-    ours = {**around, **mine}
-    rows = [
-        Row(name, ours[name].payment_id if name in ours else None, ours[name].amount if name in ours else None, amount)
-        for name, amount in ((name, said.get(name)) for name in names)
+def of_banks(day: date) -> Subquery:
+    return queries.of_banks(*_span(day))
+
+
+def ask(session: Session, gateway: Gateway, day: date) -> None:
+    """Keep that somebody wants the gateway to be asked about the day. Raises DomainError where it cannot be."""
+    if not gateway.can_be_asked:
+        raise DomainError(_("The gateway cannot be asked: no address of its interface is set."))
+    if day > clock.today():
+        raise DomainError(_("This day has not come yet. Choose an earlier one."), field="day")
+    _day(session, gateway.name, day).asked_at = clock.now()
+
+
+def fetch(transaction: Transaction, gateway: Gateway, day: date) -> None:
+    """Ask the gateway and keep its list; that it did not answer is kept too. Safe to repeat."""
+    since, until = _span(day)
+    try:
+        facts = {fact.operation_id: fact for fact in _listed(gateway, since, until)}
+        with transaction() as session:
+            queries.replace_lines(session, gateway.name, since, until, _rows(gateway, facts.values(), since))
+            unlisted = queries.unlisted(session, gateway.name, since, until, MOST_ASKED)
+        asked = [gateway.operation(operation) for operation in unlisted]
+    except NoAnswerError:
+        with transaction() as session:
+            _day(session, gateway.name, day).is_silent = True
+        return
+    with transaction() as session:
+        queries.write_lines(session, _rows(gateway, [fact for fact in asked if fact is not None], since))
+        known = _day(session, gateway.name, day)
+        known.listed_at, known.is_silent = clock.now(), False
+
+
+def _day(session: Session, gateway: str, day: date) -> RegisterDay:
+    known = queries.day(session, gateway, day)
+    if known is None:
+        known = RegisterDay(gateway=gateway, day=day, asked_at=clock.now(), is_silent=False)
+        session.add(known)
+    return known
+
+
+def _listed(gateway: Gateway, since: datetime, until: datetime) -> Iterator[OperationFact]:
+    until = min(until, clock.now() + AHEAD)
+    while since < until:
+        yield from gateway.operations(since, min(since + STEP, until))
+        since += STEP
+
+
+def _rows(gateway: Gateway, facts: Iterable[OperationFact], since: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "gateway": gateway.name,
+            "operation": fact.operation_id,
+            "order_number": fact.order[:64],
+            "is_refund": fact.is_refund,
+            "refund_id": refunds.id_of(fact.order) if fact.is_refund else None,
+            "amount": fact.amount,
+            "is_paid": fact.status is OperationStatus.succeeded,
+            "changed_at": fact.changed_at or since,
+        }
+        for fact in facts
     ]
-    return _register(rows)
 
 
-def ask(gateway: Gateway, day: date) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-    """Operation → roubles that the gateway has for the day, and for the day with its edges. Raises NoAnswerError."""
-    since, until = _day(day)
-    facts = [
-        fact
-        for fact in gateway.operations(since - EDGE, until + EDGE)
-        if fact.status is OperationStatus.succeeded and not fact.is_refund
-    ]
-    return {fact.operation_id: fact.amount for fact in facts}, {}
-
-
-def of_banks(session: Session, day: date) -> Register:
-    """Lines of registries of the day against the payments that they became. Money without an account is theirs only."""
-    since, until = _day(day)
-    rows = [Row(*row) for row in queries.bank_lines(session, since, until)]
-    return _register(rows)
-
-
-def _register(rows: list[Row]) -> Register:
-    matched = [row for row in rows if row.match is Match.both]
-    total = sum((row.ours or Decimal(0) for row in matched), Decimal(0))
-    return Register(len(matched), total, [row for row in rows if row.match is not Match.both])
-
-
-def _day(day: date) -> tuple[datetime, datetime]:
+def _span(day: date) -> tuple[datetime, datetime]:
     """The local day, half open."""
     return clock.at(day), clock.at(day + timedelta(days=1))

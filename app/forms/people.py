@@ -11,6 +11,7 @@ from ..domain.errors import DomainError
 from ..domain.identifiers import phone
 from ..domain.passwords import check_password
 from ..i18n import _, _l
+from .base import no_card_number
 
 NAME = re.compile(
     r"(?:[^\W\d_]|[ '’-])+\Z"
@@ -44,6 +45,7 @@ class EmailField(StringField):
         super().__init__(label, [InputRequired(_l("Enter the e-mail, for example irina@example.org."))], **options)
 
     def pre_validate(self, form: Form) -> None:
+        no_card_number(form, self)
         typed = (self.data or "").strip()
         try:
             found = validate_email(typed, check_deliverability=False, allow_smtputf8=False)

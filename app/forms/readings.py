@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from ..domain.errors import DomainError
 from ..domain.reading_words import UnusualUse
 from ..i18n import _, _l
-from .base import Form, ReadingField
+from .base import Form, ReadingField, no_card_number
 from .requests import tidy
 
 
@@ -46,6 +46,7 @@ class DeclineForm(Form):
         [
             DataRequired(_l("Write why the reading is declined and what to do: the customer will read it.")),
             Length(max=500, message=_l("Keep it within %(max)d characters.")),
+            no_card_number,
         ],
         filters=[tidy],
     )

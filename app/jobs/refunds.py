@@ -2,6 +2,7 @@
 
 from flask import current_app
 
+from ..documents import receipt
 from ..domain import refunds
 from ..extensions import transaction
 from ..gateways.base import Gateway
@@ -11,4 +12,4 @@ def send_refunds() -> None:
     """Without the gateway's own interface nothing is sent: the refunds wait."""
     gateway: Gateway = current_app.extensions["gateway"]
     if gateway.can_be_asked:
-        refunds.send_due(transaction, gateway)
+        refunds.send_due(transaction, gateway, receipt.send_return)

@@ -8,6 +8,7 @@ from .facts import refresh_facts
 from .letters import deliver_letters
 from .payments import reconcile_payments
 from .refunds import send_refunds
+from .registers import list_yesterday
 
 JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "letters": (deliver_letters, {"minute": "*"}),
@@ -15,5 +16,6 @@ JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "refunds": (send_refunds, {"minute": "*"}),
     "cleaning": (clean_up, {"minute": "10", "hour": "22"}),
     "months": (open_months, {"minute": "5"}),
+    "register": (list_yesterday, {"minute": "20", "hour": "21"}),
     "facts": (refresh_facts, {"minute": "30", "hour": "20"}),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Integer, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from ..model_types import folded, number_key
@@ -12,28 +12,28 @@ from .find import PUNCTUATION
 
 def one(session: Session, account_id: int) -> Account | None:
     """A live account with its premises, if the principal may see it."""
-    return session.scalar(_live().where(Account.id == account_id))
+    return session.scalar(_LIVE.where(Account.id == account_id))
 
 
 def page(session: Session, asked: str = "", *, after: int = 0, size: int) -> list[Account]:
     """The live accounts that the principal may see, with premises, oldest first, `size` of those after an id. `asked`
     is the beginning of a number, zeros before it or not, or words of the address. For customers only."""
-    statement = _live().where(Account.id > after).order_by(Account.id).limit(size)
+    statement = _PAGE
     if asked:
         is_number = Account.number_key.startswith(number_key(asked) or asked, autoescape=True)
         words = folded(PUNCTUATION.sub(" ", asked)).split()
         is_address = and_(*(Premises.address_fold.contains(word, autoescape=True) for word in words))
         statement = statement.where(or_(is_number, is_address) if words else is_number)
-    return list(session.scalars(statement))
+    return list(session.scalars(statement, {"after": after, "size": size}))
 
 
-def _live() -> Select[Account]:
-    return (
-        select(Account)
-        .join(Account.premises)
-        .options(contains_eager(Account.premises))
-        .where(Account.status != AccountStatus.undone)
-    )
+_LIVE = (
+    select(Account)
+    .join(Account.premises)
+    .options(contains_eager(Account.premises))
+    .where(Account.status != AccountStatus.undone)
+)
+_PAGE = _LIVE.where(Account.id > bindparam("after")).order_by(Account.id).limit(bindparam("size", type_=Integer))
 
 
 def services_of(session: Session, account_ids: Sequence[int]) -> dict[int, list[Service]]:

@@ -21,7 +21,8 @@ from ..models import (
     PaymentLine,
     Service,
 )
-from .imports import Row, insert_rows, inserted_ids
+from .copying import Row, among
+from .imports import insert_rows, inserted_ids
 
 
 class Payer(NamedTuple):
@@ -46,7 +47,7 @@ def payers(session: Session, keys: Collection[str]) -> list[Payer]:
     """Live and closed accounts with these numbers, leading zeros aside."""
     rows = session.execute(
         select(Account.id, Account.number, Account.number_key, Account.payer_group).where(
-            Account.number_key.in_(keys), Account.status != AccountStatus.undone
+            among(session, Account.number_key, keys), Account.status != AccountStatus.undone
         )
     )
     return [Payer(*row) for row in rows]
@@ -56,7 +57,7 @@ def known_operations(session: Session, source: str, operations: Collection[str])
     row = BankOperation
     rows = session.execute(
         select(row.operation, row.id, row.account_number, row.amount, row.state).where(
-            row.source == source, row.operation.in_(operations)
+            row.source == source, among(session, row.operation, operations)
         )
     )
     return {name: Known(id_, account, amount, state) for name, id_, account, amount, state in rows}
@@ -70,13 +71,13 @@ def owed(session: Session, account_ids: Collection[int]) -> dict[int, dict[int, 
     billed = session.execute(
         select(AccountService.account_id, AccountService.service_id)
         .join(Service, Service.id == AccountService.service_id)
-        .where(AccountService.account_id.in_(account_ids), Service.is_billed)
+        .where(among(session, AccountService.account_id, account_ids), Service.is_billed)
     )
     found: dict[tuple[int, int], Decimal] = {(account, service): Decimal(0) for account, service in billed}
     total = func.sum(LedgerEntry.amount)
     unsettled = session.execute(
         select(LedgerEntry.account_id, LedgerEntry.service_id, total)
-        .where(LedgerEntry.account_id.in_(account_ids))
+        .where(among(session, LedgerEntry.account_id, account_ids))
         .group_by(LedgerEntry.account_id, LedgerEntry.service_id)
         .having(total != 0)
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, String, bindparam, cast, literal, null, or_, select, union_all
+from sqlalchemy import Date, Integer, String, bindparam, cast, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from ..model_types import UtcDateTime
@@ -54,13 +54,16 @@ class New:
 
 def last_payments(session: Session, account_id: int, most: int) -> Sequence[Payment]:
     """The account's last payments that took or may take money, with their receipts."""
-    return session.scalars(
-        select(Payment)
-        .where(Payment.account_id == account_id, Payment.state.in_(SHOWN))
-        .options(joinedload(Payment.receipt))
-        .order_by(Payment.id.desc())
-        .limit(most)
-    ).all()
+    return session.scalars(_LAST_PAYMENTS, {"account_id": account_id, "most": most}).all()
+
+
+_LAST_PAYMENTS = (
+    select(Payment)
+    .where(Payment.account_id == bindparam("account_id"), Payment.state.in_(SHOWN))
+    .options(joinedload(Payment.receipt))
+    .order_by(Payment.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def what_is_new(session: Session, account: Account, now: datetime, today: date) -> list[New]:

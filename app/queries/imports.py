@@ -1,6 +1,6 @@
 """What imports look up and write by the hundred. Bulk inserts stand here: law 1 does not look into them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import exists, insert, select
@@ -26,8 +26,8 @@ from ..models import (
     Service,
     Street,
 )
-
-Row = Mapping[str, Any]
+from . import copying
+from .copying import Row
 
 
 def inserted_ids(session: Session, model: type[Base], rows: Sequence[Row], *key: str) -> list[int]:
@@ -39,17 +39,26 @@ def inserted_ids(session: Session, model: type[Base], rows: Sequence[Row], *key:
     if not rows:
         return []
     table: Any = model.__table__
+    if copying.is_possible(session):
+        ids = copying.next_ids(session, table, len(rows))
+        copying.copy_rows(session, table, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
+        return ids
     if not key:
         return list(session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), list(rows)))
     added = session.execute(insert(table).returning(table.c.id, *(table.c[name] for name in key)), list(rows))
-    ids = {tuple(values): row_id for row_id, *values in added}
-    return [ids[tuple(row[name] for name in key)] for row in rows]
+    found = {tuple(values): row_id for row_id, *values in added}
+    return [found[tuple(row[name] for name in key)] for row in rows]
 
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> None:
     """Add many rows whose ids nobody asks for: one statement for all of them."""
-    if rows:
-        session.execute(insert(model.__table__), list(rows))  # type: ignore[arg-type]
+    table: Any = model.__table__
+    if not rows:
+        return
+    if copying.is_possible(session):
+        copying.copy_rows(session, table, rows)
+    else:
+        session.execute(insert(table), list(rows))
 
 
 # Accounts of a chunk ----------------------------------------------------------------------------------

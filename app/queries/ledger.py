@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..models import AccountService, EntryKind, LedgerEntry, Service
@@ -15,7 +15,7 @@ MONEY = (EntryKind.payment, EntryKind.refund, EntryKind.offset)
 """Kinds of entries that say what was paid and returned; the others say what was charged."""
 
 
-def pays_for(account_id: int) -> ColumnElement[bool]:
+def pays_for(account_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """Whether a `Service` concerns the account: it is billed for it, or its money is not settled yet."""
     billed = select(AccountService.service_id).where(AccountService.account_id == account_id)
     unsettled = (
@@ -60,12 +60,18 @@ def balance_before(session: Session, account_id: int, period: date) -> Decimal:
 
 def entries_between(session: Session, account_id: int, first: date, last: date) -> Sequence[LedgerEntry]:
     """The account's entries of the periods from `first` to `last` with their services, oldest first."""
-    return session.scalars(
-        select(LedgerEntry)
-        .where(LedgerEntry.account_id == account_id, LedgerEntry.period.between(first, last))
-        .options(joinedload(LedgerEntry.service, innerjoin=True))
-        .order_by(LedgerEntry.period, LedgerEntry.posted_at, LedgerEntry.id)
-    ).all()
+    return session.scalars(_ENTRIES, {"account_id": account_id, "first": first, "last": last}).all()
+
+
+_ENTRIES = (
+    select(LedgerEntry)
+    .where(
+        LedgerEntry.account_id == bindparam("account_id"),
+        LedgerEntry.period.between(bindparam("first"), bindparam("last")),
+    )
+    .options(joinedload(LedgerEntry.service, innerjoin=True))
+    .order_by(LedgerEntry.period, LedgerEntry.posted_at, LedgerEntry.id)
+)
 
 
 def periods_of(session: Session, account_id: int, *, before: date | None, after: date | None, size: int) -> PeriodPage:

@@ -12,20 +12,17 @@ from ..models import (
     GatewayEvent,
     GatewayOperation,
     Payment,
-    PaymentState,
     Refund,
     RefundState,
     SiteUser,
 )
 
-MOST_EVENTS = 200
 
-
-def in_review(session: Session, *, after: int, most: int) -> Sequence[Payment]:
-    """The oldest first."""
+def to_look_at(session: Session, *, after: int, most: int) -> Sequence[Payment]:
+    """Payments with an alert, which one in review has always; the oldest first."""
     return session.scalars(
         select(Payment)
-        .where(Payment.state == PaymentState.review, Payment.id > after)
+        .where(Payment.alert.is_not(None), Payment.id > after)
         .options(joinedload(Payment.account))
         .order_by(Payment.id)
         .limit(most)
@@ -43,10 +40,13 @@ def refunds_to_approve(session: Session, limit: Decimal, most: int) -> Sequence[
     ).all()
 
 
-def events(session: Session, payment_id: int) -> Sequence[GatewayEvent]:
-    """All that was said of a payment, oldest first."""
+def events(session: Session, payment_id: int, *, after: int, most: int) -> Sequence[GatewayEvent]:
+    """What was said of a payment, oldest first."""
     return session.scalars(
-        select(GatewayEvent).where(GatewayEvent.payment_id == payment_id).order_by(GatewayEvent.id).limit(MOST_EVENTS)
+        select(GatewayEvent)
+        .where(GatewayEvent.payment_id == payment_id, GatewayEvent.id > after)
+        .order_by(GatewayEvent.id)
+        .limit(most)
     ).all()
 
 

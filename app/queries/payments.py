@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Select, func, or_, select, true, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..models import (
@@ -73,13 +73,18 @@ def open_since(session: Session, account_id: int, payment_type_id: int, since: d
 
 def waiting(session: Session, account_id: int, now: datetime, payment_type_id: int | None = None) -> Payment | None:
     """The account's newest payment, of a type or of any, that its customer may still go on with."""
-    is_of_type = true() if payment_type_id is None else Payment.payment_type_id == payment_type_id
-    return session.scalar(
-        select(Payment)
-        .where(Payment.account_id == account_id, Payment.state.in_(STARTED), Payment.expires_at > now, is_of_type)
-        .order_by(Payment.id.desc())
-        .limit(1)
+    statement = _WAITING if payment_type_id is None else _WAITING.where(Payment.payment_type_id == payment_type_id)
+    return session.scalar(statement, {"account_id": account_id, "now": now})
+
+
+_WAITING = (
+    select(Payment)
+    .where(
+        Payment.account_id == bindparam("account_id"), Payment.state.in_(STARTED), Payment.expires_at > bindparam("now")
     )
+    .order_by(Payment.id.desc())
+    .limit(1)
+)
 
 
 def by_token(session: Session, token: str) -> Payment | None:

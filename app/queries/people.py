@@ -14,7 +14,7 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import Select, func, literal, or_, select, union
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from ..models import MailingCategory, PermissionVersion, SiteUser, Subscription, UserSession
@@ -47,19 +47,8 @@ def user(session: Session, user_id: int) -> SiteUser | None:
 
 def signed_in_user(session: Session, user_id: int, token_hash: str, seen_after: datetime) -> SignedIn | None:
     """The active user of an open session, with what decides about rights; one statement."""
-    device, roles = UserSession.__table__, union(*_roles_of(user_id)).subquery()
-    rows = session.execute(
-        select(SiteUser, device.c.seen_at, _VERSION, roles.c.role_id)
-        .join(device, device.c.user_id == SiteUser.id)
-        .outerjoin(roles, literal(True))
-        .where(
-            SiteUser.id == user_id,
-            SiteUser.active.is_(True),
-            device.c.token_hash == token_hash,
-            device.c.ended_at.is_(None),
-            device.c.seen_at > seen_after,
-        )
-    ).all()
+    known = {"user_id": user_id, "token_hash": token_hash, "seen_after": seen_after}
+    rows = session.execute(_SIGNED_IN, known).all()
     if not rows:
         return None
     user, seen_at, version, _role_id = rows[0]
@@ -73,7 +62,7 @@ def role_ids(session: Session, user_id: int) -> tuple[int, frozenset[int]]:
     return rows[0][0] or 0, frozenset(role_id for _, role_id in rows if role_id is not None)
 
 
-def _roles_of(user_id: int) -> tuple[Select[int], Select[int]]:
+def _roles_of(user_id: int | BindParameter[int]) -> tuple[Select[int], Select[int]]:
     own = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == user_id)
     grouped = (
         select(assoc_group_role.c.role_id)
@@ -81,6 +70,22 @@ def _roles_of(user_id: int) -> tuple[Select[int], Select[int]]:
         .where(assoc_user_group.c.user_id == user_id)
     )
     return own, grouped
+
+
+_DEVICE, _USER_ID = UserSession.__table__, bindparam("user_id", type_=Integer)
+_ROLES = union(*_roles_of(_USER_ID)).subquery()
+_SIGNED_IN = (
+    select(SiteUser, _DEVICE.c.seen_at, _VERSION, _ROLES.c.role_id)
+    .join(_DEVICE, _DEVICE.c.user_id == SiteUser.id)
+    .outerjoin(_ROLES, literal(True))
+    .where(
+        SiteUser.id == _USER_ID,
+        SiteUser.active.is_(True),
+        _DEVICE.c.token_hash == bindparam("token_hash"),
+        _DEVICE.c.ended_at.is_(None),
+        _DEVICE.c.seen_at > bindparam("seen_after"),
+    )
+)
 
 
 def permission_version(session: Session) -> int:

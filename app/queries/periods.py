@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -81,7 +81,7 @@ def first_open(session: Session, group: PayerGroup) -> date | None:
     )
 
 
-def drafts_of(account_id: int) -> Select[date]:
+def drafts_of(account_id: BindParameter[int]) -> Select[date]:
     """The months whose charges of the account are no bill yet: for `Charge.period.not_in(…)`."""
     return (
         select(Period.first_on)

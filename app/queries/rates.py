@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import BindParameter, Date, Select, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from ..models import (
@@ -30,7 +30,7 @@ def counted(model: type[Row]) -> Select[Row]:
     return select(model).where(model.status != ActStatus.draft)
 
 
-def in_force(model: type[Spanned], day: date) -> Select[Spanned]:
+def in_force(model: type[Spanned], day: date | BindParameter[date]) -> Select[Spanned]:
     return counted(model).where(model.valid_from <= day, or_(model.valid_to.is_(None), model.valid_to >= day))
 
 
@@ -44,12 +44,20 @@ def due_day_and_delay(
     session: Session, period: date, paid_in: date, payer_class: PayerClass
 ) -> tuple[int, int | None] | None:
     """`due_day`, and the first day of delay that costs the class anything by the shares in force in a later month."""
-    shares = in_force(PenaltyShare, paid_in)
-    costly = shares.where(PenaltyShare.payer_class == payer_class, PenaltyShare.share > 0)
-    first = costly.with_only_columns(func.min(PenaltyShare.first_day)).scalar_subquery()
-    rows = in_force(DueDay, period).order_by(DueDay.valid_from.desc()).limit(1)
-    row = session.execute(rows.with_only_columns(DueDay.day, first)).first()
+    of = {"period": period, "paid_in": paid_in, "payer_class": payer_class}
+    row = session.execute(_DUE_DAY_AND_DELAY, of).first()
     return None if row is None else (row[0], row[1])
+
+
+_COSTLY = in_force(PenaltyShare, bindparam("paid_in", type_=Date)).where(
+    PenaltyShare.payer_class == bindparam("payer_class"), PenaltyShare.share > 0
+)
+_DUE_DAY_AND_DELAY = (
+    in_force(DueDay, bindparam("period", type_=Date))
+    .order_by(DueDay.valid_from.desc())
+    .limit(1)
+    .with_only_columns(DueDay.day, _COSTLY.with_only_columns(func.min(PenaltyShare.first_day)).scalar_subquery())
+)
 
 
 def lock(session: Session, model: type[Any]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ..models import Meter, PayerGroup, Period, PeriodState, Reading, ReadingState, Service
@@ -70,37 +70,40 @@ def last_attempt(session: Session, meter: Meter, period: date) -> int:
 def of_account(session: Session, account_id: int, since: date) -> list[MeterReadings]:
     """The meters in use of an account with their readings of the periods since a date and the last one before it,
     which they count from."""
-    earlier = aliased(Reading)
-    before = (
-        select(func.max(earlier.period))
-        .where(
-            earlier.account_id == Meter.account_id,
-            earlier.meter_id == Meter.id,
-            earlier.period < since,
-            earlier.state.in_(COUNTING),
-        )
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Meter, Reading)
-        .join(Service, Service.id == Meter.service_id)
-        .outerjoin(
-            Reading,
-            and_(
-                Reading.account_id == Meter.account_id,
-                Reading.meter_id == Meter.id,
-                Reading.period >= func.coalesce(before, since),
-                Reading.state.in_(COUNTING),
-            ),
-        )
-        .where(Meter.account_id == account_id, Meter.removed_on.is_(None))
-        .options(joinedload(Meter.service, innerjoin=True))
-        .order_by(Service.position, Meter.id, Reading.period.desc(), Reading.attempt.desc())
-    )
+    rows = session.execute(_OF_ACCOUNT, {"account_id": account_id, "since": since})
     found: dict[Meter, list[Reading]] = defaultdict(list)
     for meter, reading in rows:
         found[meter] += [reading] if reading is not None else []
     return [MeterReadings(meter, readings) for meter, readings in found.items()]
+
+
+_EARLIER, _SINCE = aliased(Reading), bindparam("since", type_=Date)
+_BEFORE = (
+    select(func.max(_EARLIER.period))
+    .where(
+        _EARLIER.account_id == Meter.account_id,
+        _EARLIER.meter_id == Meter.id,
+        _EARLIER.period < _SINCE,
+        _EARLIER.state.in_(COUNTING),
+    )
+    .scalar_subquery()
+)
+_OF_ACCOUNT = (
+    select(Meter, Reading)
+    .join(Service, Service.id == Meter.service_id)
+    .outerjoin(
+        Reading,
+        and_(
+            Reading.account_id == Meter.account_id,
+            Reading.meter_id == Meter.id,
+            Reading.period >= func.coalesce(_BEFORE, _SINCE),
+            Reading.state.in_(COUNTING),
+        ),
+    )
+    .where(Meter.account_id == bindparam("account_id"), Meter.removed_on.is_(None))
+    .options(joinedload(Meter.service, innerjoin=True))
+    .order_by(Service.position, Meter.id, Reading.period.desc(), Reading.attempt.desc())
+)
 
 
 def periods_of(session: Session, meter: Meter, *, before: date | None, after: date | None, size: int) -> PeriodPage:
@@ -120,13 +123,12 @@ def values_of(session: Session, meter: Meter, shown: Sequence[date]) -> Sequence
 
 def closed_periods(session: Session, payer_group: PayerGroup, since: date) -> set[date]:
     """The periods since a date whose calculation has begun: their readings are fixed."""
-    return set(
-        session.scalars(
-            select(Period.first_on).where(
-                Period.first_on >= since, Period.payer_group == payer_group, Period.state != PeriodState.open
-            )
-        )
-    )
+    return set(session.scalars(_CLOSED, {"since": since, "payer_group": payer_group}))
+
+
+_CLOSED = select(Period.first_on).where(
+    Period.first_on >= _SINCE, Period.payer_group == bindparam("payer_group"), Period.state != PeriodState.open
+)
 
 
 def _of(meter: Meter) -> tuple[ColumnElement[bool], ...]:

@@ -1,13 +1,15 @@
 """Money on its way back: what is asked for, what is due to be sent, what nobody knows the end of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from ..models import GatewayOperation, Payment, Refund, RefundState
+
+TOLD = (RefundState.sending, RefundState.unknown, RefundState.done)
 
 
 def locked(session: Session, refund_id: int) -> Refund | None:
@@ -17,6 +19,24 @@ def locked(session: Session, refund_id: int) -> Refund | None:
 def of_payment(session: Session, payment_id: int) -> Sequence[Refund]:
     """All of them, refused ones too, oldest first."""
     return session.scalars(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id)).all()
+
+
+def newest(session: Session, payment_id: int) -> Refund | None:
+    return session.scalar(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id.desc()).limit(1))
+
+
+def told(session: Session, payment_ids: Collection[int]) -> Sequence[Refund]:
+    """What payers may know of: what went back with its receipt, what is on its way; oldest first."""
+    return session.scalars(
+        select(Refund)
+        .where(Refund.payment_id.in_(payment_ids), Refund.state.in_(TOLD))
+        .options(selectinload(Refund.receipt))
+        .order_by(Refund.id)
+    ).all()
+
+
+def with_receipt(session: Session, refund_id: int) -> Refund | None:
+    return session.scalar(select(Refund).where(Refund.id == refund_id).options(selectinload(Refund.receipt)))
 
 
 def left_of(session: Session, payment: Payment) -> list[tuple[str, Decimal]]:

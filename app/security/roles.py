@@ -56,6 +56,7 @@ _BANK: Grants = {
     "PaymentImportsView": _IMPORTS,
     "UnidentifiedView": ("index", "assign"),
     "PaymentDeskView": ("index", "decide", "refund", "approve"),
+    "RegistersView": ("index", "ask", "export"),
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}

@@ -8,17 +8,18 @@ Not covered by design, and allowed in `queries/` only: `text()`, `__table__`. FA
 by FAB's permissions: whoever signs in must be found before there is a principal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask_appbuilder import Model
-from sqlalchemy import ColumnElement, Select, event, false, inspect, select
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import BindParameter, ColumnElement, Executable, Integer, bindparam, event, false, inspect, select
+from sqlalchemy.orm import LoaderCriteriaOption, Mapper, ORMExecuteState, Session
 
 from ..model_types import AccountOwned, Base, Inbox, OwnRule, Public, StaffOnly, UserOwned
 from ..models import Account, AccountAccess, Contract, Customer, LegalEntity, Premises
@@ -75,39 +76,58 @@ def acting_as(session: Session, who: Principal) -> Iterator[None]:
         _principal.reset(token)
 
 
-def accessible_accounts(who: Principal) -> Select[int]:
-    """Ids of the accounts that a customer may act for, as a subquery: it stays one row-lookup long."""
-    return select(AccountAccess.account_id).where(
-        AccountAccess.user_id == who.user_id, AccountAccess.revoked_at.is_(None)
-    )
+_USER: BindParameter[int] = bindparam("scope_user_id", type_=Integer, callable_=lambda: principal().user_id)
+"""Whoever is at work when the statement runs: the criteria are the same for all customers, and are built once."""
+
+_MINE = select(AccountAccess.account_id).where(AccountAccess.user_id == _USER, AccountAccess.revoked_at.is_(None))
+"""Ids of the accounts that the customer may act for, as a subquery: it stays one row-lookup long."""
+
+_OWN_RULES: dict[type[Base], ColumnElement[bool]] = {
+    Account: Account.id.in_(_MINE),
+    Customer: Customer.id.in_(select(Account.customer_id).where(Account.id.in_(_MINE))),
+    LegalEntity: LegalEntity.id.in_(select(Account.legal_entity_id).where(Account.id.in_(_MINE))),
+    Premises: Premises.id.in_(select(Account.premises_id).where(Account.id.in_(_MINE))),
+    Contract: Contract.id.in_(select(Account.contract_id).where(Account.id.in_(_MINE))),
+}
 
 
-def _own_rules(who: Principal) -> dict[type[Base], ColumnElement[bool]]:
-    mine = accessible_accounts(who)
-    contracts = select(Account.contract_id).where(Account.id.in_(mine))
-    return {
-        Account: Account.id.in_(mine),
-        Customer: Customer.id.in_(select(Account.customer_id).where(Account.id.in_(mine))),
-        LegalEntity: LegalEntity.id.in_(select(Account.legal_entity_id).where(Account.id.in_(mine))),
-        Premises: Premises.id.in_(select(Account.premises_id).where(Account.id.in_(mine))),
-        Contract: Contract.id.in_(contracts),
-    }
+class _Criterion(LoaderCriteriaOption):
+    """What rows of a class, or of all that bear a mark, may be seen. There is one for the whole life of the process,
+    so it stands for itself in the key of a cached statement: to look through all of them took as long as the query."""
+
+    def _gen_cache_key(self, anon_map: object, bindparams: object) -> tuple[object]:
+        return (self,)
 
 
-@lru_cache(maxsize=1024)
-def _criteria(who: Principal) -> tuple[Any, ...]:
-    """The loader options of a principal, built once. Nobody reads inboxes and staff's tables but staff."""
-    closed = [with_loader_criteria(mark, false(), include_aliases=True) for mark in (Inbox, StaffOnly)]
-    if who.kind is Kind.nobody:
-        marks: tuple[type, ...] = (AccountOwned, UserOwned, *_own_rules(who))
-        return (*closed, *(with_loader_criteria(mark, false(), include_aliases=True) for mark in marks))
-    mine, user_id = accessible_accounts(who), who.user_id
-    return (
-        *closed,
-        with_loader_criteria(AccountOwned, lambda cls: cls.account_id.in_(mine), include_aliases=True),
-        with_loader_criteria(UserOwned, lambda cls: cls.user_id == user_id, include_aliases=True),
-        *(with_loader_criteria(model, rule, include_aliases=True) for model, rule in _own_rules(who).items()),
-    )
+def _criteria(rules: Mapping[type, Any]) -> tuple[_Criterion, ...]:
+    return tuple(_Criterion(of, rule, include_aliases=True) for of, rule in rules.items())
+
+
+# Nobody reads inboxes and staff's tables but staff.
+_CRITERIA = {
+    Kind.nobody: _criteria(dict.fromkeys((Inbox, StaffOnly, AccountOwned, UserOwned, *_OWN_RULES), false())),
+    Kind.customer: _criteria(
+        {
+            Inbox: false(),
+            StaffOnly: false(),
+            AccountOwned: lambda cls: cls.account_id.in_(_MINE),
+            UserOwned: lambda cls: cls.user_id == _USER,
+            **_OWN_RULES,
+        }
+    ),
+}
+
+
+_limited: dict[Kind, WeakKeyDictionary[Executable, Executable]] = {kind: WeakKeyDictionary() for kind in _CRITERIA}
+
+
+def _with_criteria(statement: Executable, kind: Kind) -> Executable:
+    """The statement as this kind of principal may run it; made once for one that lives as long as its module, whose
+    key for the cache of compiled statements is then counted once too."""
+    known = _limited[kind]
+    if statement not in known:
+        known[statement] = statement.options(*_CRITERIA[kind])
+    return known[statement]
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -118,7 +138,7 @@ def _show_own_rows(state: ORMExecuteState) -> None:
     if state.is_insert:
         raise ForeignRow("A customer's rows are added one by one")
     if state.is_select or state.is_update or state.is_delete:
-        state.statement = state.statement.options(*_criteria(who))
+        state.statement = _with_criteria(state.statement, who.kind)
 
 
 @event.listens_for(Session, "before_flush")
@@ -181,7 +201,7 @@ def _models_by_table() -> dict[str, type[Base]]:
         marks = [mark for mark in MARKS if issubclass(model, mark)]
         if len(marks) != 1:
             raise RuntimeError(f"{model.__name__} must have exactly one row scope, has {len(marks)}")
-        if marks[0] is OwnRule and model not in _own_rules(NOBODY):
+        if marks[0] is OwnRule and model not in _OWN_RULES:
             raise RuntimeError(f"{model.__name__} has no rule in security/scope.py")
         if marks[0] not in (Public, Inbox):
             guarded[model.__tablename__] = model

@@ -69,6 +69,7 @@ from .staff.premises import (
 )
 from .staff.reading_desk import ReadingDeskView
 from .staff.readings import ReadingsApi, StaffReadingsView
+from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
 from .staff.requests import RequestDeskView
 from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
@@ -136,6 +137,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
         (
             PaymentDeskView,
             UnidentifiedView,
+            RegistersView,
             StaffPaymentsView,
             StaffBankOperationsView,
             PaymentImportsView,

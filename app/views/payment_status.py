@@ -1,5 +1,6 @@
 """What became of a payment: a page behind a link that nobody can guess, where the gateway sends people back to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,13 +14,23 @@ from ..domain import payments
 from ..extensions import db, transaction
 from ..formats import day_time, moment, time_of_day
 from ..i18n import _
-from ..models import Payment, PaymentState
-from ..queries import ledger
+from ..models import Payment, PaymentState, Refund
+from ..queries import ledger, refunds
 from ..queries import payments as queries
 from ..security.scope import SYSTEM, acting_as
 from .base import CabinetView, my_account
 from .cabinet.orders import onward, status
 from .life import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Money on its way back, or back already: then it has a receipt."""
+
+    id: int
+    amount: Decimal
+    changed_at: datetime
+    receipt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class Seen:
     receipt: str | None
     is_for_water: bool
     is_guests: bool
+    returned: Sequence[Returned]
 
     @property
     def is_open(self) -> bool:
@@ -120,7 +132,13 @@ def _seen(token: str) -> Seen:
             receipt=payment.receipt.title if payment.receipt is not None else None,
             is_for_water=payment.payment_type.pays_services,
             is_guests=payment.user_id is None,
+            returned=[_returned(refund) for refund in refunds.told(db.session(), [payment.id])],
         )
+
+
+def _returned(refund: Refund) -> Returned:
+    title = refund.receipt.title if refund.receipt is not None else None
+    return Returned(refund.id, refund.amount, refund.changed_at, title)
 
 
 def _of_guest(token: str) -> Payment:

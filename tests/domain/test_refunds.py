@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.documents import receipt
 from app.domain import payments, refunds
 from app.domain.errors import DomainError
 from app.domain.payment_states import Event
@@ -27,7 +29,7 @@ class Returning(Moneta):
     """A gateway that sends back what it is asked to, unless it is told to refuse."""
 
     def __init__(self) -> None:
-        super().__init__(GATEWAY._settings)
+        super().__init__(replace(GATEWAY._settings, test_mode=True))
         self.sent: list[RefundOrder] = []
         self.refuses = False
 
@@ -70,7 +72,7 @@ def send(session: Session, gateway: Moneta | None = None) -> Returning:
         session.flush()
 
     used = gateway or Returning()
-    refunds.send_due(here, used)
+    refunds.send_due(here, used, receipt.send_return)
     assert isinstance(used, Returning)
     return used
 
@@ -101,9 +103,13 @@ def test_the_history_of_the_payment_tells_of_it(act: Act) -> None:
         payment = paid(session)
         refund = ask(session, payment, "30.00")
         send(session)
-        kept = session.scalars(select(GatewayEvent).where(GatewayEvent.kind == "refund")).one()
-        assert (kept.payment_id, kept.order_number) == (payment.id, refunds.number_of(refund))
-        assert kept.payload == {"state": "done", "amount": "30.00", "operation": "900001"}
+        asked, done = session.scalars(
+            select(GatewayEvent).where(GatewayEvent.kind == "refund").order_by(GatewayEvent.id)
+        ).all()
+        assert (done.payment_id, done.order_number) == (payment.id, refunds.number_of(refund))
+        assert done.payload == {"state": "done", "amount": "30.00", "operation": "900001"}
+        assert (asked.gateway, asked.payload["state"], asked.payload["reason"]) == ("staff", "asked", "Оплачено дважды")
+        assert asked.payload["user_id"] == str(refund.asked_by_id)
 
 
 class TestApproval:

@@ -12,7 +12,7 @@ from app.domain import card_charges
 from app.domain.cards import CardWish
 from app.extensions import db, transaction
 from app.model_types import metadata
-from app.models import SavedCard
+from app.models import Payment, SavedCard
 from app.security.scope import SYSTEM, become
 from tests import factories, mail
 from tests.drill.stage import API_PASSWORD, PAYS, Stage
@@ -90,3 +90,15 @@ def test_exports_of_payments_hold_none_either(lived: tuple[Stage, str], app: Fla
     assert "WC-" in text
     for secret in secrets(stage):
         assert secret not in text
+
+
+def test_the_desk_that_shows_all_that_was_said_of_payments_shows_none(lived: tuple[Stage, str], app: Flask) -> None:
+    stage, _logged = lived
+    with stage.act() as session:
+        login = factories.user(session, "Cashier").username
+        payments = list(session.scalars(select(Payment.id)))
+    staff = Visitor(app)
+    staff.sign_in(login, factories.PASSWORD)
+    for payment_id in payments:
+        page = staff.get(f"/staff/desk/payments/{payment_id}?ask=1").html
+        assert [secret for secret in (*secrets(stage), "1111") if secret in page] == []

@@ -51,7 +51,7 @@ def test_every_permission_of_a_route_is_somebodys(app: Flask) -> None:
     assert views <= {view for pair in granted for view in [pair[1]]} | ADMIN_ONLY
 
 
-ADMIN_ONLY = {"StaffUsersView", "StaffRolesView", "StaffPermissionsView", "StaffLettersView"}
+ADMIN_ONLY = {"StaffUsersView", "StaffRolesView", "StaffPermissionsView", "StaffLettersView", "StaffLedgerView"}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ... import clock
+from .. import free_text
 from ..numbers import MAX_MONEY
 from . import refusals as why
 from . import text
@@ -48,7 +49,7 @@ def parse(line: str, profile: BankProfile) -> BankLine:
         credited=_money(row["credited"], profile) if "credited" in row else amount,
         fee=_money(row["fee"], profile) if "fee" in row else Decimal(0),
         paid_at=moment(" ".join(row[name] for name in ("date", "time") if name in row), profile.date_format),
-        purpose=row.get("purpose", "")[:LONGEST_PURPOSE],
+        purpose=free_text.without_card_numbers(row.get("purpose", ""))[:LONGEST_PURPOSE],
     )
 
 

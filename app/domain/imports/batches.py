@@ -18,6 +18,7 @@ from ... import clock
 from ...models import ImportBatch, ImportRefusal, ImportState
 from ...queries import imports as queries
 from ...queries import system
+from .. import free_text
 from . import accounts, exchange, outcome, payments, profiles, text
 from . import refusals as why
 from .account_lines import Reader
@@ -50,7 +51,7 @@ def register(
     batch = ImportBatch(
         kind=profile.kind,
         profile=profile.name,
-        file_name=file_name[:150],
+        file_name=free_text.without_card_numbers(file_name)[:150],
         sha256=facts.sha256,
         stored_name=stored_name,
         state=ImportState.uploaded,

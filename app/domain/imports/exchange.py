@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .. import free_text
 from . import refusals as why
 from . import text
 from .bank_lines import LONGEST_OPERATION, LONGEST_PURPOSE, BankLine, moment
@@ -96,7 +97,7 @@ def parse(document: str, profile: BankProfile) -> BankLine:
         credited=amount,
         fee=Decimal(0),
         paid_at=moment(day, profile.date_format),
-        purpose=purpose[:LONGEST_PURPOSE],
+        purpose=free_text.without_card_numbers(purpose)[:LONGEST_PURPOSE],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
-from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.security.decorators import has_access, permission_name
 from werkzeug.wrappers import Response
 
 from ... import clock
@@ -19,9 +19,10 @@ from ...extensions import db, transaction
 from ...formats import localized
 from ...forms.payments import BasisForm, ConfirmForm, WishForm, wish_form
 from ...i18n import _
-from ...models import Account, PayerGroup, Payment
+from ...models import Account, PayerGroup, Payment, Receipt
 from ...queries import cards as card_queries
 from ...queries import payments as queries
+from ...queries import refunds as refund_queries
 from ..base import ID, CabinetView, current_account, domain_errors, id_argument, my_account, redraw_with
 from .orders import Order, onward, opened, ordered, status
 
@@ -106,9 +107,16 @@ class PaymentsView(CabinetView):
         payment = queries.with_receipt(db.session(), pk)
         if payment is None or payment.receipt is None:
             abort(404)
-        name = f"receipt-{payment.receipt.title}.pdf"
-        headers = {"Content-Disposition": f"attachment; filename={name}"}
-        return Response(receipt.draw(payment.receipt.snapshot), mimetype="application/pdf", headers=headers)
+        return _receipt_file(payment.receipt)
+
+    @expose(f"/refunds/{ID}/receipt.pdf")
+    @has_access
+    @permission_name("receipt")
+    def refund_receipt(self, pk: int) -> Response:
+        refund = refund_queries.with_receipt(db.session(), pk)
+        if refund is None or refund.receipt is None:
+            abort(404)
+        return _receipt_file(refund.receipt)
 
     def _page(
         self,
@@ -132,6 +140,7 @@ class PaymentsView(CabinetView):
                 receivers=payment_types.receivers(db.session()),
                 waiting=queries.waiting(db.session(), account.id, clock.now()),
                 history=shown[:PAGE],
+                returned=refund_queries.told(db.session(), [payment.id for payment in shown[:PAGE]]),
                 older=shown[PAGE - 1].id if len(shown) > PAGE else None,
             )
         )
@@ -149,6 +158,11 @@ class PaymentsView(CabinetView):
                 lines=[(services[service_id], amount) for service_id, amount in order.lines.items()],
             )
         )
+
+
+def _receipt_file(given: Receipt) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename=receipt-{given.title}.pdf"}
+    return Response(receipt.draw(given.snapshot), mimetype="application/pdf", headers=headers)
 
 
 def _mine(account_id: int | None) -> Account:

@@ -89,7 +89,7 @@ class ReadingsView(CabinetView):
                 window=window,
                 cards=cards,
                 accepted=sum(card.accepted is not None for card in cards),
-                past=past,
+                past=[(card, {row.period: row for row in card.history.rows if row.period in months}) for card in past],
                 months=months,
                 chart=_chart(past, months),
                 life=life.of_reading,

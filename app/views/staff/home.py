@@ -44,7 +44,7 @@ QUEUES: Mapping[str, Place] = {
     "readings": Place(_l("Readings to check"), "ReadingDeskView.index"),
     "requests": Place(_l("Service requests"), "RequestDeskView.index"),
     "payments": Place(_l("Unidentified payments"), "UnidentifiedView.index"),
-    "alerts": Place(_l("Payments to look at"), "StaffPaymentsView.list", {"_flt_0_alert": "any"}),
+    "alerts": Place(_l("Payments to look at"), "PaymentDeskView.index"),
     "letters": Place(_l("Letters that were not delivered"), "StaffLettersView.list", {"_flt_0_state": "dead"}),
 }
 TASKS = (

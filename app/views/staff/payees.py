@@ -43,6 +43,7 @@ class StaffPaymentTypesView(StaffModelView):
     list_columns = ["name", "payee", "pays_services"]
     show_columns = add_columns = KIND
     edit_columns = KIND[1:]
+    export_columns = ["code", "name", "name_en", "payee.name", "pays_services"]
     description_columns = {"payee": _l("Empty: every payee that no other kind of payments has to itself.")}
     order_columns = ["name"]
 

@@ -16,9 +16,9 @@ from sqlalchemy import create_engine, select
 from app.domain import facts
 from app.models import AuditEvent, EntryKind, ReadingSource
 from tests import factories
-from tests.periods import close
 from tests.domain.test_facts import charge, post
 from tests.page import Browser, Page
+from tests.periods import close
 from tests.statements import recorded
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)

@@ -34,12 +34,14 @@ def test_the_queue_leads_to_the_payments_to_look_at_with_the_reason_in_words(
 ) -> None:
     home = browser.sign_in("cashier", factories.PASSWORD)
     page = browser.get(
-        next(link.get("href") or "" for link in home.elements("a") if "_flt_0_alert" in str(link.get("href")))
+        next(link.get("href") or "" for link in home.elements("a") if str(link.get("href")).endswith("/desk/payments"))
     )
     assert [order in page.text for order in orders] == [False, True, True]
     with browser.app.test_request_context(headers={"Accept-Language": "ru"}):
         words = [str(ALERTS[code]) for code in ("second", "reversed")]
     assert all(each in page.text for each in words)
+    filtered = browser.get("/staff/payments/list/?_flt_0_alert=any")
+    assert [order in filtered.text for order in orders] == [False, True, True]
     everything = browser.get("/staff/payments/list/")
     assert all(order in everything.text for order in orders)
 
