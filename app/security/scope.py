@@ -4,8 +4,8 @@ FAB's permissions answer "may this role open this page"; this module answers "wh
 The principal is a context variable whose default sees nothing. Every ORM statement gets the criteria of the
 principal (`do_orm_execute`), every flush of a customer is checked (`before_flush`). A hidden row is a missing row.
 
-Not covered by design, and allowed in `queries/` only: `text()`, `__table__`; used nowhere: the session's `bulk_…`. FAB's own `ab_*` tables are guarded
-by FAB's permissions: whoever signs in must be found before there is a principal.
+Not covered by design, and allowed in `queries/` only: `text()`, `__table__`; used nowhere: the session's `bulk_…`.
+FAB's own `ab_*` tables are guarded by FAB's permissions: whoever signs in must be found before there is a principal.
 """
 
 from collections.abc import Iterator, Mapping
