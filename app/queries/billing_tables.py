@@ -61,7 +61,7 @@ SHIFT = 10**13
 """A month and a value in one number, so that the largest is the latest: month × SHIFT + value."""
 EPOCH = date(1970, 1, 1)
 FIRST = date(1990, 1, 1)
-SETTINGS = {"work_mem": "256MB", "jit": "off", "random_page_cost": "10"}
+SETTINGS = {"work_mem": "256MB", "jit": "off", "random_page_cost": "6"}
 """Until the commit. The rows of an account lie a month apart: whoever needs those of many reads on from end to end."""
 TEMP_BUFFERS = "384MB"
 
