@@ -132,7 +132,8 @@ def take_in(made: Site, connection: psycopg.Connection[Any]) -> tuple[float, int
         connection,
         "SELECT count(DISTINCT o.payment_id) FROM bank_operation o JOIN payment_line l ON l.payment_id = o.payment_id"
         " JOIN ledger_entry e ON e.account_id = l.account_id AND e.service_id = l.service_id"
-        " AND e.source = 'payment:' || l.payment_id || ':' || l.service_id AND e.amount = -l.amount WHERE o.state = %s",
+        " AND e.source = 'payment:' || l.payment_id || ':' || l.service_id AND e.amount = -l.amount"
+        " WHERE o.state = %s AND o.import_batch_id = (SELECT max(id) FROM import_batch)",
         "posted",
     )
     return seconds, LINES, entries, memory

@@ -33,13 +33,17 @@ def copy_rows(session: Session, table: Table, rows: Sequence[Row]) -> None:
     given = {column.name: _default(column) for column in table.columns if column.name not in rows[0] and column.default}
     session.flush()
     connection = session.connection()
-    stored = [_stored(table, name, connection.dialect) for name in names]
-    fixed = tuple(_stored(table, name, connection.dialect)(value) for name, value in given.items())
+    makers = {name: _maker(table, name, connection.dialect) for name in (*names, *given)}
+    made = [(place, makers[name]) for place, name in enumerate(names) if makers[name] is not None]
+    fixed = [make(value) if (make := makers[name]) else value for name, value in given.items()]
     cursor: Any = connection.connection.cursor()
     try:
         with cursor, cursor.copy(f"COPY {table.name} ({', '.join((*names, *given))}) FROM STDIN") as copy:
             for row in rows:
-                copy.write_row((*(make(row[name]) for make, name in zip(stored, names, strict=True)), *fixed))
+                values = [row[name] for name in names]
+                for place, make in made:
+                    values[place] = make(values[place])
+                copy.write_row(values + fixed)
     except psycopg.IntegrityError as error:
         raise IntegrityError(f"COPY {table.name}", None, error) from error
 
@@ -48,9 +52,9 @@ def _default(column: Any) -> Any:
     return column.default.arg(None) if column.default.is_callable else column.default.arg
 
 
-def _stored(table: Table, name: str, dialect: Any) -> Any:
-    """What turns a value of the column into what the database keeps."""
-    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+def _maker(table: Table, name: str, dialect: Any) -> Any:
+    """What turns a value of the column into what the database keeps; None where it is kept as it stands."""
+    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
 
 
 def among(session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.domain import payment_types
 from app.domain.imports import batches, files
 from app.domain.imports.profiles import PERM
 from app.domain.imports.text import FileFacts
@@ -16,6 +17,7 @@ from app.models import GatewayEvent, ImportBatch, ImportState, OneTimeToken, Sig
 from app.security.scope import SYSTEM, become
 from tests import factories
 from tests.conftest import Act
+from tests.statements import recorded
 
 DAY = timedelta(days=1)
 
@@ -83,6 +85,16 @@ def test_a_copy_without_a_batch_goes_unless_it_is_on_its_way_into_one(database: 
     old, young = _upload("a" * 64, 8, app), _upload("b" * 64, 0, app)
     _clean(app)
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_the_payments_whose_payers_document_is_kept_are_found_by_an_index(act: Act) -> None:
+    with act() as session, recorded() as statements:
+        payment_types.forget_documents(session)
+    with act() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            cursor = session.connection().connection.cursor()
+            cursor.execute(f"EXPLAIN QUERY PLAN {statements[0]}", [None] * statements[0].count("?"))
+            assert "ix_payment_document" in str(cursor.fetchall())
 
 
 def _upload(name: str, days: int, app: Flask) -> Path:
