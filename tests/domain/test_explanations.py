@@ -138,12 +138,13 @@ def test_a_price_changes_nothing_where_no_water_was_used() -> None:
     assert parts([line("0")], [line("4", price=Decimal("41.45"))]) == {Cause.volume: "-165.80"}
 
 
-def test_corrections_interruptions_and_penalties_stand_apart() -> None:
+def test_what_is_no_regular_charge_stands_apart() -> None:
     now = Month(
         [
             line("12"),
             line("-2", kind=ChargeKind.correction),
             line("0", kind=ChargeKind.interruption, amount=Decimal("-3.15")),
+            line("12", kind=ChargeKind.impact, amount=Decimal("182.28")),
         ],
         [Extra(COLD, Cause.penalties, Decimal("4.20")), Extra(COLD, Cause.corrections, Decimal("-10.00"))],
     )
@@ -151,6 +152,7 @@ def test_corrections_interruptions_and_penalties_stand_apart() -> None:
     assert {part.cause: part.amount for part in difference(now, was)} == {
         Cause.corrections: Decimal("-97.50"),
         Cause.interruptions: Decimal("-3.15"),
+        Cause.impact: Decimal("182.28"),
         Cause.penalties: Decimal("3.10"),
     }
 
