@@ -122,12 +122,19 @@ def _wake_worker(wake: Callable[[], object]) -> None:
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, record: Any) -> None:
-    """SQLite per connection: WAL, foreign keys, 10 s of patience, nothing acknowledged is lost by a power cut."""
+    """SQLite per connection: WAL, foreign keys, 10 s of patience, nothing acknowledged is lost by a power cut; REPLACE
+    fires the triggers that guard the ledger."""
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in (
+        "journal_mode=WAL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "recursive_triggers=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from . import payments, report, site
+from . import billing, payments, report, site
 from .client import Client
 from .pages import Page, pages
 
@@ -55,10 +55,12 @@ def main() -> None:
             rows = [measure(page, web.address, connection) for page in pages(web.address, connection)]
             memory = max(map(site.memory_mb, web.workers()))
         money = payments.measure(made, connection)
+        billed = billing.measured(made.env)
         written = report.text(
             rows=rows,
             accounts=options.accounts,
             sizes=sizes,
+            billed=billed,
             fill=made.fill_seconds,
             memory=memory,
             cold=median(cold),

@@ -123,7 +123,8 @@ def _penalties(task: _Task) -> None:
     try:
         known = billing_rows.weights(session, month)
         billing_penalties.add_debtors(session, month, billing_rows.late_classes(month, known))
-        billing_penalties.add_debts(session, month)
+        billing_penalties.add_moves(session, month)
+        billing_penalties.add_debts(session)
         billing_penalties.add_money(session, month, int(offset.total_seconds()))
         billing_penalties.add_parts(session, month)
         unit = billing_rows.put_weights(session, known)

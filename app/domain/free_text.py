@@ -15,6 +15,8 @@ SHORTEST, LONGEST = 13, 19
 """Digits of a card's number (ISO/IEC 7812)."""
 _RUN = re.compile(r"[0-9]+(?:[ -]{1,2}[0-9]+)*")
 _GROUP = re.compile(r"[0-9]+")
+_PRINTED = re.compile(r"(?<![0-9])[0-9]{4,6}(?:[\W_]{1,3}[0-9]{4,6}){1,3}(?:[\W_]{1,3}[0-9]{1,3}(?![0-9]))?")
+"""Groups as they are printed on a card, with any signs between them; dates and sums have smaller ones."""
 
 
 def check_line(text: str, *, field: str) -> None:
@@ -50,19 +52,34 @@ def without_card_numbers(text: str) -> str:
     return text.strip()
 
 
+def with_masked_cards(text: str) -> str:
+    """The text with the middle of each card's number starred, for lines of files: what looks like a card's number may
+    be an operation's, which is still recognised so."""
+    while (found := card_number_in(text)) is not None:
+        digits = [place for place, sign in enumerate(found) if sign.isdecimal()][6:-4]
+        text = text.replace(found, "".join("*" if place in digits else sign for place, sign in enumerate(found)))
+    return text
+
+
 def card_number_in(text: str) -> str | None:
-    """The first number of a card in the text, as it stands there: with spaces or hyphens between its groups or without.
+    """The first number of a card in the text, as it stands there: with spaces or hyphens between its groups or without;
+    with other signs between groups as a card has them.
 
     Its digits begin with 2 to 6 (the payment systems of ISO/IEC 7812) and end with a digit of Luhn's. A longer row of
     digits without a space is another number, and none of its parts is looked at.
     """
-    plain = text.translate(PLAIN_SIGNS)
+    plain = "".join(
+        f"{unicodedata.decimal(sign)}" if sign.isdecimal() else sign for sign in text.translate(PLAIN_SIGNS)
+    )
     for run in _RUN.finditer(plain):
         groups = [group.span() for group in _GROUP.finditer(plain, run.start(), run.end())]
         for first in range(len(groups)):
             for start, end, digits in _beginnings(plain, groups[first:], is_whole=first == 0):
                 if _is_card(digits):
                     return text[start:end]
+    for printed in _PRINTED.finditer(plain):
+        if _is_card("".join(_GROUP.findall(printed[0]))):
+            return text[printed.start() : printed.end()]
     return None
 
 

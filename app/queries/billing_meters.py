@@ -1,8 +1,9 @@
 """What each meter is billed for in a month: the rules of `domain/billing_volumes.py`, one statement for each step."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, and_, case, exists, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ..models import Meter, MeterFault, MeterFaultKind, MeterVolume, Reading, ReadingSource, ReadingState
@@ -118,6 +119,7 @@ def add_readings(session: Session, month: Month) -> None:
     }
     rows = (
         select_from(columns, Reading.__table__.join(MONTH, MONTH.c.period == Reading.period))
+        .join(DIAL, DIAL.c.meter_id == Reading.meter_id)
         .where(Reading.period.between(month.before(RECENT), month.first), Reading.state.in_(COUNTING))
         .group_by(Reading.meter_id)
     )
@@ -195,31 +197,22 @@ def add_averages(session: Session, month: Month) -> None:
     """The monthly use before the last billed value of the meters that an average may stand in for.
 
     The window ends with that value and begins with the last one that is six months older. Where there is none, it
-    begins with the first value of all. (A join with the months would mislead the planner, which takes account and meter
-    for two things.)
+    begins with the first value of all.
     """
-    n, base_n, volume = month_index(Reading.period), STATE.c.base_n, whole(Reading.volume)
-    is_young = n > base_n - WINDOW
+    row = fenced(_silent_meters(month)).c
+    n, has_volume = row.n, row.volume.is_not(None)
+    is_young = n > row.base_n - WINDOW
     found = {
         "old": func.max(case((~is_young, n))),
-        "first": func.min(n * 2 + case((Reading.volume.is_(None), 0), else_=1)),
-        "known": total(case((and_(is_young, Reading.volume.is_not(None)), 1), else_=0)),
-        "litres": total(case((is_young, volume), else_=0)),
-        "has_last": _any(n == base_n, Reading.volume.is_not(None)),
+        "first": func.min(n * 2 + case((has_volume, 1), else_=0)),
+        "known": total(case((and_(is_young, has_volume), 1), else_=0)),
+        "litres": total(case((is_young, row.volume), else_=0)),
+        "has_last": _any(n == row.base_n, has_volume),
     }
-    of_meter = STATE.c.meter_id, STATE.c.base_n, STATE.c.installed
+    of_meter = row.meter_id, row.base_n, row.installed
     history = fenced(
         select(*of_meter, *(value.label(name) for name, value in found.items()))
-        .join_from(STATE, Reading, and_(Reading.account_id == STATE.c.account_id, Reading.meter_id == STATE.c.meter_id))
-        .where(
-            ~_is_counted(),
-            ~STATE.c.is_tampered,
-            STATE.c.is_read,
-            base_n.between(month.number - month.law.guessed_periods, month.number - 1),
-            Reading.state.in_(COUNTING),
-            Reading.period >= month.before(KNOWN),
-            n <= base_n,
-        )
+        .where(row.state.in_(COUNTING), n <= row.base_n)
         .group_by(*of_meter)
     ).c
     first = history.first // 2
@@ -234,6 +227,26 @@ def add_averages(session: Session, month: Month) -> None:
     }
     is_enough = history.has_last, history.known >= LEAST_KNOWN, start.is_not(None)
     fill(session, MEAN, columns, history.meter_id.table, *is_enough)
+
+
+def _silent_meters(month: Month) -> Select[Any]:
+    """Every reading of the meters that show nothing to be billed for, of the months that an average may go back to. (A
+    join with the months would mislead the planner, which takes account and meter for two things.)"""
+    of, base_n = STATE.c, STATE.c.base_n
+    columns: dict[str, Number] = {
+        **{name: of[name] for name in ("meter_id", "base_n", "installed")},
+        "n": month_index(Reading.period),
+        "volume": whole(Reading.volume),
+        "state": Reading.state,
+    }
+    of_meter = and_(Reading.account_id == of.account_id, Reading.meter_id == of.meter_id)
+    return select_from(columns, STATE.join(Reading.__table__, of_meter)).where(
+        ~_is_counted(),
+        ~of.is_tampered,
+        of.is_read,
+        base_n.between(month.number - month.law.guessed_periods, month.number - 1),
+        Reading.period >= month.before(KNOWN),
+    )
 
 
 def _is_counted() -> ColumnElement[bool]:

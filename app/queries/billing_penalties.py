@@ -43,6 +43,7 @@ from .billing_tables import (
     DEBT,
     DEBTOR,
     MONTH,
+    MOVE,
     NET,
     PAID,
     PART,
@@ -100,17 +101,35 @@ def add_debtors(session: Session, month: Month, late: Collection[PayerClass]) ->
     analyze(session, DEBTOR)
 
 
-def add_debts(session: Session, month: Month) -> None:
-    """What each month was billed, laid out along a line, the oldest first."""
+def add_moves(session: Session, month: Month) -> None:
+    """All that stands in the ledger of the debtors, penalties left out: what is billed, and money with its sign turned.
+    What the month itself bills is no debt yet. (Whose an entry is, is asked before what it is: it costs less.)"""
     entry, of = LedgerEntry, DEBTOR.c
-    key = of.account_id, of.service_id, of.payer_class
-    rows = (
-        select(*key, MONTH.c.n, total(whole(entry.amount)))
-        .join_from(DEBTOR, entry, and_(entry.account_id == of.account_id, entry.service_id == of.service_id))
-        .join(MONTH, MONTH.c.period == entry.period)
-        .where(entry.kind.in_(PRINCIPAL), entry.period < month.first)
-        .group_by(*key, MONTH.c.n)
-    )
+    of_service = and_(entry.account_id == of.account_id, entry.service_id == of.service_id)
+    row = fenced(
+        select(of.account_id, of.service_id, of.payer_class)
+        .add_columns(entry.period, entry.kind, whole(entry.amount).label("amount"), entry.source, entry.posted_at)
+        .join_from(DEBTOR, entry, of_service)
+    ).c
+    is_money = row.kind.in_(MONEY)
+    columns: dict[str, Number] = {
+        **{name: row[name] for name in ("account_id", "service_id", "payer_class")},
+        "n": MONTH.c.n,
+        "amount": case((is_money, -row.amount), else_=row.amount),
+        "is_money": is_money,
+        "source": case((is_money, row.source)),
+        "posted_at": case((is_money, row.posted_at)),
+    }
+    counts = or_(and_(is_money, row.period <= month.first), and_(row.kind.in_(PRINCIPAL), row.period < month.first))
+    fill(session, MOVE, columns, row.kind.table.join(MONTH, MONTH.c.period == row.period), counts)
+    analyze(session, MOVE)
+
+
+def add_debts(session: Session) -> None:
+    """What each month was billed, laid out along a line, the oldest first."""
+    move = MOVE.c
+    key = move.account_id, move.service_id, move.payer_class, move.n
+    rows = select(*key, total(move.amount)).where(~move.is_money).group_by(*key)
     session.execute(insert(NET).from_select(["account_id", "service_id", "payer_class", "n", "amount"], rows))
     analyze(session, NET)
     net = NET.c
@@ -155,26 +174,19 @@ def add_money(session: Session, month: Month, offset: int) -> None:
 
 def _add_receipts(session: Session, month: Month, offset: int) -> None:
     """Payments and what was returned of them; and months that gave back more than they charged, on their last day."""
-    entry, of = LedgerEntry, DEBTOR.c
+    move, until = MOVE.c, day_number(month.last)
     is_its = and_(
-        Payment.account_id == entry.account_id,
-        entry.source == literal("payment:") + cast(Payment.id, String) + ":" + cast(entry.service_id, String),
+        Payment.account_id == move.account_id,
+        move.source == literal("payment:") + cast(Payment.id, String) + ":" + cast(move.service_id, String),
     )
-    day = _local_day(func.coalesce(Payment.paid_at, entry.posted_at), offset)
-    amount, until = -whole(entry.amount), day_number(month.last)
-    money: Select[int, int, int, int, int] = (
-        select(
-            of.account_id,
-            of.service_id,
-            day.label("day"),
-            amount.label("amount"),
-            case((entry.period <= month.before(2), amount), else_=0).label("known"),
-        )
-        .join_from(DEBTOR, entry, and_(entry.account_id == of.account_id, entry.service_id == of.service_id))
-        .outerjoin(Payment, is_its)
-        .where(entry.kind.in_(MONEY), entry.period <= month.first)
-    )
-    came = money.subquery()
+    columns: dict[str, Number] = {
+        "account_id": move.account_id,
+        "service_id": move.service_id,
+        "day": _local_day(func.coalesce(Payment.paid_at, move.posted_at), offset),
+        "amount": move.amount,
+        "known": case((move.n <= month.number - 2, move.amount), else_=0),
+    }
+    came = select_from(columns, MOVE.outerjoin(Payment.__table__, is_its)).where(move.is_money).subquery()
     fill(session, CAME, {column.name: column for column in came.c}, came, came.c.day <= until)
     net = NET.c
     credits: dict[str, Number] = {

@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from ..model_types import UtcDateTime
 from ..models import ChargeMethod, PayerGroup
 
 Number = SQLColumnExpression[Any]
@@ -60,7 +61,9 @@ SHIFT = 10**13
 """A month and a value in one number, so that the largest is the latest: month × SHIFT + value."""
 EPOCH = date(1970, 1, 1)
 FIRST = date(1990, 1, 1)
-SETTINGS = {"work_mem": "128MB", "jit": "off"}
+SETTINGS = {"work_mem": "256MB", "jit": "off", "random_page_cost": "6"}
+"""Until the commit. The rows of an account lie a month apart: whoever needs those of many reads on from end to end."""
+TEMP_BUFFERS = "384MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,10 @@ LINE = _table(
     Column("kind", String), *_whole("rank", "volume", "coefficient", "people", "net", "vat", "amount"),
 )  # fmt: skip
 DEBTOR = _table("debtor", *_ids("account_id", "service_id"), Column("payer_class", String))
+MOVE = _table(
+    "move", *_ids("account_id", "service_id"), Column("payer_class", String), *_whole("n", "amount"),
+    *_yes("is_money"), Column("source", String), Column("posted_at", UtcDateTime),
+)  # fmt: skip
 NET = _table("net", *_ids("account_id", "service_id"), Column("payer_class", String), *_whole("n", "amount"))
 DEBT = _table("debt", *_ids("account_id", "service_id"), Column("payer_class", String), *_whole("n", "lo", "hi"))
 CAME = _table("came", *_ids("account_id", "service_id"), *_whole("day", "amount", "known"))
@@ -205,10 +212,12 @@ WEIGHT = _table("weight", Column("payer_class", String), *_whole("n", "day", "da
 
 
 def create(session: Session) -> None:
-    """Empty tables; on PostgreSQL memory for sorting until the commit."""
+    """Empty tables; on PostgreSQL memory for them and for sorting."""
     connection = session.connection()
     if is_postgresql(session):
-        for name, value in SETTINGS.items():
+        has_had_tables = connection.execute(text("SELECT pg_my_temp_schema() <> 0")).scalar_one()
+        buffers = {} if has_had_tables else {"temp_buffers": TEMP_BUFFERS}  # it is set once a connection
+        for name, value in (SETTINGS | buffers).items():
             connection.execute(text(f"SET LOCAL {name} = '{value}'"))
     _temporary.drop_all(connection)
     _temporary.create_all(connection)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, case, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from ..model_types import Money, Volume
@@ -36,21 +36,20 @@ class Mover:
 
 
 def by_service(session: Session, period: date, group: PayerGroup) -> dict[int, Sums]:
-    """The charge lines of a month by the service's id."""
-    volume = case((Charge.kind.in_(MEASURED), Charge.volume), else_=0)
-    of_account = (
+    """The charge lines of a month by the service's id. An account has one measured line of a service, beside which
+    others may stand."""
+    is_measured = Charge.kind.in_(MEASURED)
+    rows = session.execute(
         select(
             Charge.service_id,
-            func.sum(volume, type_=Volume()).label("volume"),
-            func.sum(Charge.vat).label("vat"),
-            func.sum(Charge.amount).label("amount"),
+            func.sum(case((and_(is_measured, Charge.part == 0), 1), else_=0)),
+            func.sum(case((is_measured, Charge.volume), else_=0), type_=Volume()),
+            func.sum(Charge.vat),
+            func.sum(Charge.amount),
         )
         .where(Charge.period == period, is_of(Charge.account_id, [group]))
-        .group_by(Charge.account_id, Charge.service_id)
-        .subquery()
+        .group_by(Charge.service_id)
     )
-    sums = (func.sum(of_account.c[name]) for name in ("volume", "vat", "amount"))
-    rows = session.execute(select(of_account.c.service_id, func.count(), *sums).group_by(of_account.c.service_id))
     return {row[0]: Sums(*row[1:]) for row in rows}
 
 

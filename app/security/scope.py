@@ -4,8 +4,8 @@ FAB's permissions answer "may this role open this page"; this module answers "wh
 The principal is a context variable whose default sees nothing. Every ORM statement gets the criteria of the
 principal (`do_orm_execute`), every flush of a customer is checked (`before_flush`). A hidden row is a missing row.
 
-Not covered by design, and allowed in `queries/` only: `text()`, `__table__`. FAB's own `ab_*` tables are guarded
-by FAB's permissions: whoever signs in must be found before there is a principal.
+Not covered by design, and allowed in `queries/` only: `text()`, `__table__`; used nowhere: the session's `bulk_…`.
+FAB's own `ab_*` tables are guarded by FAB's permissions: whoever signs in must be found before there is a principal.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,18 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask_appbuilder import Model
-from sqlalchemy import BindParameter, ColumnElement, Executable, Integer, bindparam, event, false, inspect, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Integer,
+    TextClause,
+    bindparam,
+    event,
+    false,
+    inspect,
+    select,
+)
 from sqlalchemy.orm import LoaderCriteriaOption, Mapper, ORMExecuteState, Session
 
 from ..model_types import AccountOwned, Base, Inbox, OwnRule, Public, StaffOnly, UserOwned
@@ -135,10 +146,15 @@ def _show_own_rows(state: ORMExecuteState) -> None:
     who = principal()
     if who.sees_everything or state.is_column_load:
         return
-    if state.is_insert:
-        raise ForeignRow("A customer's rows are added one by one")
+    given = state.parameters or {}
+    if state.is_insert or not isinstance(given, Mapping):
+        raise ForeignRow("A customer's rows are written one by one")
+    if _USER.key in given:
+        raise ForeignRow("Who is at work is no parameter")
     if state.is_select or state.is_update or state.is_delete:
         state.statement = _with_criteria(state.statement, who.kind)
+    elif not isinstance(state.statement, TextClause):
+        raise ForeignRow(f"A customer runs no {type(state.statement).__name__}")
 
 
 @event.listens_for(Session, "before_flush")

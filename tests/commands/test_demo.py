@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain import receipts
+from app.domain import billing_run, bills, receipts
 from app.domain.allocation import Part
 from app.domain.calendar import next_month
 from app.domain.consumption import ConsumptionStatus, consumption
@@ -28,12 +28,15 @@ from app.models import (
     BankOperationState,
     Charge,
     ChargeKind,
+    ChargeMethod,
     EntryKind,
     LedgerEntry,
     Meter,
+    MeterVolume,
     Payment,
     PaymentChannel,
     PaymentState,
+    PenaltyCharge,
     Period,
     PeriodState,
     Reading,
@@ -186,15 +189,59 @@ def test_the_customer_owes_last_month_and_may_send_readings(session: Session) ->
     assert all(len(each.readings) >= 22 for each in meters)
     this_month = clock.today().replace(day=1)
     assert all(each.readings[0].period < this_month for each in meters)
-    for account in (first, second):
-        last = session.scalars(
-            select(Charge).where(Charge.account_id == account.id).order_by(Charge.period.desc()).limit(1)
-        ).one()
+    for account, months in ((first, 1), (second, 4)):
+        periods = select(Charge.period).where(Charge.account_id == account.id).distinct()
+        unpaid = session.scalars(periods.order_by(Charge.period.desc()).limit(months)).all()
         billed = session.scalar(
-            select(func.sum(Charge.amount)).where(Charge.account_id == account.id, Charge.period == last.period)
+            select(func.sum(Charge.amount)).where(Charge.account_id == account.id, Charge.period.in_(unpaid))
         )
         due = sum(balance for _service, balance in ledger.balances(session, account.id) if balance > 0)
         assert billed <= due < billed + 400  # an overpaid service stays overpaid
+
+
+def test_the_account_of_who_was_away_has_an_average_a_recalculation_and_a_penalty(session: Session) -> None:
+    _first, second = accounts_of(session, "customer")
+    last = session.scalars(select(func.max(Charge.period)).where(Charge.account_id == second.id)).one()
+    bill = bills.of_account(session, second, last)
+    assert bill is not None
+    assert {(line.service.code, line.kind, line.method) for line in bill.lines} == {
+        ("cold", ChargeKind.correction, ChargeMethod.meter),
+        ("sewerage", ChargeKind.main, ChargeMethod.average),
+    }
+    assert bill.total("penalty") == sum(row.amount for row in bill.penalties) > 0
+    assert {use.method for use in bill.uses} == {ChargeMethod.meter, ChargeMethod.average}
+
+
+def test_penalties_are_those_that_billing_charges(session: Session) -> None:
+    last = session.scalars(select(func.max(PenaltyCharge.period))).one()
+
+    def charged() -> dict[tuple[int, int, date], tuple[int, Decimal, Decimal]]:
+        rows = session.scalars(select(PenaltyCharge).where(PenaltyCharge.period == last))
+        return {(row.account_id, row.service_id, row.debt_period): (row.days, row.to_date, row.amount) for row in rows}
+
+    told = charged()
+    assert len(told) > 100
+    for period in session.scalars(select(Period).where(Period.first_on == last)):
+        period.state = PeriodState.open
+        billing_run.calculate(session, period, progress=lambda *_step: None)
+    session.expire_all()
+    assert charged() == told
+
+
+def test_nobody_is_charged_anew_for_what_averages_charged(session: Session) -> None:
+    """Whatever a meter was billed for in two years is what it showed, but for the guesses since its last value."""
+    rows = session.scalars(select(MeterVolume).order_by(MeterVolume.meter_id, MeterVolume.period)).all()
+    told: defaultdict[int, Decimal] = defaultdict(Decimal)
+    guessed: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if row.to_value is None:
+            guessed[row.meter_id] += row.volume
+            continue
+        assert row.shown == row.volume + guessed[row.meter_id], row.meter_id
+        assert (row.to_value - row.from_value - row.shown) in (0, -(10**5), -(10**4))
+        told[row.meter_id] += row.volume + guessed.pop(row.meter_id, Decimal(0))
+    assert len(rows) == 474 * 24
+    assert sum(told.values()) > 100_000
 
 
 def test_the_company_has_two_accounts_of_one_firm(session: Session) -> None:

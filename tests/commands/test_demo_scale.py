@@ -36,6 +36,7 @@ from app.models import (
     PayerGroup,
     Payment,
     PaymentLine,
+    PenaltyCharge,
     PeriodTotal,
     Premises,
     Reading,
@@ -210,7 +211,8 @@ def test_the_books_add_up(session: Session, first: int) -> None:
     paid = session.scalar(select(func.sum(PaymentLine.amount)))
     assert paid == session.scalar(select(func.sum(Payment.amount)))
     opening = session.scalar(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.kind == EntryKind.opening))
-    assert session.scalar(select(func.sum(LedgerEntry.amount))) == opening + charged - paid
+    penalty = session.scalar(select(func.sum(PenaltyCharge.amount)))
+    assert session.scalar(select(func.sum(LedgerEntry.amount))) == opening + charged + penalty - paid
     last = session.scalar(select(func.max(AccountPeriod.period)))
     closing = session.scalar(select(func.sum(AccountPeriod.closing)).where(AccountPeriod.period == last))
     assert closing == session.scalar(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.period <= last))

@@ -30,6 +30,13 @@ def test_a_card_number_is_found_in_any_clothing(number: str) -> None:
         "Оплата 22.11.2026 картой 4111 1111 1111 1111 2026 года",
         "12 4111 1111 1111 1111",
         "3782 822463 10005",
+        "4111.1111.1111.1111",
+        "4111/1111/1111/1111",
+        "4111_1111_1111_1111",
+        "4111, 1111, 1111, 1111",
+        "4111:1111*1111 - 1111",
+        "4111\t1111\t1111\t1111",
+        "٤١١١ ١١١١ ١١١١ ١١١١",
     ],
 )
 def test_a_card_number_is_found_among_other_numbers(text: str) -> None:
@@ -50,6 +57,8 @@ def test_a_card_number_is_found_among_other_numbers(text: str) -> None:
         "ОГРН 1025900000000",
         "04081810300000000000411111111111111",
         "4111111111111111000000",
+        "22.11.2026 14:02:45, 2026-11-22 14:02:39",
+        "00012345, 00067890, 41111111, 11111111",
     ],
 )
 def test_other_numbers_are_left_alone(text: str) -> None:
@@ -71,3 +80,15 @@ def test_a_line_is_tidied_before_it_is_looked_at() -> None:
 def test_long_rows_of_digits_take_no_time() -> None:
     for text in ("4" * 5000, "4 " * 2500, "4444 " * 1000):
         free_text.card_number_in(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("22-11-2026;4111111111111111;1240,50", "22-11-2026;411111******1111;1240,50"),
+        ("4111 1111 1111 1111 и 4111.1111.1111.1111", "4111 11** **** 1111 и 4111.11**.****.1111"),
+        ("700008615;0048213507;364,63", "700008615;0048213507;364,63"),
+    ],
+)
+def test_a_line_of_a_file_keeps_the_ends_of_a_card_number_alone(line: str, kept: str) -> None:
+    assert free_text.with_masked_cards(line) == kept

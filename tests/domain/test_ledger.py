@@ -32,6 +32,16 @@ def test_the_database_refuses_to_change_an_entry(act: Act, act_: str) -> None:
         assert session.scalar(text("SELECT sum(amount) FROM ledger_entry")) == 1000
 
 
+def test_the_database_refuses_to_replace_an_entry(act: Act) -> None:
+    """PostgreSQL has no such statement at all."""
+    with act() as session:
+        account, service = factories.account(session), factories.service(session)
+        of = {"account_id": account.id, "service_id": service.id, "period": PERIOD, "kind": EntryKind.charge}
+        ledger.post(session, **of, amount=Decimal(10), source="charge:1")
+    with pytest.raises(DatabaseError), act() as session:
+        session.execute(text("INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry"))
+
+
 def test_the_database_refuses_to_empty_the_ledger(act: Act) -> None:
     with pytest.raises(DatabaseError), act() as session:
         session.execute(text("TRUNCATE ledger_entry"))

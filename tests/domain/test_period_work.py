@@ -83,7 +83,7 @@ def test_a_calculation_tells_how_far_it_is_and_keeps_its_control_sums(act: Act, 
         total = session.scalar(select(func.sum(Charge.amount)).where(Charge.period == OCTOBER))
         assert sum(row.now.amount for row in rows if row.service) == total
         moved = control_sums.moved(session, result)
-        assert len(moved) == control_sums.MOST_MOVERS
+        assert sum(each.by > 0 for each in moved) == control_sums.MOST_MOVERS
         assert [each.by for each in moved] == sorted((each.by for each in moved), reverse=True)
 
 

@@ -100,6 +100,34 @@ def test_a_join_and_a_subquery_show_own_rows_only(world: World, act: Any) -> Non
         assert session.scalar(nested) == 0
 
 
+def test_one_statement_shows_each_in_turn_its_own_rows(world: World, act: Any) -> None:
+    """It is compiled once, and asks for the user at each execution."""
+    statement = select(Meter.account_id)
+    for _ in range(2):
+        for who, expected in ((world.theirs, 1), (world.mine, 0), (NOBODY, 0)):
+            with act(who) as session:
+                assert len(session.scalars(statement).all()) == expected
+
+
+def test_rows_are_not_changed_by_lists_of_keys(world: World, act: Any) -> None:
+    row = {"id": world.keys[Meter][0], "serial": "1"}
+    for who in (world.mine, NOBODY):
+        with pytest.raises(ForeignRow), act(who) as session:
+            session.execute(update(Meter), [row])
+
+
+def test_nobody_says_by_a_parameter_who_is_at_work(world: World, act: Any) -> None:
+    with pytest.raises(ForeignRow), act(world.mine) as session:
+        session.execute(select(Meter.id), {"scope_user_id": world.theirs.user_id})
+
+
+def test_a_function_is_no_way_around(world: World, act: Any) -> None:
+    asked = func.coalesce(select(Meter.id).limit(1).scalar_subquery(), -1)
+    for who in (world.mine, NOBODY):
+        with pytest.raises(ForeignRow), act(who) as session:
+            session.scalar(asked)
+
+
 def test_a_customer_adds_letters_and_reads_none(world: World, act: Any) -> None:
     with act(world.mine) as session:
         assert session.scalar(select(func.count()).select_from(OutboxMessage)) == 0
@@ -112,3 +140,4 @@ def test_a_statement_in_text_is_the_only_way_around_and_lives_in_queries() -> No
         if path.parts[1] not in allowed and path.name != "scope.py":
             assert not re.search(r"\btext\(\s*f?[\"']\s*(SELECT|UPDATE|INSERT|DELETE)", source), path
             assert ".__table__" not in source, path
+        assert not re.search(r"\.bulk_(save|insert|update)", source), path

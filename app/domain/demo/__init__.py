@@ -6,6 +6,7 @@ meters showed on the way to the export's values, what was billed for it and paid
 """
 
 from datetime import date
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from ... import clock
 from ...models import Service
 from ...queries import system
 from .. import published, rates
+from ..billing_penalties import Weights
 from ..calendar import previous_month
 from . import accounts, book, closing, content, current, history, money, people
 
@@ -33,10 +35,15 @@ def fill(session: Session, password_hash: str) -> None:
     acting = people.give_access(session)
     content.publish(session, today)
     rate_book = rates.RateBook(session)
-    stories = [history.tell(place, periods, rate_book, clock.now()) for place in accounts.places(session, acting)]
+    weights = Weights(rates.penalty_rules(session), partial(rates.due_on, session))
+    places = accounts.places(session, acting, content.content()["away"])
+    stories = [history.tell(place, periods, rate_book, weights, clock.now()) for place in places]
     accounts.date_back(session, periods, stories)
     book.write_readings(session, stories)
-    book.write_charges(session, stories, {code: service.id for code, service in services.items()})
+    ids = {code: service.id for code, service in services.items()}
+    book.write_volumes(session, stories, periods)
+    book.write_charges(session, stories, ids)
+    book.write_penalties(session, stories, ids)
     money.write_payments(session, stories, services, acting)
     closing.close(session, periods)
     settings = system.settings(session)

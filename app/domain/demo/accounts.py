@@ -25,8 +25,9 @@ def take_in(session: Session, as_of: date) -> None:
     batches.run(lambda: nullcontext(session), batch.id, FILE, as_of=as_of)
 
 
-def places(session: Session, shown: Collection[int]) -> list[Place]:
-    """Every account with its meters and opening balance. `shown`: ids of those that a sign-in acts for."""
+def places(session: Session, shown: Collection[int], away: str) -> list[Place]:
+    """Every account with its meters and opening balance. `shown`: ids of those that a sign-in acts for; `away`: the
+    number of the one whose people were away."""
     readings, openings = queries.imported_readings(session), queries.openings(session)
     return [
         Place(
@@ -34,6 +35,7 @@ def places(session: Session, shown: Collection[int]) -> list[Place]:
             tuple(_dial(meter, readings.get(meter.id)) for meter in account.meters),
             {entry.service.code: entry.amount for entry in openings.get(account.id, [])},
             is_shown=account.id in shown,
+            is_away=account.number == away,
         )
         for account in queries.active_accounts(session)
     ]
@@ -45,7 +47,7 @@ def _dial(meter: Meter, reading: Reading | None) -> volumes.Dial:
 
 
 def date_back(session: Session, periods: Sequence[date], stories: Sequence[Story]) -> None:
-    """The export's readings become those of the last period, its meters go to the start of the first."""
+    """The export's readings become the last ones of the story, its meters go to the start of the first period."""
     readings = queries.imported_readings(session)
     start = previous_month(periods[0])
     for story in stories:
@@ -55,7 +57,7 @@ def date_back(session: Session, periods: Sequence[date], stories: Sequence[Story
             meter.installed_on = start
             meter.opening_value = volumes.values(dial, story.use[dial.meter_id])[0]
             if meter.id in readings:
-                _date(readings[meter.id], periods[-1])
+                _date(readings[meter.id], story.readings[meter.id][-1].period)
     session.flush()
 
 

@@ -3,9 +3,11 @@
 Rows are made in the order of time, payments with their keys given beforehand: an entry is named after its cause.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -17,6 +19,8 @@ from ...models import (
     ChargeKind,
     EntryKind,
     LedgerEntry,
+    MeterVolume,
+    PenaltyCharge,
     Reading,
     ReadingSource,
     ReadingState,
@@ -116,6 +120,9 @@ def _charge(account_id: int, line: Line, services: dict[str, int]) -> dict[str, 
         "vat": made.vat,
         "amount": made.amount,
         "tariff_id": line.price.tariff_id,
+        "residents": line.residents,
+        "normative_id": line.normative_id,
+        "coefficient_id": line.coefficient_id,
     }
 
 
@@ -131,4 +138,60 @@ def _charged(account_id: int, line: Line, services: dict[str, int]) -> dict[str,
         "source": f"charge:{line.period:%Y-%m}:{service_id}:{line.line.kind}:0",
         "reason": RECALCULATED if is_correction else None,
         "posted_at": clock.at(next_month(line.period), 3),
+    }
+
+
+def write_volumes(session: Session, stories: Sequence[Story], periods: Sequence[date]) -> None:
+    """What each meter was billed for: the next readings are not charged for what averages charged."""
+    rows = [
+        {
+            "account_id": story.place.account.id,
+            "period": period,
+            "meter_id": meter_id,
+            "method": billed.method,
+            "from_value": billed.before,
+            "to_value": billed.after,
+            "shown": billed.shown,
+            "volume": billed.volume,
+            "missing": billed.missing,
+        }
+        for story in stories
+        for meter_id, months in story.billed.items()
+        for period, billed in zip(periods, months, strict=True)
+    ]
+    queries.insert_rows(session, MeterVolume, rows)
+
+
+def write_penalties(session: Session, stories: Sequence[Story], services: dict[str, int]) -> None:
+    """Penalties debt by debt, and a ledger entry for those of a service in a month."""
+    rows: Rows = []
+    sums: defaultdict[tuple[date, int, int], Decimal] = defaultdict(Decimal)
+    for story in stories:
+        for each in story.penalties:
+            account_id, service_id = story.place.account.id, services[each.service]
+            sums[each.period, account_id, service_id] += each.amount
+            rows.append(
+                {
+                    "account_id": account_id,
+                    "period": each.period,
+                    "service_id": service_id,
+                    "debt_period": each.debt_period,
+                    "days": each.days,
+                    "to_date": each.to_date,
+                    "amount": each.amount,
+                }
+            )
+    queries.insert_rows(session, PenaltyCharge, rows)
+    queries.insert_rows(session, LedgerEntry, [_penalty(*key, amount) for key, amount in sorted(sums.items())])
+
+
+def _penalty(period: date, account_id: int, service_id: int, amount: Decimal) -> dict[str, Any]:
+    return {
+        "account_id": account_id,
+        "service_id": service_id,
+        "period": period,
+        "kind": EntryKind.penalty,
+        "amount": amount,
+        "source": f"penalty:{period:%Y-%m}:{service_id}",
+        "posted_at": clock.at(next_month(period), 3),
     }

@@ -189,6 +189,11 @@ def _parts(desk: Desk, story: Story, paid: Paid) -> list[Part]:
         for line in story.lines
         if line.period < _month(paid.at)
     ]
+    penalties = [
+        payments.Movement(ids[penalty.service], penalty.period, EntryKind.penalty, penalty.amount)
+        for penalty in story.penalties
+        if penalty.period < _month(paid.at)
+    ]
     received = [
         payments.Movement(ids[code], _month(before.at), EntryKind.payment, -amount)
         for before in story.payments
@@ -196,7 +201,7 @@ def _parts(desk: Desk, story: Story, paid: Paid) -> list[Part]:
         for code, amount in before.amounts.items()
     ]
     lines = {ids[code]: amount for code, amount in paid.amounts.items()}
-    return allocate(lines, unpaid([*opening, *charged, *received]))
+    return allocate(lines, unpaid([*opening, *charged, *penalties, *received]))
 
 
 def _month(at: datetime, *, back: int = 0) -> date:

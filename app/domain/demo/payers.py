@@ -1,6 +1,6 @@
 """When demo payers pay, and how much: most each month, some late, some not for months, some ahead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -33,6 +33,8 @@ class Paid:
 
 
 PUNCTUAL = Habit((6, 14))
+Penalties = Callable[[date, Sequence[Paid]], Amounts]
+"""What a month charges for the debts of the months before it, after these payments."""
 
 
 def habit(rng: Random) -> Habit:
@@ -51,13 +53,18 @@ def habit(rng: Random) -> Habit:
 
 
 def payments(
-    rng: Random, payer: Habit, opening: Amounts, bills: Sequence[tuple[date, Amounts]], now: datetime
+    rng: Random,
+    payer: Habit,
+    opening: Amounts,
+    bills: Sequence[tuple[date, Amounts]],
+    now: datetime,
+    penalties: Penalties = lambda _period, _paid: {},
 ) -> list[Paid]:
     """What was paid by now for the bills of these periods, the opening balance with the first of them."""
     owed = dict(opening)
     paid: list[Paid] = []
     for number, (period, bill) in enumerate(bills):
-        for service, amount in bill.items():
+        for service, amount in [*bill.items(), *penalties(period, paid).items()]:
             owed[service] = owed.get(service, Decimal(0)) + amount
         is_skipped = number >= len(bills) - payer.unpaid or number % payer.every
         day = next_month(period) + timedelta(days=rng.randint(*payer.days) - 1)

@@ -38,11 +38,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """The m³ to charge for one period. `is_raised` asks for the raising coefficient (ПП 354, п. 42, 60)."""
+    """The m³ to charge for one period, of `shown` between two values of the dial; `missing` is how many periods in a
+    row have none. `is_raised` asks for the raising coefficient (ПП 354, п. 42, 60)."""
 
     volume: Decimal
     method: ChargeMethod
     is_raised: bool = False
+    before: Decimal | None = None
+    after: Decimal | None = None
+    shown: Decimal | None = None
+    missing: int = 0
 
 
 def monthly_use(rng: Random, periods: Sequence[date], mean: float) -> list[Decimal]:
@@ -79,7 +84,7 @@ def readings(dial: Dial, periods: Sequence[date], use: Sequence[Decimal], sent: 
     for period, value, volume, is_sent in zip(periods, shown, use, sent, strict=True):
         since += volume
         is_valid, is_last = is_verified(dial, period), period == periods[-1]
-        if is_last or (is_sent and is_valid):
+        if is_sent and (is_valid or is_last):
             found.append(Shown(period, value, since, is_valid))
             since = Decimal(0)
     return found
@@ -98,19 +103,23 @@ def billed(
     lines: list[Billed] = []
     guessed = since = Decimal(0)
     gap = 0
-    for period, volume, is_sent in zip(periods, use, sent, strict=True):
+    before, *shown = values(dial, use)
+    for period, now, volume, is_sent in zip(periods, shown, use, sent, strict=True):
         since += volume
         is_valid = is_verified(dial, period)
         if is_sent and is_valid:
             history.append(since)
-            lines.append(Billed(since - guessed, ChargeMethod.meter))
+            lines.append(Billed(since - guessed, ChargeMethod.meter, before=before, after=now, shown=since))
             guessed = since = Decimal(0)
-            gap = 0
+            gap, before = 0, now
             continue
         history.append(None)
         gap += 1
         mean = average(history) if gap <= GUESSED_AT_MOST else None
-        line = Billed(need, ChargeMethod.normative, is_raised=not is_valid and gap > GUESSED_AT_MOST)
-        lines.append(line if mean is None else Billed(mean, ChargeMethod.average))
+        if mean is None:
+            is_raised = not is_valid and gap > GUESSED_AT_MOST
+            lines.append(Billed(need, ChargeMethod.normative, is_raised, before, missing=gap))
+        else:
+            lines.append(Billed(mean, ChargeMethod.average, before=before, missing=gap))
         guessed += lines[-1].volume
     return lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,8 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from werkzeug.wrappers import Response
 
-from ... import formats
-from ...domain import control_sums, period_work, periods
+from ... import clock, formats
+from ...domain import control_sums, period_work, periods, reading_window
 from ...domain.billing import REASONS, Reason
 from ...domain.errors import DomainError
 from ...domain.periods import Event
@@ -26,7 +27,7 @@ from ...queries import periods as rows
 from ...queries import runs
 from ...queries.control_sums import Place
 from ...queries.records import billed_services
-from ..base import ID, CabinetView, domain_errors, id_of, month_argument, redraw_with
+from ..base import ID, CabinetView, domain_errors, id_of, month_argument, redraw_with, settings
 from ..life import Step
 from .home import may_open
 from .works import failure, handed_over, how_far
@@ -163,6 +164,7 @@ class StaffBillingView(CabinetView):
             again=url_for(f".{ACT_OF[work.kind]}", pk=pk) if work and work.kind in ACT_OF else None,
             failure=failure(runs.last_of(session, pk)),
             refusal=refusal,
+            taken_until=_taken_until(of),
             acts=[] if work else _acts(of, is_refused=refusal is not None),
             counted=counted,
             sums=control_sums.rows(counted.result, billed_services(session)) if counted else [],
@@ -201,6 +203,12 @@ def _steps(of: Period) -> list[Step]:
         Step(state.label, formats.moment(at), done=place <= reached, current=place == reached)
         for place, (state, at) in enumerate(zip(way, when, strict=True))
     ]
+
+
+def _taken_until(of: Period) -> date | None:
+    """The last day of the reading window of a month that is not calculated, while it lasts."""
+    window = reading_window.on(clock.today(), settings())
+    return window.last if of.state is S.open and of.first_on == window.period else None
 
 
 def _refusal(of: Period) -> str | None:

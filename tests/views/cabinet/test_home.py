@@ -20,6 +20,7 @@ from app.models import (
     House,
     Meter,
     NetworkWork,
+    PeriodState,
     Premises,
     Reading,
     RequestState,
@@ -32,6 +33,7 @@ from app.security.scope import SYSTEM, Kind, Principal
 from tests import factories
 from tests.household import MONTHS, NOVEMBER, TODAY, bill, household, pay
 from tests.page import Browser
+from tests.periods import in_state
 from tests.statements import recorded
 
 
@@ -173,6 +175,13 @@ class TestWindow:
         text = visitor.get("/cabinet/").text
         assert "Readings are accepted" in text
         assert "If you do nothing" not in text
+
+    def test_a_month_that_is_calculated_takes_no_readings_and_claims_none(self, visitor: Browser, act: Any) -> None:
+        with act() as session:
+            in_state(session, NOVEMBER, PeriodState.calculated)
+        text = visitor.get("/cabinet/").text
+        assert "November 2026 is being calculated" in text
+        assert "Readings are accepted" not in text
 
     def test_before_and_after_the_window_the_card_says_when_it_is(self, app: Flask, account_id: int) -> None:
         with time_machine.travel("2026-11-15T10:00:00+05:00", tick=False):

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -88,6 +89,14 @@ def test_a_month_is_calculated_by_one_approved_by_another_and_closed(
     closed = press(manager.get(people), "close")
     assert state(act, people) is PeriodState.closed
     assert not {"calculate", "approve", "close"} & set(acts(closed))
+
+
+def test_readings_that_are_still_taken_are_said_before_the_calculation(app: Flask, people: str) -> None:
+    with time_machine.travel(clock.at(LAST_MONTH.replace(day=22), 12), tick=False):
+        page = sign_in(app, "operator").get(people)
+    assert f"Readings are still taken until 26 {LAST_MONTH:%B}" in page.text
+    with time_machine.travel(clock.at(LAST_MONTH.replace(day=28), 12), tick=False):
+        assert "Readings are still taken" not in sign_in(app, "operator").get(people).text
 
 
 def test_who_calculated_is_told_that_another_person_approves(manager: Browser, people: str, act: Act) -> None:
