@@ -51,8 +51,4 @@ def forget_documents(session: Session, *, ended: Sequence[PaymentState], paid_be
     are read, not the payments in these states: no index is looked up for a CASE."""
     is_paid_long_ago = and_(Payment.state == PaymentState.succeeded, Payment.paid_at < paid_before)
     is_over = case((or_(Payment.state.in_(ended), is_paid_long_ago), true()), else_=false())
-    session.execute(
-        update(Payment)
-        .where(Payment.payer_document.is_not(None), is_over)
-        .values(payer_document=None)
-    )
+    session.execute(update(Payment).where(Payment.payer_document.is_not(None), is_over).values(payer_document=None))
