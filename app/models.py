@@ -1261,6 +1261,7 @@ class Refund(AccountOwned, Base):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
     payment: Mapped[Payment] = relationship()
     receipt: Mapped["Receipt | None"] = relationship(viewonly=True, lazy="raise")
 
@@ -1279,7 +1280,8 @@ class PaymentLine(AccountOwned, Base):
 
 
 class GatewayOperation(AccountOwned, Base):
-    """One row is one real transfer of the payment organisation, counted once."""
+    """One row is one real transfer of the payment organisation, counted once; `reversed_at` when a person found that
+    the gateway took it back."""
 
     __tablename__ = "gateway_operation"
     __table_args__ = (
@@ -1294,6 +1296,7 @@ class GatewayOperation(AccountOwned, Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     amount: Mapped[Decimal] = mapped_column(Money)
     counted_at: Mapped[datetime]
+    reversed_at: Mapped[datetime | None]
 
 
 class GatewayEvent(StaffOnly, Base):

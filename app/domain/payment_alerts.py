@@ -21,6 +21,8 @@ ALERTS = {
     "second": _l("Paid twice: the second sum is an advance."),
     "reversed": _l("The gateway takes the money back: nothing was unposted."),
     "noted": _l("The gateway sent a command that changes nothing here."),
+    "returned": _l("The gateway tells again of money that was found to be taken back."),
+    "refund": _l("A refund was not sent: its money was taken back before."),
     "unanswered": _l("The gateway gives no answer about this payment."),
     Misfit.amount.value: _l("The gateway names another amount."),
     Misfit.currency.value: _l("The gateway names another currency."),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from .. import clock
-from ..models import Account, EntryKind, Payment
+from ..models import Account, EntryKind, GatewayOperation, Payment
 from ..queries import payments as queries
 from . import ledger, months
 
@@ -41,6 +41,22 @@ def take_back(session: Session, payment: Payment, parts: Mapping[int, Decimal], 
             source=f"refund:{payment.id}:{number}:{service_id}",
             reason=reason,
         )
+
+
+def reverse(session: Session, payment: Payment, *, reason: str) -> None:
+    """What was posted for money that is not there any more is owed again; its operations do not stand."""
+    number = f"reversed-{queries.entries_of(session, payment)}"
+    take_back(session, payment, standing(session, payment), number=number, reason=reason)
+    for operation in queries.operations(session, payment.id):
+        operation.reversed_at = operation.reversed_at or clock.now()
+
+
+def restore(session: Session, payment: Payment, operation: GatewayOperation) -> None:
+    """Money of an operation that was reversed is there after all: it is counted again."""
+    lines = {line.service_id: line.amount for line in queries.lines_of(session, payment.id)}
+    source = f"payment:{payment.id}:again-{queries.entries_of(session, payment)}"
+    post(session, payment, lines, clock.now(), source=source)
+    operation.reversed_at = None
 
 
 def standing(session: Session, payment: Payment) -> dict[int, Decimal]:

@@ -51,11 +51,13 @@ MOST_UNSIGNED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a word led to. `receipt` is set when this very word paid the payment: a letter is due."""
+    """What a word led to. `receipt` is set when this very word paid the payment: a letter is due. `waits` for a second
+    person to say the same."""
 
     payment: Payment | None
     is_accepted: bool
     receipt: Receipt | None = None
+    waits: bool = False
 
 
 class PaymentInProgress(DomainError):  # noqa: N818 - it tells, it does not fail
@@ -185,7 +187,7 @@ def apply_event(session: Session, word: GatewayWord) -> Outcome:
     counted = queries.operation(session, word.gateway, word.operation_id)
     if word.event is Event.reversed and not _is_of(payment, counted, word):
         word = replace(word, event=Event.noted)
-    reason = word.reason or _misfit(payment, counted, word)
+    reason = word.reason or misfit(payment, counted, word)
     session.add(_kept(word, payment, reason))
     if payment is None:
         return Outcome(None, is_accepted=False)
@@ -193,43 +195,18 @@ def apply_event(session: Session, word: GatewayWord) -> Outcome:
     if event is Event.paid and counted is None:
         return _count(session, payment, word)
     if event is Event.paid and word.kind != OPERATOR:
+        if counted is not None and counted.reversed_at is not None:
+            move(payment, Event.doubted, alert="returned")
         return Outcome(payment, is_accepted=True)
     if event is Event.dismissed:
-        _unpost(session, payment, word.payload["reason"])
+        payment_ledger.reverse(session, payment, reason=word.payload["reason"])
+    if event is Event.paid and counted is not None and counted.reversed_at is not None:
+        payment_ledger.restore(session, payment, counted)
     alert = event.value if event in (Event.reversed, Event.noted) else None
     move(payment, event, alert=reason or alert)
     if word.is_unsettled and payment.ask_at is not None:
         payment.ask_at = clock.now()
     return Outcome(payment, is_accepted=not reason)
-
-
-def decide(
-    session: Session, payment_id: int, *, gateway: Gateway, user_id: int, reason: str, operation_id: str | None
-) -> Outcome:
-    """An operator's word about a payment in review: the number of the gateway's operation that brought the money, or
-    None where there is none. What was posted for it is owed again then. Raises DomainError."""
-    payment = queries.locked_payment(session, payment_id)
-    if payment is None or payment.state is not S.review:
-        raise DomainError(_("This payment does not wait for a decision any more."))
-    check_reason(reason)
-    if operation_id is not None and not gateway.is_operation(operation_id):
-        raise DomainError(_("Enter the number of the gateway's operation: 4 to 20 digits."), field="operation")
-    word = GatewayWord(
-        event=Event.dismissed if operation_id is None else Event.paid,
-        gateway=gateway.name,
-        kind=OPERATOR,
-        order=payment.order_number or "",
-        operation_id=operation_id or "",
-        amount=payment.amount,
-        currency="RUB",
-        subscriber=None,
-        is_test=gateway.is_test,
-        payload={"user_id": str(user_id), "reason": reason, "MNT_OPERATION_ID": operation_id or ""},
-    )
-    if _misfit(payment, queries.operation(session, word.gateway, word.operation_id), word):
-        raise DomainError(_("This operation was counted for another payment already."), field="operation")
-    payment.alert = None  # a person has looked
-    return apply_event(session, word)
 
 
 def check_reason(reason: str) -> None:
@@ -263,12 +240,14 @@ def _keep_unsigned(session: Session, payment: Payment | None, word: GatewayWord)
 
 
 def _is_of(payment: Payment | None, counted: GatewayOperation | None, word: GatewayWord) -> bool:
-    """Whether the word names an operation that was counted for the payment, and its very amount."""
-    is_ours = counted is not None and payment is not None and counted.payment_id == payment.id
-    return is_ours and counted is not None and counted.amount == word.amount
+    """Whether the word names an operation that stands counted for the payment, and its very amount."""
+    if counted is None or payment is None or counted.reversed_at is not None:
+        return False
+    return (counted.payment_id, counted.amount) == (payment.id, word.amount)
 
 
-def _misfit(payment: Payment | None, counted: GatewayOperation | None, word: GatewayWord) -> str:
+def misfit(payment: Payment | None, counted: GatewayOperation | None, word: GatewayWord) -> str:
+    """Why a word of money does not fit the payment that it names; empty where it fits."""
     if payment is None:
         return Misfit.order
     if word.event is not Event.paid:
@@ -283,8 +262,9 @@ def _misfit(payment: Payment | None, counted: GatewayOperation | None, word: Gat
 
 
 def _count(session: Session, payment: Payment, word: GatewayWord) -> Outcome:
-    """Real money of a new operation: the first pays the payment, a further one is an advance for staff to look at."""
-    is_first = not queries.has_operation(session, payment.id)
+    """Real money of a new operation: the first pays the payment, one beside it is an advance for staff to look at.
+    Where the earlier ones were reversed it pays the payment anew, whose receipt is given already."""
+    earlier = queries.operations(session, payment.id)
     session.add(
         GatewayOperation(
             gateway=word.gateway,
@@ -297,10 +277,11 @@ def _count(session: Session, payment: Payment, word: GatewayWord) -> Outcome:
     )
     lines = queries.lines_of(session, payment.id)
     by_service = {line.service_id: line.amount for line in lines}
-    if not is_first:
+    if earlier:
         source = f"payment:{payment.id}:{word.operation_id}"
         payment_ledger.post(session, payment, by_service, clock.now(), source=source)
-        move(payment, Event.noted, alert="second")
+        is_beside = any(each.reversed_at is None for each in earlier)
+        move(payment, Event.noted if is_beside else Event.paid, alert="second" if is_beside else "late")
         return Outcome(payment, is_accepted=True)
     parts = allocate(by_service, unpaid(queries.movements(session, payment.account_id)))
     move(payment, Event.paid, alert="late" if payment.state in SOFT_ENDS else None)
@@ -309,12 +290,6 @@ def _count(session: Session, payment: Payment, word: GatewayWord) -> Outcome:
     receipt = receipts.issue(session, payment, lines, parts, operation=word.operation_id, is_test=word.is_test)
     cards.keep(session, payment, gateway=word.gateway, token=word.token, number=word.card)
     return Outcome(payment, is_accepted=True, receipt=receipt)
-
-
-def _unpost(session: Session, payment: Payment, reason: str) -> None:
-    """What was posted for money that is not there any more is owed again."""
-    standing = payment_ledger.standing(session, payment)
-    payment_ledger.take_back(session, payment, standing, number="reversed", reason=reason)
 
 
 # money that comes through a bank ------------------------------------------------------------------------

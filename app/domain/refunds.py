@@ -24,6 +24,7 @@ from ..queries import system
 from . import payment_ledger, payments, receipts
 from .errors import DomainError
 from .money import split
+from .payment_states import Event, move
 
 LIMIT = "refunds.limit"
 BEING_SENT = timedelta(minutes=5)
@@ -85,8 +86,11 @@ def ask(
 
 
 def approve(session: Session, refund_id: int, *, user_id: int) -> Refund:
-    """Raises DomainError for the person who asked, and for a refund that does not wait any more."""
+    """Raises DomainError for the person who asked, for a refund that does not wait any more, and for one whose money
+    does not stand any more."""
     refund = _waiting(session, refund_id)
+    if not _stands(session, refund):
+        raise DomainError(_("The money of this refund was taken back since: decline it."))
     if refund.asked_by_id == user_id:
         raise DomainError(_("Another person has to approve it."))
     refund.approved_by_id, refund.changed_at = user_id, clock.now()
@@ -103,11 +107,11 @@ def decline(session: Session, refund_id: int, *, user_id: int, reason: str) -> R
 
 
 def needs_approval(session: Session, refund: Refund) -> bool:
-    return refund.state is RefundState.asked and refund.approved_by_id is None and refund.amount > limit(session)
+    return queries.is_waiting(session, refund.id, limit(session))
 
 
 def limit(session: Session) -> Decimal:
-    """Up to this sum, in roubles, one person is enough."""
+    """Up to this sum of all refunds of a payment, in roubles, one person is enough."""
     return Decimal(system.settings(session)[LIMIT])
 
 
@@ -130,6 +134,12 @@ def _waiting(session: Session, refund_id: int) -> Refund:
     return refund
 
 
+def _stands(session: Session, refund: Refund) -> bool:
+    """Whether the transfer that it is sent back of is still counted, and no more goes back of it than came."""
+    left = dict(queries.left_of(session, refund.payment))
+    return refund.payment.state is PaymentState.succeeded and left.get(refund.operation or "", Decimal(-1)) >= 0
+
+
 # the worker ---------------------------------------------------------------------------------------------
 
 
@@ -147,9 +157,14 @@ def send_due(transaction: Transaction, gateway: Gateway, tell: Tell) -> None:
 def _send(transaction: Transaction, gateway: Gateway, refund_id: int, tell: Tell) -> None:
     with transaction() as session:
         refund = queries.locked(session, refund_id)
-        if refund is None or refund.state is not RefundState.asked:
+        if refund is None or refund.state is not RefundState.asked or needs_approval(session, refund):
             return
-        refund.state, refund.changed_at = RefundState.sending, clock.now()
+        if not _stands(session, refund):
+            _keep(session, refund, PEOPLE, RefundState.refused)
+            move(refund.payment, Event.noted, alert="refund")
+            return
+        refund.state = RefundState.sending
+        refund.sent_at = refund.changed_at = clock.now()
         order = _order(refund)
     try:
         fact = gateway.refund(order)
@@ -166,7 +181,7 @@ def _look_up(transaction: Transaction, gateway: Gateway, refund_id: int, tell: T
         refund = queries.locked(session, refund_id)
         if refund is None:
             return
-        number, since = number_of(refund), refund.created_at
+        number, since = number_of(refund), refund.sent_at or refund.changed_at
     try:
         facts = [fact for fact in gateway.find(number, since) if fact.is_refund]
     except NoAnswerError:

@@ -10,12 +10,11 @@ from ..models import (
     BankOperation,
     BankOperationState,
     GatewayEvent,
-    GatewayOperation,
     Payment,
     Refund,
-    RefundState,
     SiteUser,
 )
+from .refunds import waits
 
 
 def to_look_at(session: Session, *, after: int, most: int) -> Sequence[Payment]:
@@ -30,13 +29,9 @@ def to_look_at(session: Session, *, after: int, most: int) -> Sequence[Payment]:
 
 
 def refunds_to_approve(session: Session, limit: Decimal, most: int) -> Sequence[Refund]:
-    """Those above the limit in roubles that nobody has approved, oldest first."""
+    """Those that a second person must approve (`refunds.waits`), oldest first."""
     return session.scalars(
-        select(Refund)
-        .where(Refund.state == RefundState.asked, Refund.approved_by_id.is_(None), Refund.amount > limit)
-        .options(joinedload(Refund.payment))
-        .order_by(Refund.id)
-        .limit(most)
+        select(Refund).where(waits(limit)).options(joinedload(Refund.payment)).order_by(Refund.id).limit(most)
     ).all()
 
 
@@ -47,12 +42,6 @@ def events(session: Session, payment_id: int, *, after: int, most: int) -> Seque
         .where(GatewayEvent.payment_id == payment_id, GatewayEvent.id > after)
         .order_by(GatewayEvent.id)
         .limit(most)
-    ).all()
-
-
-def operations(session: Session, payment_id: int) -> Sequence[GatewayOperation]:
-    return session.scalars(
-        select(GatewayOperation).where(GatewayOperation.payment_id == payment_id).order_by(GatewayOperation.id)
     ).all()
 
 

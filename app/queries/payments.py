@@ -1,11 +1,11 @@
 """Payments, their operations at the gateway, what an account owes by period."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ..models import (
@@ -158,9 +158,21 @@ def operation(session: Session, gateway: str, operation_id: str) -> GatewayOpera
     )
 
 
-def has_operation(session: Session, payment_id: int) -> bool:
-    found = session.scalar(select(GatewayOperation.id).where(GatewayOperation.payment_id == payment_id).limit(1))
-    return found is not None
+def operations(session: Session, payment_id: int) -> Sequence[GatewayOperation]:
+    """What was counted for a payment, reversed ones too, oldest first."""
+    return session.scalars(
+        select(GatewayOperation).where(GatewayOperation.payment_id == payment_id).order_by(GatewayOperation.id)
+    ).all()
+
+
+def last_decision(session: Session, payment_id: int, kinds: Collection[str]) -> GatewayEvent | None:
+    """The newest event of a payment of some kinds."""
+    return session.scalar(
+        select(GatewayEvent)
+        .where(GatewayEvent.payment_id == payment_id, GatewayEvent.kind.in_(kinds))
+        .order_by(GatewayEvent.id.desc())
+        .limit(1)
+    )
 
 
 def begun_operation(session: Session, order_number: str, *, kind: str) -> str | None:
@@ -177,12 +189,22 @@ def begun_operation(session: Session, order_number: str, *, kind: str) -> str | 
     return payload.get("MNT_OPERATION_ID") if payload else None
 
 
+def _is_of(payment: Payment) -> ColumnElement[bool]:
+    """Whether an entry is of a payment: of the money that came, that went back, or whose registry was taken back."""
+    sources = (LedgerEntry.source.like(f"{kind}:{payment.id}:%") for kind in ("payment", "refund", "undo:payment"))
+    return and_(LedgerEntry.account_id == payment.account_id, or_(*sources))
+
+
+def entries_of(session: Session, payment: Payment) -> int:
+    """How many entries the payment has."""
+    return session.scalar(select(func.count()).select_from(LedgerEntry).where(_is_of(payment))) or 0
+
+
 def standing(session: Session, payment: Payment) -> list[tuple[int, Decimal]]:
     """(service id, roubles) that came with the payment less what went back of it."""
-    sources = (LedgerEntry.source.like(f"{kind}:{payment.id}:%") for kind in ("payment", "refund"))
     rows = session.execute(
         select(LedgerEntry.service_id, -func.sum(LedgerEntry.amount))
-        .where(LedgerEntry.account_id == payment.account_id, or_(*sources))
+        .where(_is_of(payment))
         .group_by(LedgerEntry.service_id)
         .order_by(LedgerEntry.service_id)
     )

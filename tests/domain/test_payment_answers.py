@@ -18,7 +18,6 @@ from app.gateways.base import CheckResult, OperationFact, OperationStatus
 from app.models import (
     Account,
     AccountService,
-    EntryKind,
     GatewayEvent,
     LedgerEntry,
     Payment,
@@ -151,104 +150,6 @@ class TestFound:
                 (found,) = gateway_words.unanswered(GATEWAY, payment)
                 payments.apply_event(session, found)
             assert (payment.state, payment.alert) == (S.review, "unanswered")
-
-
-class TestDecisions:
-    """What an operator finds out about a payment in review."""
-
-    def decide(self, session: Session, payment: Payment, operation_id: str | None, **changes: Any) -> payments.Outcome:
-        given = {"gateway": GATEWAY, "user_id": 7, "reason": "Выписка банка", "operation_id": operation_id, **changes}
-        return payments.decide(session, payment.id, **given)
-
-    def in_review(self, session: Session) -> Payment:
-        user, account = customer(session)
-        payment = started(session, user, account)
-        payments.apply_event(session, word(payment, amount=Decimal(1)))
-        assert payment.state is S.review
-        return payment
-
-    def test_money_that_is_there_is_posted_with_a_receipt(self, act: Act) -> None:
-        with act() as session:
-            payment = self.in_review(session)
-            assert self.decide(session, payment, OPERATION).receipt
-            assert payment.state is S.succeeded
-            assert balance(session, payment.account)["cold"] == Decimal(-100)
-            kept = session.scalars(select(GatewayEvent).order_by(GatewayEvent.id.desc())).first()
-            assert kept is not None
-            assert kept.kind == "operator"
-            assert kept.payload == {"user_id": "7", "reason": "Выписка банка", "MNT_OPERATION_ID": OPERATION}
-
-    def test_the_call_about_it_that_comes_later_is_not_counted_again(self, act: Act) -> None:
-        with act() as session:
-            payment = self.in_review(session)
-            self.decide(session, payment, OPERATION)
-            assert payments.apply_event(session, word(payment)).is_accepted
-            assert count(session, LedgerEntry) == 1
-
-    def test_without_money_the_payment_failed_and_real_money_still_succeeds(self, act: Act) -> None:
-        with act() as session:
-            payment = self.in_review(session)
-            assert self.decide(session, payment, None).is_accepted
-            assert payment.state is S.failed
-            assert count(session, LedgerEntry) == 0
-            payments.apply_event(session, word(payment))
-            assert payment.state is S.succeeded
-
-    def test_money_that_the_gateway_took_back_is_owed_again(self, act: Act) -> None:
-        with act() as session:
-            user, account = customer(session)
-            payment = started(session, user, account, cold="100.00", sewerage="50.00")
-            payments.apply_event(session, word(payment))
-            payments.apply_event(session, word(payment, Event.reversed, kind="other"))
-            self.decide(session, payment, None)
-            assert payment.state is S.failed
-            assert balance(session, account) == {"cold": Decimal(0), "sewerage": Decimal(0)}
-            reasons = session.scalars(select(LedgerEntry.reason).where(LedgerEntry.kind == EntryKind.refund)).all()
-            assert reasons == ["Выписка банка"] * 2
-
-    def test_money_that_was_not_taken_back_after_all_stays_posted_once(self, act: Act) -> None:
-        with act() as session:
-            user, account = customer(session)
-            payment = started(session, user, account)
-            payments.apply_event(session, word(payment))
-            payments.apply_event(session, word(payment, Event.reversed, kind="other"))
-            self.decide(session, payment, OPERATION)
-            assert (payment.state, count(session, LedgerEntry)) == (S.succeeded, 1)
-
-    @pytest.mark.parametrize(
-        ("changes", "field"),
-        [
-            ({"reason": "ab"}, "reason"),
-            ({"reason": "x" * 211}, "reason"),
-            ({"operation_id": "12"}, "operation"),
-            ({"operation_id": "12a45"}, "operation"),
-        ],
-        ids=str,
-    )
-    def test_a_decision_has_a_reason_and_the_number_of_an_operation(
-        self, act: Act, changes: dict[str, Any], field: str
-    ) -> None:
-        with act() as session:
-            payment = self.in_review(session)
-            with pytest.raises(DomainError) as refusal:
-                self.decide(session, payment, **{"operation_id": OPERATION, **changes})
-            assert refusal.value.field == field
-            assert payment.state is S.review
-
-    def test_an_operation_of_another_payment_is_refused(self, act: Act) -> None:
-        with act() as session:
-            other = started(session, *customer(session))
-            payments.apply_event(session, word(other))
-            payment = self.in_review(session)
-            with pytest.raises(DomainError):
-                self.decide(session, payment, OPERATION)
-            assert payment.state is S.review
-
-    def test_only_what_is_in_review_waits_for_a_decision(self, act: Act) -> None:
-        with act() as session:
-            payment = started(session, *customer(session))
-            with pytest.raises(DomainError):
-                self.decide(session, payment, OPERATION)
 
 
 class TestBank:

@@ -3,21 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.documents import receipt
-from app.domain import payments, refunds
+from app.domain import payment_decisions, payments, refunds
 from app.domain.errors import DomainError
 from app.domain.payment_states import Event
-from app.gateways.base import OperationFact, OperationStatus, RefundOrder, RequestRefused
+from app.gateways.base import NoAnswerError, OperationFact, OperationStatus, RefundOrder, RequestRefused
 from app.gateways.moneta import Moneta
-from app.models import EntryKind, GatewayEvent, LedgerEntry, Payment, Refund, RefundState, Setting
+from app.models import EntryKind, GatewayEvent, LedgerEntry, Payment, PaymentState, Refund, RefundState, Setting
+from app.queries import payment_desk as desk
 from tests import factories
 from tests.conftest import Act
 from tests.payments import GATEWAY, OPERATION, balance, customer, started, word
@@ -48,6 +51,17 @@ class Returning(Moneta):
         )
 
 
+class Lost(Returning):
+    """A gateway that never got what it was sent."""
+
+    def refund(self, refund: RefundOrder) -> OperationFact:
+        self.sent.append(refund)
+        raise NoAnswerError("timeout")
+
+    def find(self, number: str, since: datetime) -> list[OperationFact]:
+        return []
+
+
 def paid(session: Session, **lines: str) -> Payment:
     payment = started(session, *customer(session), **(lines or {"cold": "100.00", "sewerage": "50.00"}))
     payments.apply_event(session, word(payment))
@@ -61,6 +75,17 @@ def ask(session: Session, payment: Payment, roubles: str, **changes: Any) -> Ref
 
 def clerk(session: Session) -> int:
     return factories.user(session, "Cashier").id
+
+
+def dismiss(session: Session, payment: Payment) -> None:
+    """A person found that the money of a payment in review is gone."""
+    decided: dict[str, Any] = {
+        "gateway": GATEWAY,
+        "user_id": clerk(session),
+        "reason": "Выписка банка",
+        "operation_id": None,
+    }
+    payment_decisions.decide(session, payment.id, **decided)
 
 
 def send(session: Session, gateway: Moneta | None = None) -> Returning:
@@ -137,6 +162,41 @@ class TestApproval:
             assert not refunds.needs_approval(session, refund)
             assert len(send(session).sent) == 1
 
+    def test_parts_of_a_sum_above_the_limit_need_another_person_too(self, act: Act) -> None:
+        with act() as session:
+            payment, person = paid(session), clerk(session)
+            first = ask(session, payment, "50.00", user_id=person)
+            assert len(send(session).sent) == 1
+            second = ask(session, payment, "0.01", user_id=person)
+            assert [refunds.needs_approval(session, each) for each in (first, second)] == [False, True]
+            assert desk.refunds_to_approve(session, refunds.limit(session), 5) == [second]
+            assert send(session).sent == []
+            refunds.approve(session, second.id, user_id=clerk(session))
+            assert len(send(session).sent) == 1
+
+    def test_one_approved_late_is_still_on_its_way_a_minute_after_it_was_sent(self, act: Act) -> None:
+        with act() as session:
+            payment = paid(session)
+            refund = ask(session, payment, "150.00")
+            with time_machine.travel(clock.now() + timedelta(days=2)):
+                refunds.approve(session, refund.id, user_id=clerk(session))
+                lost = send(session, Lost())
+                send(session, lost)
+                assert (refund.state, len(lost.sent)) == (R.unknown, 1)
+                with pytest.raises(DomainError):
+                    ask(session, payment, "150.00")
+            with time_machine.travel(clock.now() + timedelta(days=3, minutes=1)):
+                send(session, lost)
+                assert (refund.state, len(lost.sent)) == (R.refused, 1)
+
+    def test_money_that_the_gateway_took_back_meanwhile_is_not_approved(self, act: Act) -> None:
+        with act() as session:
+            payment = paid(session)
+            refund = ask(session, payment, "150.00")
+            payments.apply_event(session, word(payment, Event.reversed, kind="other"))
+            with pytest.raises(DomainError):
+                refunds.approve(session, refund.id, user_id=clerk(session))
+
     def test_a_declined_one_frees_the_money_and_is_not_sent(self, act: Act) -> None:
         with act() as session:
             payment = paid(session)
@@ -195,6 +255,30 @@ def test_a_payment_that_is_looked_into_returns_nothing(act: Act) -> None:
         payments.apply_event(session, word(payment, Event.reversed, kind="other"))
         with pytest.raises(DomainError):
             ask(session, payment, "1.00")
+
+
+def test_money_that_the_gateway_took_back_is_not_sent_back_once_more(act: Act) -> None:
+    with act() as session:
+        payment = paid(session)
+        refund = ask(session, payment, "100.00")
+        payments.apply_event(session, word(payment, Event.reversed, kind="other"))
+        assert send(session).sent == []
+        assert (refund.state, payment.alert) == (R.refused, "reversed refund")
+
+
+def test_of_a_payment_paid_anew_only_the_transfer_that_stands_goes_back(act: Act) -> None:
+    with act() as session:
+        payment = paid(session)
+        asked = ask(session, payment, "100.00")
+        payments.apply_event(session, word(payment, Event.reversed, kind="other"))
+        dismiss(session, payment)
+        payments.apply_event(session, word(payment, operation_id="1000002"))
+        assert (payment.state, send(session).sent, asked.state) == (PaymentState.succeeded, [], R.refused)
+        ask(session, payment, "150.00")
+        with pytest.raises(DomainError):
+            ask(session, payment, "0.01")
+        assert [order.operation_id for order in send(session).sent] == ["1000002"]
+        assert balance(session, payment.account) == {"cold": Decimal(0), "sewerage": Decimal(0)}
 
 
 def test_the_second_operation_of_a_payment_goes_back_first(act: Act) -> None:

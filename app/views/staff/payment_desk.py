@@ -11,13 +11,14 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from werkzeug.wrappers import Response
 
 from ...documents import receipt
-from ...domain import payment_alerts, payment_review, payments, refunds
+from ...domain import payment_alerts, payment_decisions, payment_review, refunds
 from ...extensions import db, transaction
 from ...forms.payment_desk import DecisionForm, ReasonForm, RefundForm
 from ...gateways.base import Gateway, NoAnswerError, OperationFact, OperationStatus
 from ...i18n import _, _l
 from ...models import GatewayEvent, Payment, PaymentState, Refund
 from ...queries import payment_desk as rows
+from ...queries import payments as payment_rows
 from ...queries import refunds as refund_rows
 from ..base import ID, CabinetView, domain_errors, id_argument, id_of, redraw_with
 from .home import may_open
@@ -59,18 +60,22 @@ class PaymentDeskView(CabinetView):
             return page(), 422
         redraw_with(form, page)
         came = _act("paid", "dismissed") == "paid"
+        operation_id = (form.operation.data or "").strip() if came else None
+        fact = payment_decisions.asked(_gateway(), operation_id)
         with transaction() as session:
-            outcome = payments.decide(
+            outcome = payment_decisions.decide(
                 session,
                 pk,
                 gateway=_gateway(),
                 user_id=g.user.id,
                 reason=_reason(form),
-                operation_id=(form.operation.data or "").strip() if came else None,
+                operation_id=operation_id,
+                fact=fact,
             )
             if outcome.receipt is not None:
                 receipt.send(session, outcome.receipt)
-        flash(_("The payment is decided on."), "success")
+        waits = _("Another person has to say the same, with this number of the operation.")
+        flash(waits if outcome.waits else _("The payment is decided on."), "success")
         return redirect(url_for(".show", pk=pk), 303)
 
     @expose(f"/{ID}/seen", methods=["POST"])
@@ -146,7 +151,7 @@ class PaymentDeskView(CabinetView):
             events=[event_words(each, names) for each in events[:EVENTS]],
             start=url_for(".show", pk=pk) if after else None,
             further=url_for(".show", pk=pk, after=events[EVENTS - 1].id) if len(events) > EVENTS else None,
-            operations=rows.operations(session, pk),
+            operations=payment_rows.operations(session, pk),
             refunds=known,
             waiting={
                 each.id: forms.get(_answer_prefix(each)) or ReasonForm(formdata=None, prefix=_answer_prefix(each))

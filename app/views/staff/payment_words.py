@@ -21,6 +21,7 @@ KINDS = {
     "find": _l("The gateway was asked"),
     "charge": _l("A saved card was charged"),
     "operator": _l("A person decided"),
+    "proposed": _l("A person says that the money came; another one has to say the same"),
     "seen": _l("A person looked at it"),
     "refund": _l("Refund"),
     "assigned": _l("A person assigned the bank's money"),

@@ -77,6 +77,16 @@ class TestDecisions:
         assert (owed(act, payment_id), has_form(done, "/decide")) == (Decimal(-100), False)
         assert f"{DESK}/{payment_id}" not in browser.get(DESK).html
 
+    def test_a_great_sum_that_the_gateway_cannot_confirm_is_counted_by_two_persons(self, app: Flask, act: Act) -> None:
+        payment_id = paid(act, "9000.00", amount=Decimal("99.00"))
+        given = {"act": "paid", "operation": "1000777", "reason": "Seen in the cabinet"}
+        first = form_to(signed_in(app, "cashier").get(f"{DESK}/{payment_id}"), "/decide").submit(**given)
+        assert "Another person has to say the same" in first.text
+        assert "A person says that the money came" in first.text
+        assert (state(act, payment_id), owed(act, payment_id)) == (PaymentState.review, Decimal(0))
+        form_to(signed_in(app, "second").get(f"{DESK}/{payment_id}"), "/decide").submit(**given)
+        assert (state(act, payment_id), owed(act, payment_id)) == (PaymentState.succeeded, Decimal(-9000))
+
     def test_without_money_it_ends_and_nothing_is_posted(self, app: Flask, act: Act) -> None:
         payment_id = in_review(act)
         page = signed_in(app, "cashier").get(f"{DESK}/{payment_id}")
