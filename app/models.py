@@ -887,7 +887,8 @@ class BillingRun(StaffOnly, Base):
 
 class MeterVolume(AccountOwned, Base):
     """One row is the volume of a meter billed for a period, m³, and where it came from. After averages `volume` is
-    what the meter showed less what the averages took; `shown` is the whole difference of the values."""
+    what the meter showed less what the averages took; `shown` is the whole difference of the values. The bits of
+    `back_months` are the months before that interference was charged for with it: 1 the last one, 2 the one before."""
 
     __tablename__ = "meter_volume"
     __table_args__ = (Index("ix_meter_volume_period", "period", postgresql_using="brin"),)
@@ -901,6 +902,7 @@ class MeterVolume(AccountOwned, Base):
     shown: Mapped[Decimal | None] = mapped_column(Volume)
     volume: Mapped[Decimal] = mapped_column(Volume)
     missing: Mapped[int] = mapped_column(SmallInteger, default=0)
+    back_months: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     meter: Mapped[Meter] = relationship()
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -272,6 +272,24 @@ def _readings(world: World, meter: dict[str, Any]) -> None:
             state=ReadingState.billed if is_first and is_old else rng.choices(states, weights)[0],
         )
         since, is_first = Decimal(0), False
+
+
+def befall_late(session: Session, seed: int, month: date) -> None:
+    """What staff are told of only after a month has been billed: meters that were removed in it, interference in it and
+    before it."""
+    rng = Random(f"{seed} {month}")
+    meters = session.scalars(select(Meter).where(Meter.removed_on.is_(None), Meter.installed_on < month)).all()
+    tampered = set(session.scalars(select(MeterFault.meter_id).where(MeterFault.kind == MeterFaultKind.tampered)))
+    for meter in rng.sample(meters, len(meters) // 15):
+        given = Reading.meter_id == meter.id, Reading.period < month
+        last = session.scalar(select(func.max(Reading.value)).where(*given)) or meter.opening_value
+        meter.removed_on = month.replace(day=rng.randint(1, 28))
+        meter.closing_value = min(last + rng.randint(0, 9), Decimal(10) ** meter.digits - 1)
+    for meter in meters:
+        if rng.random() < (0.4 if meter.id in tampered else 0.05):
+            since = rng.choice((month, previous_month(month))).replace(day=rng.randint(1, 20))
+            fault = {"since": since, "until": since + timedelta(days=5), "note": ""}
+            session.add(MeterFault(account_id=meter.account_id, meter=meter, kind=MeterFaultKind.tampered, **fault))
 
 
 # Debts ----------------------------------------------------------------------------------------------------

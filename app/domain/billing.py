@@ -4,8 +4,9 @@ Pure: everything that is known of the account comes in, nothing is asked. The sa
 are in `queries/billing_*.py`; a test holds the two against each other line by line. m³ and roubles.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -15,7 +16,7 @@ from ..i18n import N_
 from ..models import ChargeKind, ChargeMethod, MeterFaultKind, PayerGroup
 from ..queries.billing_tables import BACK_PART, METHODS, Law
 from . import charges
-from .billing_volumes import ZERO, Dial, Fault, Share, Use, in_use, measure
+from .billing_volumes import ZERO, Dial, Fault, Share, Use, in_use, measure, months_before
 from .calendar import month_range, previous_month
 from .charges import ChargeLine
 from .estimates import SEWERAGE
@@ -86,7 +87,7 @@ class Household:
     """What is known of an account.
 
     `services` are those it is linked to, `billed` those of them that this utility charges. `hours` are the full hours
-    without a service beyond the free ones; `tampered` are the months that a service was charged for interference in.
+    without a service beyond the free ones.
     """
 
     payer_group: PayerGroup
@@ -97,7 +98,6 @@ class Household:
     bears_impact: bool
     dials: Sequence[Dial]
     hours: Mapping[str, int]
-    tampered: Mapping[str, frozenset[date]]
 
     def needs(self, water: str) -> bool:
         """Whether the volume of this water is charged for, be it as sewerage."""
@@ -158,7 +158,7 @@ def _reason(of: Household, rates: Rates, period: date, uses: Mapping[str, Sequen
     is_bare = any(use.volume is None for use in everything)
     for code in uses:
         must = code == COLD or code in of.services
-        if not uses[code] and must and need(of, rates, period, code) is None:
+        if not _present(uses[code]) and must and need(of, rates, period, code) is None:
             is_bare = True
     if not is_bare:
         return None
@@ -204,17 +204,27 @@ def back_volume(
     period: date,
     *,
     law: Law,
-    charged: Iterable[date],
-) -> Decimal:
-    """What is charged for the days of interference in the months before, as far as the law goes back; no month twice:
-    a charge for interference went back as far itself."""
-    total, month, known = ZERO, period, max(charged, default=date.min)
-    for _ in range(law.tampered_back):
+    charged: Collection[date],
+) -> tuple[Decimal, int]:
+    """What is charged for the days of interference in the months before, as far as the law goes back, and the bits of
+    those months (`MeterVolume.back_months`). No month is charged for twice."""
+    total, bits, month = ZERO, 0, period
+    for place in range(law.tampered_back):
         month = previous_month(month)
-        if month <= known:
-            break
-        total += _weighted(people, faults, normative, month, (law.tampered_times, 0)) or ZERO
-    return total
+        volume = None if month in charged else _weighted(people, faults, normative, month, (law.tampered_times, 0))
+        if volume:
+            total, bits = total + volume, bits | 1 << place
+    return total, bits
+
+
+def charged_months(rows: Iterable[tuple[int, date, bool, int]]) -> defaultdict[int, set[date]]:
+    """The months that meters were charged for interference in: by meter, out of each month's volume, whether that was
+    itself charged for interference, and the bits of the months before."""
+    found: defaultdict[int, set[date]] = defaultdict(set)
+    for meter_id, period, is_tampered, bits in rows:
+        found[meter_id] |= {period} if is_tampered else set()
+        found[meter_id] |= {months_before(period, place + 1) for place in range(bits.bit_length()) if bits >> place & 1}
+    return found
 
 
 def _weighted(
@@ -250,10 +260,16 @@ def hours_beyond(spans: Iterable[tuple[datetime, datetime]], month: tuple[dateti
 def _uses(of: Household, rates: Rates, period: date, code: str) -> list[Use]:
     dials = in_use([dial for dial in of.dials if dial.service == code], period)
     plain = need(of, rates, period, code)
-    return [
-        measure(dial, period, _share(of, rates, period, dial, plain, (place, len(dials))), rates.law.guessed_periods)
-        for place, dial in enumerate(dials, 1)
-    ]
+    sharing = [dial for dial in dials if not dial.is_late(period)]
+    shares = {
+        dial.id: _share(of, rates, period, dial, plain, (place, len(sharing))) for place, dial in enumerate(sharing, 1)
+    }
+    return [measure(dial, period, shares.get(dial.id, Share(ZERO)), rates.law.guessed_periods) for dial in dials]
+
+
+def _present(uses: Iterable[Use]) -> list[Use]:
+    """Without the meters that were removed in months before."""
+    return [use for use in uses if not use.is_late]
 
 
 def _share(
@@ -265,14 +281,14 @@ def _share(
         return Share(_part(plain, place))
     figure = rates.normatives.get(dial.service)
     normative = None if figure is None else figure.value
-    charged = of.tampered.get(dial.service, frozenset())
-    back = back_volume(of.people, faults, normative, period, law=rates.law, charged=charged)
+    back, months = back_volume(of.people, faults, normative, period, law=rates.law, charged=dial.charged)
     now = tampered_volume(of.people, faults, normative, period, times=rates.law.tampered_times)
     return Share(
         plain=_part(plain, place),
         is_tampered=any(each.touches(period) for each in faults),
         tampered=_part(now, place),
         back=_part(back, place) or ZERO,
+        back_months=months,
     )
 
 
@@ -285,10 +301,22 @@ def _part(volume: Decimal | None, place: tuple[int, int]) -> Decimal | None:
 
 
 def _water(of: Household, rates: Rates, period: date, uses: Mapping[str, Sequence[Use]], code: str) -> Water:
-    """The volume of a water: its meters', or by people. Who has a cold meter alone heats the water at home."""
-    if uses[code]:
-        return _metered(of, rates, period, uses[code], code)
-    has_meters = any(uses.values())
+    """The volume of a water, with what removed meters showed that was never billed."""
+    water = _of_month(of, rates, period, uses, code)
+    late = [use for use in uses[code] if use.is_late]
+    if not late:
+        return water
+    volume, method = sum((use.volume or ZERO for use in late), water.volume), water.method or ChargeMethod.meter
+    if volume != water.volume:
+        water = replace(water, people=None, normative_id=None)
+    return replace(water, volume=volume, method=method)
+
+
+def _of_month(of: Household, rates: Rates, period: date, uses: Mapping[str, Sequence[Use]], code: str) -> Water:
+    """Its meters' volume, or by people. Who has a cold meter alone heats the water at home."""
+    if present := _present(uses[code]):
+        return _metered(of, rates, period, present, code)
+    has_meters = any(_present(each) for each in uses.values())
     if code == HOT and HOT not in of.services and has_meters:
         return Water(ZERO, None)
     volume = need(of, rates, period, code) or ZERO

@@ -12,8 +12,9 @@ from ..model_types import AccountOwned
 from ..models import Account, MeterFault, MeterVolume, PayerGroup, Reading
 from ..queries import billing_facts as queries
 from ..queries.billing_facts import Ids, Place
+from ..queries.billing_tables import Law
 from . import billing_rates, rates
-from .billing import Bill, Household, People, Rates, Reason, bill, hours_beyond
+from .billing import Bill, Household, People, Rates, Reason, bill, charged_months, hours_beyond
 from .billing_rates import CODES, in_force
 from .billing_volumes import Dial, Fault, Given, months_before
 from .calendar import month_range
@@ -62,12 +63,8 @@ def _households(
     ids, law = [account.id for account in accounts], billing_rates.law(session)
     services = _by_account(queries.services(session, ids))
     changes = _by_account(queries.residents(session, ids))
-    dials = _dials(session, ids, period)
+    dials = _dials(session, ids, period, law)
     hours = _hours(session, {place.house_id for place in places.values()}, period, law.free_hours)
-    charged: defaultdict[int, defaultdict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
-    since = months_before(period, law.tampered_back)
-    for account_id, code, month in queries.interference_charged(session, ids, since, period):
-        charged[account_id][code].add(month)
     return {
         account.id: Household(
             payer_group=account.payer_group,
@@ -78,7 +75,6 @@ def _households(
             bears_impact=account.bears_impact,
             dials=dials[account.id],
             hours={code: hours.get((places[account.id].house_id, code), 0) for code in CODES},
-            tampered={code: frozenset(months) for code, months in charged[account.id].items()},
         )
         for account in accounts
     }
@@ -91,7 +87,10 @@ def _by_account(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
     return found
 
 
-def _dials(session: Session, ids: Ids, period: date) -> defaultdict[int, list[Dial]]:
+def _dials(session: Session, ids: Ids, period: date, law: Law) -> defaultdict[int, list[Dial]]:
+    since = months_before(period, law.tampered_back)
+    charged = charged_months(queries.interference_charged(session, ids, since, period))
+    told = queries.told_meters(session, ids, period)
     readings: defaultdict[int, list[Reading]] = defaultdict(list)
     guesses: defaultdict[int, list[MeterVolume]] = defaultdict(list)
     faults: defaultdict[int, list[MeterFault]] = defaultdict(list)
@@ -115,6 +114,8 @@ def _dials(session: Session, ids: Ids, period: date) -> defaultdict[int, list[Di
             readings=[_given(each) for each in readings[meter.id]],
             guesses={each.period: each.volume for each in guesses[meter.id]},
             faults=[Fault(each.kind, each.since, each.until) for each in faults[meter.id]],
+            charged=charged[meter.id],
+            is_told=meter.id in told,
         )
         found[meter.account_id].append(dial)
     return found

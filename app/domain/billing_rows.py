@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..i18n import _
 from ..models import MeterFaultKind, PayerClass, VatMode
-from ..queries import billing_accounts, billing_penalties
+from ..queries import billing_accounts, billing_facts, billing_penalties
 from ..queries.billing_accounts import Interference
 from ..queries.billing_tables import (
     CATEGORY,
@@ -28,7 +28,7 @@ from ..queries.billing_tables import (
     put,
 )
 from . import rates
-from .billing import WATER, People, back_volume, hours_beyond, tampered_volume
+from .billing import WATER, People, back_volume, charged_months, hours_beyond, tampered_volume
 from .billing_penalties import Weights
 from .billing_rates import CODES, in_force
 from .billing_volumes import Fault
@@ -100,7 +100,8 @@ def put_interference(session: Session, month: Month, ids: Mapping[str, int]) -> 
     changes: defaultdict[int, list[tuple[date, int]]] = defaultdict(list)
     for row in billing_accounts.residents_of(session, accounts):
         changes[row.account_id].append((row.valid_from, row.residents))
-    charged = billing_accounts.interference_charged(session, month, accounts)
+    since = month.before(month.law.tampered_back)
+    charged = charged_months(billing_facts.interference_charged(session, list(accounts), since, month.first))
     hot = ids["hot"]
     rows = []
     for meter_id, its in meters.items():
@@ -109,15 +110,15 @@ def put_interference(session: Session, month: Month, ids: Mapping[str, int]) -> 
         normative = None if litres is None else Decimal(litres) / LITRES
         people = People(first.residents, changes[first.account_id])
         faults = [Fault(MeterFaultKind.tampered, each.since, each.until) for each in its]
-        known = charged.get((first.account_id, first.service_id), set())
         now = tampered_volume(people, faults, normative, month.first, times=month.law.tampered_times)
-        back = back_volume(people, faults, normative, month.first, law=month.law, charged=known)
+        back, months = back_volume(people, faults, normative, month.first, law=month.law, charged=charged[meter_id])
         rows.append(
             {
                 "meter_id": meter_id,
                 "is_now": any(fault.touches(month.first) for fault in faults),
                 "now": None if now is None else int(now * LITRES),
                 "back": int(back * LITRES),
+                "back_months": months,
             }
         )
     put(session, TAMPER, rows)

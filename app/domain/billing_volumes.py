@@ -5,8 +5,8 @@ normatives) has been charged already and is taken off. Pure: m³ as Decimal, mon
 rules over a whole month of accounts are in `queries/billing_meters.py`. (ПП 354, п. 59-62)
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -50,7 +50,8 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Dial:
     """A meter and what is known of it: `readings` up to the period, the oldest first; `guesses` are the m³ charged by
-    an average or a normative in its stead, by period."""
+    an average or a normative in its stead, by period; `charged` are the months that interference was charged for.
+    `is_told`: a month before has billed what the meter showed in the end."""
 
     id: int
     service: str
@@ -63,6 +64,8 @@ class Dial:
     readings: Sequence[Given]
     guesses: Mapping[date, Decimal]
     faults: Sequence[Fault]
+    charged: Collection[date] = ()
+    is_told: bool = False
 
     @property
     def installed_in(self) -> date:
@@ -71,6 +74,10 @@ class Dial:
     def closes_in(self, period: date) -> bool:
         is_removed = self.removed_on is not None and self.removed_on < next_month(period)
         return is_removed and self.closing_value is not None
+
+    def is_late(self, period: date) -> bool:
+        """Whether it was removed in a month that was billed without what it showed in the end."""
+        return self.removed_on is not None and self.removed_on < period
 
     def now(self, period: date) -> Given | None:
         """The value of the period itself that is not billed yet."""
@@ -101,6 +108,7 @@ class Share:
     is_tampered: bool = False
     tampered: Decimal | None = None
     back: Decimal = ZERO
+    back_months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,9 @@ class Use:
     missing: int = 0
     is_raised: bool = False
     is_waiting: bool = False  # for a clerk who looks at the value
+    is_late: bool = False
     back: Decimal = ZERO
+    back_months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +143,11 @@ def in_use(dials: Sequence[Dial], period: date) -> list[Dial]:
     """The meters of one service that count in the period, in the order of their ids.
 
     A meter counts from the month after its installation on; in that very month where it replaces another one and shows
-    something, or where another system billed by it already.
+    something, or where another system billed by it already. One that was removed before counts once more where what it
+    showed in the end was never billed.
     """
     end = next_month(period)
-    present = [each for each in dials if each.removed_on is None or each.removed_on >= period]
+    present = [each for each in dials if not each.is_late(period)]
     replaced = [each for each in present if each.installed_on < period and each.removed_on and each.removed_on < end]
     found = []
     for each in present:
@@ -144,26 +155,32 @@ def in_use(dials: Sequence[Dial], period: date) -> list[Dial]:
         is_known = any(_is_billed(given) for given in each.readings)
         if each.installed_on < period or (each.installed_on < end and ((replaced and shows) or is_known)):
             found.append(each)
-    return sorted(found, key=lambda each: each.id)
+    late = [each for each in dials if each.is_late(period) and each.closes_in(period) and not each.is_told]
+    return sorted(found + late, key=lambda each: each.id)
 
 
 def measure(dial: Dial, period: date, share: Share, guessed_periods: int) -> Use:
     """What the meter is billed for in the period; an average stands in for so many periods in a row."""
+    use = _measured(dial, period, share, guessed_periods)
+    return replace(use, back=share.back, back_months=share.back_months, is_late=dial.is_late(period))
+
+
+def _measured(dial: Dial, period: date, share: Share, guessed_periods: int) -> Use:
     base, now = _base(dial, period), dial.now(period)
     if share.is_tampered:
         before, after, shown = _values(dial, base, now) if now is not None else (None, None, None)
-        return Use(dial, ChargeMethod.tampered, share.tampered, before, after, shown, back=share.back)
+        return Use(dial, ChargeMethod.tampered, share.tampered, before, after, shown)
     if dial.closes_in(period):
         assert dial.closing_value is not None
         shown = _wrapped(dial, base.value, dial.closing_value)
         volume = shown - _guessed(dial, base, period)
-        return Use(dial, ChargeMethod.meter, volume, base.value, dial.closing_value, shown, back=share.back)
+        return Use(dial, ChargeMethod.meter, volume, base.value, dial.closing_value, shown)
     if now is not None and dial.believes(now):
-        return _read(dial, base, now, share.back)
+        return _read(dial, base, now)
     return _guess(dial, base, period, share, guessed_periods)
 
 
-def _read(dial: Dial, base: Base, now: Given, back: Decimal) -> Use:
+def _read(dial: Dial, base: Base, now: Given) -> Use:
     method = ChargeMethod.control if now.source is ReadingSource.control else ChargeMethod.meter
     values = _values(dial, base, now)
     return Use(
@@ -172,17 +189,16 @@ def _read(dial: Dial, base: Base, now: Given, back: Decimal) -> Use:
         values[2] - _guessed(dial, base, now.period),
         *values,
         is_waiting=now.state is ReadingState.review,
-        back=back,
     )
 
 
 def _guess(dial: Dial, base: Base, period: date, share: Share, guessed_periods: int) -> Use:
     missing = months_between(base.month, period)
     if missing == 0:  # another system billed this month, or the meter came in it
-        return Use(dial, ChargeMethod.meter, ZERO, base.value, base.value, ZERO, back=share.back)
+        return Use(dial, ChargeMethod.meter, ZERO, base.value, base.value, ZERO)
     mean = _average(dial, base, period) if missing <= guessed_periods else None
     if mean is not None:
-        return Use(dial, ChargeMethod.average, mean, base.value, missing=missing, back=share.back)
+        return Use(dial, ChargeMethod.average, mean, base.value, missing=missing)
     return Use(
         dial,
         ChargeMethod.normative,
@@ -190,7 +206,6 @@ def _guess(dial: Dial, base: Base, period: date, share: Share, guessed_periods: 
         base.value,
         missing=missing,
         is_raised=dial.is_doubted(period),
-        back=share.back,
     )
 
 

@@ -12,8 +12,6 @@ from ..models import (
     AccountResidents,
     AccountService,
     AccountStatus,
-    Charge,
-    ChargeMethod,
     House,
     Interruption,
     Locality,
@@ -186,24 +184,6 @@ def residents_of(session: Session, account_ids: Collection[int]) -> Sequence[Acc
         .where(AccountResidents.account_id.in_(account_ids))
         .order_by(AccountResidents.account_id, AccountResidents.valid_from)
     ).all()
-
-
-def interference_charged(
-    session: Session, month: Month, account_ids: Collection[int]
-) -> dict[tuple[int, int], set[date]]:
-    """The months before that a service of an account was charged for interference in."""
-    rows = session.execute(
-        select(Charge.account_id, Charge.service_id, Charge.period).where(
-            Charge.account_id.in_(account_ids),
-            Charge.period >= month.before(month.law.tampered_back),
-            Charge.period < month.first,
-            Charge.method == ChargeMethod.tampered,
-        )
-    )
-    found: dict[tuple[int, int], set[date]] = {}
-    for account_id, service_id, period in rows:
-        found.setdefault((account_id, service_id), set()).add(period)
-    return found
 
 
 def is_doubted(month: Month) -> ColumnElement[bool]:

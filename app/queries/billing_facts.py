@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from ..models import (
     Account,
     AccountResidents,
     AccountService,
-    Charge,
     ChargeMethod,
     House,
     Interruption,
@@ -19,12 +18,13 @@ from ..models import (
     Meter,
     MeterFault,
     MeterVolume,
+    Period,
     Premises,
     Reading,
     Service,
     Street,
 )
-from .billing_tables import GUESSES
+from .billing_tables import GUESSES, month_index
 from .readings import COUNTING
 
 Ids = Sequence[int]
@@ -89,19 +89,34 @@ def faults(session: Session, ids: Ids) -> Sequence[MeterFault]:
     return session.scalars(rows.order_by(MeterFault.since)).all()
 
 
-def interference_charged(session: Session, ids: Ids, since: date, period: date) -> list[tuple[int, str, date]]:
-    """Account, code of the service and month in which interference was charged, before a period."""
+def interference_charged(session: Session, ids: Ids, since: date, period: date) -> list[tuple[int, date, bool, int]]:
+    """Meter, month, whether the month itself was charged for interference, and the bits of those that it went back to:
+    of the months from `since` to before a period."""
+    row = MeterVolume
+    is_tampered = row.method == ChargeMethod.tampered
     rows = session.execute(
-        select(Charge.account_id, Service.code, Charge.period)
-        .join_from(Charge, Service, Service.id == Charge.service_id)
-        .where(
-            Charge.account_id.in_(ids),
-            Charge.period >= since,
-            Charge.period < period,
-            Charge.method == ChargeMethod.tampered,
+        select(row.meter_id, row.period, is_tampered, row.back_months).where(
+            row.account_id.in_(ids), row.period >= since, row.period < period, or_(is_tampered, row.back_months != 0)
         )
     )
-    return [(account_id, code, month) for account_id, code, month in rows]
+    return [(meter_id, month, is_now, bits) for meter_id, month, is_now, bits in rows]
+
+
+def told_meters(session: Session, ids: Ids, period: date) -> set[int]:
+    """Removed meters whose closing value a month before was billed by, or never will be."""
+    is_mine = Meter.account_id.in_(ids), Meter.removed_on < period
+    return set(session.scalars(select(Meter.id).where(*is_mine, is_told(period))))
+
+
+def is_told(period: date) -> ColumnElement[bool]:
+    """Whether a month before has billed the closing value of a removed `Meter`; interference takes its place. What was
+    removed before the first month of the books another system billed."""
+    row = MeterVolume
+    ends = or_(row.to_value == Meter.closing_value, row.method == ChargeMethod.tampered)
+    of_meter = row.account_id == Meter.account_id, row.meter_id == Meter.id, row.period < period
+    told = exists().where(*of_meter, month_index(row.period) >= month_index(Meter.removed_on), ends)
+    begun = select(func.coalesce(func.min(Period.first_on), period)).scalar_subquery()
+    return or_(told, Meter.removed_on < begun)
 
 
 def interruptions(

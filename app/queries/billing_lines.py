@@ -14,6 +14,7 @@ from .billing_tables import (
     HOURS,
     LINE,
     LITRE_PRICE,
+    METER,
     NORMATIVE,
     ONE,
     PRICE,
@@ -42,7 +43,7 @@ def add_uses(session: Session, month: Month) -> None:
     """The volumes of each account, by meters or by people; or why there are none."""
     metered = fenced(_metered()).c
     row, has_cold_meters, has_hot_meters = ACCOUNT.c, metered.cold_meters > 0, metered.hot_meters > 0
-    has_meters = metered.account_id.is_not(None)
+    has_meters = and_(metered.account_id.is_not(None), metered.cold_meters + metered.hot_meters > 0)
     takes_hot = and_(or_(row.pays_hot, row.pays_sewerage), or_(row.has_hot, ~has_meters))
     counted = half_up(row.counted * 1000, literal(month.days, BigInteger))
     columns: dict[str, Number] = {
@@ -57,13 +58,15 @@ def add_uses(session: Session, month: Month) -> None:
         is_by_people = case(
             (is_metered, and_(metered[f"{code}_rank"] == NORMATIVE, metered[code] == row[code])), else_=by_people
         )
+        late = func.coalesce(metered[f"{code}_late"], 0, type_=BigInteger())
+        rank = case((metered[f"{code}_gone"] > 0, METER), else_=UNKNOWN)
         raised = case((row.can_have_meter, need), else_=0)
         columns |= {
-            code: case((is_metered, metered[code]), (by_people, need), else_=0),
-            f"{code}_rank": case((is_metered, metered[f"{code}_rank"]), (by_people, NORMATIVE), else_=UNKNOWN),
+            code: late + case((is_metered, metered[code]), (by_people, need), else_=0),
+            f"{code}_rank": case((is_metered, metered[f"{code}_rank"]), (by_people, NORMATIVE), else_=rank),
             f"{code}_raised": case((is_metered, metered[f"{code}_raised"]), (by_people, raised), else_=0),
             f"{code}_back": func.coalesce(metered[f"{code}_back"], 0),
-            f"{code}_people": case((is_by_people, counted)),
+            f"{code}_people": case((and_(is_by_people, late == 0), counted)),
         }
     is_bare = or_(
         func.coalesce(metered.is_bare, False),
@@ -88,8 +91,11 @@ def _metered() -> Select[Any]:
     """The sums of an account's meters by water."""
     row = VOLUME.c
     columns: dict[str, Number] = {"account_id": row.account_id}
-    for code, is_it in (("cold", ~row.is_hot), ("hot", row.is_hot)):
+    for code, is_its in (("cold", ~row.is_hot), ("hot", row.is_hot)):
+        is_it, is_gone = and_(is_its, ~row.is_late), and_(is_its, row.is_late)
         columns |= {
+            f"{code}_gone": total(case((is_gone, 1), else_=0)),
+            f"{code}_late": total(case((is_gone, row.volume), else_=0)),
             f"{code}_meters": total(case((is_it, 1), else_=0)),
             f"{code}_rank": func.min(case((is_it, row.rank))),
             code: total(case((is_it, row.volume), else_=0)),

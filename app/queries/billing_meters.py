@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ..models import Meter, MeterFault, MeterFaultKind, MeterVolume, Reading, ReadingSource, ReadingState
 from .billing_accounts import is_doubted
+from .billing_facts import is_told
 from .billing_tables import (
     ACCOUNT,
     AVERAGE,
@@ -55,12 +56,14 @@ def add_meters(session: Session, month: Month, services: Mapping[str, int]) -> N
         (is_hot, or_(ACCOUNT.c.pays_hot, ACCOUNT.c.pays_sewerage)),
         else_=or_(ACCOUNT.c.pays_cold, ACCOUNT.c.pays_sewerage),
     )
-    of_service = Meter.account_id, Meter.service_id
+    is_gone = func.coalesce(Meter.removed_on < month.first, False)
+    of_service = Meter.account_id, Meter.service_id, is_gone
     columns: dict[str, Number] = {
         "meter_id": Meter.id,
         "account_id": Meter.account_id,
         "is_hot": is_hot,
         "is_doubted": is_doubted(month),
+        "is_late": is_gone,
         "verified_until": Meter.verified_until,
         "place": func.row_number().over(partition_by=of_service, order_by=Meter.id),
         "places": func.count().over(partition_by=of_service),
@@ -78,7 +81,7 @@ def add_meters(session: Session, month: Month, services: Mapping[str, int]) -> N
         Meter.service_id.in_([services["cold"], services["hot"]]),
         is_needed,
         Meter.installed_on < month.end,
-        or_(Meter.removed_on.is_(None), Meter.removed_on >= month.first),
+        or_(~is_gone, and_(Meter.closing_value.is_not(None), ~is_told(month.first))),
         or_(Meter.installed_on < month.first, _counts_at_once(month)),
     )
     analyze(session, DIAL)
@@ -159,13 +162,13 @@ def _add_old_readings(session: Session, month: Month) -> None:
 def add_states(session: Session, month: Month) -> None:
     """Each meter with the value it is counted from and the month's own, if that may be believed."""
     base = func.coalesce(READING.c.base, OLD.c.base, type_=BigInteger())
-    of_meter = (DIAL.c[name] for name in ("meter_id", "account_id", "is_hot", "is_doubted"))
+    of_meter = (DIAL.c[name] for name in ("meter_id", "account_id", "is_hot", "is_doubted", "is_late"))
     figures = (DIAL.c[name] for name in ("place", "places", "capacity", "installed", "closing", "need"))
     columns: dict[str, Number] = {
         **{column.name: column for column in (*of_meter, *figures)},
         "is_read": base.is_not(None),
         "is_usable": and_(READING.c.value.is_not(None), or_(READING.c.is_control, _is_believed())),
-        "is_tampered": func.coalesce(TAMPER.c.is_now, False),
+        "is_tampered": and_(~DIAL.c.is_late, func.coalesce(TAMPER.c.is_now, False)),
         "is_control": func.coalesce(READING.c.is_control, False),
         "is_review": func.coalesce(READING.c.is_review, False),
         "has_pending": or_(READING.c.base.is_(None), READING.c.pending > 0),
@@ -174,7 +177,7 @@ def add_states(session: Session, month: Month) -> None:
         "value": READING.c.value,
         "volume": READING.c.volume,
         "tampered": TAMPER.c.now,
-        "back": func.coalesce(TAMPER.c.back, 0),
+        **{name: case((DIAL.c.is_late, 0), else_=func.coalesce(TAMPER.c[name], 0)) for name in ("back", "back_months")},
     }
     source = DIAL
     for table in (READING, OLD, TAMPER):
@@ -274,6 +277,7 @@ def add_volumes(session: Session, month: Month) -> None:
         "meter_id": row.meter_id,
         "account_id": row.account_id,
         "is_hot": row.is_hot,
+        "is_late": row.is_late,
         "is_raised": and_(rank == NORMATIVE, row.is_doubted),
         "is_waiting": and_(~row.is_tampered, ~is_closing, row.is_usable, row.is_review),
         "rank": rank,
@@ -293,6 +297,7 @@ def add_volumes(session: Session, month: Month) -> None:
             else_=part(row.need, row.place, row.places),
         ),
         "back": part(row.back, row.place, row.places),
+        "back_months": row.back_months,
     }
     fill(session, VOLUME, columns, row.meter_id.table)
     analyze(session, VOLUME)

@@ -62,7 +62,7 @@ def write_charges(session: Session, month: Month) -> None:
 
 def write_volumes(session: Session, month: Month) -> None:
     row = VOLUME.c
-    same = ("account_id", "meter_id", "from_value", "to_value", "shown", "volume", "missing")
+    same = ("account_id", "meter_id", "from_value", "to_value", "shown", "volume", "missing", "back_months")
     columns = {
         **{name: row[name] for name in same},
         "period": literal(month.first),

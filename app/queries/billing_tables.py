@@ -155,7 +155,7 @@ PRICE = _table(
 """`excess` is the raising coefficient less one."""
 HOURS = _table("hours", *_ids("house_id", "service_id"), *_whole("share"))
 """Houses that were without a service for too long, and by which share of one the charge falls."""
-TAMPER = _table("tamper", *_ids("meter_id"), *_yes("is_now"), *_whole("now", "back"))
+TAMPER = _table("tamper", *_ids("meter_id"), *_yes("is_now"), *_whole("now", "back", "back_months"))
 HOUSE = _table(
     "house", *_ids("house_id", "zone", "cold_id", "hot_id"), *_yes("has_cold", "has_sewerage", "has_hot"),
     *_whole("cold", "hot"),
@@ -169,7 +169,7 @@ ACCOUNT = _table(
 )  # fmt: skip
 """`counted` days of people; `cold` and `hot` what they need by the normative."""
 DIAL = _table(
-    "dial", *_ids("meter_id", "account_id"), *_yes("is_hot", "is_doubted"), Column("verified_until", Date),
+    "dial", *_ids("meter_id", "account_id"), *_yes("is_hot", "is_doubted", "is_late"), Column("verified_until", Date),
     *_whole("place", "places", "capacity", "installed", "opening", "closing", "need"),
 )  # fmt: skip
 READING = _table(
@@ -179,14 +179,14 @@ READING = _table(
 OLD = _table("old", *_ids("meter_id"), *_whole("base"))
 STATE = _table(
     "state", *_ids("meter_id", "account_id"), *_yes("is_hot", "is_doubted", "is_read", "is_usable", "is_tampered"),
-    *_yes("is_control", "is_review", "has_pending"),
+    *_yes("is_control", "is_review", "has_pending", "is_late"),
     *_whole("place", "places", "capacity", "installed", "closing", "need", "base_n", "base_value", "value", "volume"),
-    *_whole("tampered", "back"),
+    *_whole("tampered", "back", "back_months"),
 )  # fmt: skip
 MEAN = _table("mean", *_ids("meter_id"), *_whole("volume"))
 VOLUME = _table(
-    "volume", *_ids("meter_id", "account_id"), *_yes("is_hot", "is_raised", "is_waiting"),
-    *_whole("rank", "missing", "from_value", "to_value", "shown", "volume", "back"),
+    "volume", *_ids("meter_id", "account_id"), *_yes("is_hot", "is_raised", "is_waiting", "is_late"),
+    *_whole("rank", "missing", "from_value", "to_value", "shown", "volume", "back", "back_months"),
 )  # fmt: skip
 USE = _table(
     "use", *_ids("account_id", "house_id", "zone", "cold_id", "hot_id"), *_whole("cold_rank", "hot_rank"),

@@ -19,6 +19,7 @@ from app import clock
 from app.domain import billing_facts, billing_run, rates
 from app.domain.billing import Bill, Reason
 from app.domain.billing_penalties import Received, Weights, owed, parts
+from app.domain.billing_volumes import Use
 from app.domain.calendar import next_month
 from app.domain.estimates import last_day
 from app.models import (
@@ -55,6 +56,7 @@ FACTS = {
     EntryKind.correction: "corrected",
     EntryKind.penalty: "penalty",
 }
+CASES = ("late", "back")
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
@@ -92,12 +94,20 @@ def test_all_accounts_at_once_are_charged_what_each_is_alone(act: Act, seed: int
                 seen.update(kind for _account, _service, kind, _part in expected.lines)
                 seen.update(line[0] for line in expected.lines.values())
                 seen.update(expected.reasons.values())
+                seen.update(case for use in expected.uses for case in cases(use))
                 seen["penalty"] += len(penalties)
                 post_twice(session, period)
         with act() as session:
             write_facts(session, [month])
-    rare = [case for case in (*ChargeKind, *ChargeMethod, *Reason, "penalty") if seen[case] <= 5]
+            billing.befall_late(session, seed, month)
+    rare = [case for case in (*ChargeKind, *ChargeMethod, *Reason, *CASES, "penalty") if seen[case] <= 5]
     assert not rare, dict(seen)
+
+
+def cases(use: Use) -> Iterator[str]:
+    """What is rare about a meter: removed before, charged for interference before where other months were already."""
+    yield from ["late"] if use.is_late and use.volume else []
+    yield from ["back"] if use.back and use.dial.charged else []
 
 
 def post_twice(session: Session, period: Period) -> None:
@@ -123,6 +133,7 @@ class Expected:
         for account_id, service_id in session.execute(links):
             self.billed[account_id].append(service_id)
         self.lines: Rows = {}
+        self.uses: list[Use] = []
         self.volumes: dict[int, tuple[Any, ...]] = {}
         self.reasons: dict[tuple[int, int], str] = {}
 
@@ -137,7 +148,8 @@ class Expected:
                 line.tariff_id, line.residents, line.normative_id, line.coefficient_id,
             )  # fmt: skip
         for use in made.uses:
-            values = (use.from_value, use.to_value, use.shown, use.volume, use.missing)
+            values = (use.from_value, use.to_value, use.shown, use.volume, use.missing, use.back_months)
+            self.uses.append(use)
             self.volumes[use.dial.id] = (use.method.value, *values)
 
 
@@ -167,7 +179,15 @@ def lines(session: Session, month: date, group: PayerGroup) -> Rows:
 def volumes(session: Session, month: date, group: PayerGroup) -> dict[int, tuple[Any, ...]]:
     rows = session.scalars(select(MeterVolume).where(MeterVolume.period == month, is_of(MeterVolume.account_id, group)))
     return {
-        row.meter_id: (row.method.value, row.from_value, row.to_value, row.shown, row.volume, row.missing)
+        row.meter_id: (
+            row.method.value,
+            row.from_value,
+            row.to_value,
+            row.shown,
+            row.volume,
+            row.missing,
+            row.back_months,
+        )
         for row in rows
     }
 
