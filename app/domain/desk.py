@@ -43,6 +43,7 @@ DUTIES: Mapping[str, Duty] = {
     "payments": Duty(desk.unidentified_payments, 5),
     "alerts": Duty(desk.payments_to_look_at, 1),
     "letters": Duty(desk.dead_letters, 1),
+    "works": Duty(desk.works_cut_off, 1),
 }
 
 

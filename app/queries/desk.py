@@ -13,6 +13,7 @@ from ..models import (
     Account,
     BankOperation,
     BankOperationState,
+    BillingRun,
     CoverageTotal,
     Meter,
     OutboxMessage,
@@ -26,6 +27,7 @@ from ..models import (
     ServiceRequest,
     SiteUser,
 )
+from .runs import UNFINISHED
 
 MOST = 1000
 """Nobody needs to know how many more than this wait."""
@@ -120,6 +122,13 @@ def payments_to_look_at(session: Session, today: date) -> Waiting:
 
 def dead_letters(session: Session, today: date) -> Waiting:
     return _waiting(session, today, OutboxMessage.state, (OutboxState.dead,), OutboxMessage.created_at)
+
+
+def works_cut_off(session: Session, today: date) -> Waiting:
+    """Works over a month that were cut off and have not come to an end yet; the table is short."""
+    cut_off = BillingRun.restarts > 0, BillingRun.state.in_(UNFINISHED)
+    count, oldest = session.execute(select(func.count(), func.min(BillingRun.started_at)).where(*cut_off)).one()
+    return Waiting(min(count, MOST), count > MOST, oldest, 0, None)
 
 
 def _waiting(
