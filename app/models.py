@@ -879,6 +879,7 @@ class BillingRun(StaffOnly, Base):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    restarts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -22,6 +22,7 @@ from app.domain.calendar import next_month
 from app.extensions import db, transaction
 from app.models import BillingRun, Charge, MeterVolume, PayerGroup, PenaltyCharge, RunKind, RunState
 from app.queries import periods as queries
+from app.queries import runs as done
 from app.security.scope import SYSTEM, become
 
 from . import site
@@ -116,7 +117,10 @@ def _carry_out(kind: RunKind) -> None:
         with transaction() as session:
             month = queries.first_open(session, group)
             assert month is not None
-            run_id = period_work.ask(session, periods.asked(session, month, group), kind).id
+            period = periods.asked(session, month, group)
+            looked_at = done.last_done(session, RunKind.calculation, period.id)
+            seen = looked_at.id if looked_at and kind is RunKind.approval else None
+            run_id = period_work.ask(session, period, kind, seen=seen).id
         period_work.carry_out(transaction, run_id, _tell)
         _check(run_id)
 

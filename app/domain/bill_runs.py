@@ -10,18 +10,18 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from .. import clock
 from ..i18n import _
 from ..models import BillingRun, PayerGroup, Period, RunKind, RunState
 from ..queries import bill_runs as queries
 from ..queries.periods import BILLED
-from . import bills, calendar
+from ..queries.runs import UNFINISHED
+from . import bills, calendar, runs
 from .bills import Bill
 from .errors import DomainError
 
 FOLDER = "bills"
 IN_A_FILE = 250  # about; a house is not divided
-UNFINISHED = (RunState.asked, RunState.running)
+PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +38,31 @@ def ask(session: Session, period_id: int, *, user_id: int | None) -> BillingRun:
     period = session.get_one(Period, period_id, with_for_update=True)
     if period.state not in BILLED:
         raise DomainError(_("Approve the month first: until then its charges are a draft."))
-    known = queries.last_of(session, period_id)
-    if known is not None and known.state in UNFINISHED:
-        return known
-    run = BillingRun(kind=RunKind.bills, period_id=period_id, user_id=user_id, started_at=clock.now(), result={})
-    session.add(run)
-    session.flush()
-    return run
+    return runs.ask(session, RunKind.bills, period_id=period_id, user_id=user_id)
 
 
 def begin(session: Session, run_id: int, data_folder: Path) -> bool:
-    """Set the run to work; False where there is nothing left to do. One that has not begun finds an empty folder."""
-    run = queries.one(session, run_id)
-    if run is None or run.state not in UNFINISHED:
-        return False
-    if run.state is RunState.asked:
+    """Set the run to work; False where there is nothing left to do. One that has no plan yet finds an empty folder."""
+    run = runs.claim(session, run_id)
+    if run is not None and PLAN not in run.result:
         forget(data_folder, [run_id])
-    run.state = RunState.running
-    return True
+    return run is not None
+
+
+def known_plan(run: BillingRun) -> list[Part] | None:
+    """The files that a run which was cut off had set out to make: those that are there are of these houses."""
+    kept = run.result.get(PLAN)
+    return None if kept is None else [Part(number, tuple(ids), through) for number, ids, through in kept]
+
+
+def keep_plan(session: Session, run_id: int, parts: Sequence[Part]) -> None:
+    """Kept while the run lasts: accounts are opened and closed, houses come and go meanwhile."""
+    run = session.get_one(BillingRun, run_id)
+    run.result = {PLAN: [(part.number, part.house_ids, part.through) for part in parts]}
 
 
 def plan(session: Session, first_on: date, group: PayerGroup) -> list[Part]:
-    """The files to make: the same each time, while no account is opened or closed."""
+    """The files to make, by the accounts that are there now."""
     houses = sorted(
         queries.houses(session, group, calendar.next_month(first_on)),
         key=lambda house: (house.town, house.street, natural(house.number), house.id),
@@ -94,11 +97,10 @@ def advance(session: Session, run_id: int, *, done: int, total: int) -> None:
     run.done, run.total = done, total
 
 
-def end(session: Session, run_id: int, state: RunState) -> Sequence[int]:
+def finish(session: Session, run_id: int) -> Sequence[int]:
     """Close the run. Returns the earlier runs of the period, whose files have been replaced."""
-    run = session.get_one(BillingRun, run_id)
-    run.state, run.finished_at = state, clock.now()
-    return queries.earlier(session, run) if state is RunState.done else ()
+    runs.end(session, run_id, RunState.done, {})
+    return queries.earlier(session, session.get_one(BillingRun, run_id))
 
 
 # Files ----------------------------------------------------------------------------------------------------

@@ -29,10 +29,6 @@ class Row:
     def by(self) -> Decimal:
         return self.now.amount - self.before.amount
 
-    @property
-    def accounts_by(self) -> int:
-        return self.now.accounts - self.before.accounts
-
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -54,14 +50,15 @@ def count(session: Session, period: Period) -> dict[str, Any]:
     before = previous_month(month)
     movers = queries.movers(session, month, before, group, MOST_MOVERS)
     return {
-        "now": _sums(session, period),
-        "before": _sums(session, period, back=True),
+        "now": of(session, period),
+        "before": of(session, period, back=True),
         "movers": [[mover.account_id, str(mover.before), str(mover.now)] for mover in movers],
         "not_billed": queries.not_billed(session, month, group),
     }
 
 
-def _sums(session: Session, period: Period, *, back: bool = False) -> dict[str, Any]:
+def of(session: Session, period: Period, *, back: bool = False) -> dict[str, Any]:
+    """What the charges of the month (`back`: of the month before) come to by service, as JSON."""
     month = previous_month(period.first_on) if back else period.first_on
     accounts, amount = queries.penalties(session, month, period.payer_group)
     sums = {

@@ -28,7 +28,14 @@ class Pace(StrEnum):
     late = "late"
 
 
-TERMS: Mapping[str, int | None] = {"readings": 1, "requests": None, "payments": 5, "alerts": 1, "letters": 1}
+TERMS: Mapping[str, int | None] = {
+    "readings": 1,
+    "requests": None,
+    "payments": 5,
+    "alerts": 1,
+    "letters": 1,
+    "works": 1,
+}
 """The term of each queue in working days from the day a piece came; None where each has a promised date of its own."""
 
 

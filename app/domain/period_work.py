@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ..i18n import N_
+from ..i18n import N_, _
 from ..models import BillingRun, Period, RunKind, RunState
+from ..queries import periods as rows
+from ..queries import runs as queries
 from . import billing_run, control_sums, periods, runs
 from .errors import DomainError
 
@@ -40,6 +42,7 @@ class Work:
     period_id: int
     user_id: int | None
     is_dry: bool
+    seen: int | None
 
 
 class _Trial(Exception):  # noqa: N818 - nothing failed
@@ -50,11 +53,40 @@ class _Trial(Exception):  # noqa: N818 - nothing failed
 
 
 def ask(
-    session: Session, period: Period, kind: RunKind, *, user_id: int | None = None, is_dry: bool = False
+    session: Session,
+    period: Period,
+    kind: RunKind,
+    *,
+    user_id: int | None = None,
+    is_dry: bool = False,
+    seen: int | None = None,
 ) -> BillingRun:
-    """A run over the month; raises DomainError where it is not the time for it, or not this user's business."""
+    """A run over the month; raises DomainError where it is not the time for it, or not this user's business. `seen`
+    is the run whose control sums an approval was decided by: none where the month has no such run."""
+    if not is_dry:
+        _refuse_beside_another(session, period, kind)
     periods.check(session, period, EVENTS[kind], user_id=user_id)
-    return runs.ask(session, kind, period_id=period.id, user_id=user_id, is_dry=is_dry)
+    if kind is RunKind.approval:
+        _last_seen(session, period.id, seen)
+    run = runs.ask(session, kind, period_id=period.id, user_id=user_id, is_dry=is_dry)
+    run.result = {"seen": seen}
+    return run
+
+
+def _refuse_beside_another(session: Session, period: Period, kind: RunKind) -> None:
+    """Of two who ask at once the second sees what the first asked for."""
+    rows.locked(session, period.id)
+    other = queries.unfinished_of(session, period.id)
+    if other is not None and other.kind is not kind:
+        raise DomainError(_("Another work over this month is not finished yet: wait for it, then look again."))
+
+
+def _last_seen(session: Session, period_id: int, seen: int | None) -> BillingRun | None:
+    """The last calculation. Raises DomainError where it is another one than that which was looked at."""
+    last = queries.last_done(session, RunKind.calculation, period_id)
+    if seen != (last and last.id):
+        raise DomainError(_("The month was calculated anew meanwhile: look at its sums again, then approve it."))
+    return last
 
 
 def carry_out(open_transaction: OpenTransaction, run_id: int, tell: Tell) -> None:
@@ -79,7 +111,7 @@ def _begin(open_transaction: OpenTransaction, run_id: int) -> Work | None:
         run = runs.claim(session, run_id)
         if run is None or run.period_id is None:
             return None
-        return Work(run.id, run.kind, run.period_id, run.user_id, run.is_dry)
+        return Work(run.id, run.kind, run.period_id, run.user_id, run.is_dry, run.result.get("seen"))
 
 
 def _calculate(open_transaction: OpenTransaction, work: Work, tell: Tell) -> None:
@@ -93,7 +125,7 @@ def _calculate(open_transaction: OpenTransaction, work: Work, tell: Tell) -> Non
             result = control_sums.count(session, period)
             if work.is_dry:
                 raise _Trial(result)
-            periods.finish(session, work.period_id)
+            periods.finish(session, work.period_id, user_id=work.user_id)
             runs.end(session, work.run_id, RunState.done, result)
     except _Trial as trial:
         with open_transaction() as session:
@@ -104,10 +136,19 @@ def _move(open_transaction: OpenTransaction, work: Work, tell: Tell) -> None:
     tell(STAGES[work.kind], 0, 1)
     with open_transaction() as session:
         if work.kind is RunKind.approval:
-            periods.approve(session, work.period_id, user_id=work.user_id)
+            _approve(session, work)
         else:
             periods.close(session, work.period_id)
         runs.end(session, work.run_id, RunState.done, {})
+
+
+def _approve(session: Session, work: Work) -> None:
+    """Post the draft that was looked at, or nothing: an account that left the payer group took its charges along."""
+    looked_at = _last_seen(session, work.period_id, work.seen)
+    periods.approve(session, work.period_id, user_id=work.user_id)
+    period = session.get_one(Period, work.period_id)
+    if looked_at is not None and control_sums.of(session, period) != looked_at.result["now"]:
+        raise DomainError(_("The draft is no longer what was looked at: calculate the month anew."))
 
 
 def _fail(session: Session, work: Work, why: str) -> None:

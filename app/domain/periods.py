@@ -24,6 +24,7 @@ S = PeriodState
 class Event(StrEnum):
     begin = "begin"
     fail = "fail"
+    restore = "restore"
     finish = "finish"
     reopen = "reopen"
     approve = "approve"
@@ -35,6 +36,7 @@ TRANSITIONS = {
     (S.calculating, Event.begin): S.calculating,  # the calculation before was killed
     (S.calculated, Event.begin): S.calculating,  # a draft is calculated as often as one likes
     (S.calculating, Event.fail): S.open,
+    (S.calculating, Event.restore): S.calculated,  # the draft from before stands
     (S.calculating, Event.finish): S.calculated,
     (S.calculated, Event.reopen): S.open,  # readings are taken again
     (S.calculated, Event.approve): S.approved,
@@ -73,25 +75,29 @@ def check(session: Session, period: Period, event: Event, *, user_id: int | None
 
 
 def begin(session: Session, period_id: int, *, user_id: int | None) -> Period:
-    """Fix the readings of the month and the day by which its bills are paid; the calculation follows."""
+    """Fix the readings of the month; the calculation follows. What is known of the draft from before stays until
+    `finish`. Raises DomainError, too, where the month has no due day."""
     period = _moved(session, period_id, Event.begin, user_id=user_id)
-    period.due_on = rates.due_on(session, period.first_on)
-    period.calculated_by_id, period.calculated_at = user_id, None
+    rates.due_on(session, period.first_on)
     return period
 
 
-def finish(session: Session, period_id: int) -> None:
-    _moved(session, period_id, Event.finish).calculated_at = clock.now()
+def finish(session: Session, period_id: int, *, user_id: int | None) -> None:
+    """The draft is there, made at this user's wish, with the day by which its bills are paid."""
+    period = _moved(session, period_id, Event.finish)
+    period.due_on = rates.due_on(session, period.first_on)
+    period.calculated_by_id, period.calculated_at = user_id, clock.now()
 
 
 def give_up(session: Session, period_id: int) -> None:
-    """The calculation failed: readings are taken again."""
-    _moved(session, period_id, Event.fail)
+    """The calculation failed: the month is what it was before, calculated or open."""
+    is_known = session.get_one(Period, period_id).calculated_at is not None
+    _moved(session, period_id, Event.restore if is_known else Event.fail)
 
 
 def reopen(session: Session, period_id: int) -> None:
     """Take readings again; the draft is calculated anew after that."""
-    _moved(session, period_id, Event.reopen)
+    _moved(session, period_id, Event.reopen).calculated_at = None
 
 
 def approve(session: Session, period_id: int, *, user_id: int | None) -> None:

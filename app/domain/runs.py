@@ -4,7 +4,8 @@ Whoever does it holds the lock of the work (`app/single.py`): a run that seems t
 simply done again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,10 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..models import BillingRun, RunKind, RunState
 from ..queries import runs as queries
+
+MOST_RESTARTS = 3
+"""A run that was cut off so often is not started again by itself: something is wrong with it or with the machine."""
+PATIENCE = timedelta(minutes=5)
 
 
 def ask(
@@ -39,6 +44,22 @@ def claim(session: Session, run_id: int) -> BillingRun | None:
         return None
     run.state, run.started_at = RunState.running, clock.now()
     return run
+
+
+def restart(session: Session, kinds: Sequence[RunKind]) -> list[int]:
+    """The runs to be put into the queue again while nobody is at work on these kinds: those that were cut off, a few
+    times each, and those that wait for longer than the queue takes. Staff see what was cut off and is not finished."""
+    waiting = []
+    for run in queries.at_work(session, kinds):
+        if run.state is RunState.running:
+            if run.restarts == MOST_RESTARTS:
+                continue
+            run.restarts += 1
+            run.state, run.started_at = RunState.asked, clock.now()
+        elif clock.now() - run.started_at < PATIENCE:
+            continue
+        waiting.append(run.id)
+    return waiting
 
 
 def end(session: Session, run_id: int, state: RunState, result: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from flask import current_app
 
 from .. import single
 from ..documents import bill
-from ..domain import bill_runs
+from ..domain import bill_runs, runs
 from ..extensions import db, transaction
 from ..models import BillingRun, RunState
 
@@ -20,22 +20,26 @@ def make_bills(run_id: int) -> None:
                 return
         try:
             _make_files(run_id, data_folder)
-        except Exception:
+        except Exception as error:
             with transaction() as session:
-                bill_runs.end(session, run_id, RunState.failed)
+                runs.end(session, run_id, RunState.failed, {"failure": type(error).__name__})
             raise
         with transaction() as session:
-            replaced = bill_runs.end(session, run_id, RunState.done)
+            replaced = bill_runs.finish(session, run_id)
         bill_runs.forget(data_folder, replaced)
 
 
 def _make_files(run_id: int, data_folder: Path) -> None:
     """Each file is read for and drawn outside of a transaction: it takes seconds, and others write meanwhile."""
     session = db.session()
-    period = session.get_one(BillingRun, run_id).period
-    assert period is not None
-    month = period.first_on, period.payer_group
-    parts = bill_runs.plan(session, *month)
+    run = session.get_one(BillingRun, run_id)
+    assert run.period is not None
+    month = run.period.first_on, run.period.payer_group
+    parts = bill_runs.known_plan(run)
+    if parts is None:
+        parts = bill_runs.plan(session, *month)
+        with transaction() as write:
+            bill_runs.keep_plan(write, run_id, parts)
     for part in parts:
         path = bill_runs.path(data_folder, run_id, part.number)
         if not path.exists() and (bills := bill_runs.bills_of(session, *month, part)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .billing import open_months
+from .billing import open_months, restart_runs
 from .cleaning import clean_up
 from .facts import refresh_facts
 from .letters import deliver_letters
@@ -15,6 +15,7 @@ JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "payments": (reconcile_payments, {"minute": "*"}),
     "refunds": (send_refunds, {"minute": "*"}),
     "cleaning": (clean_up, {"minute": "10", "hour": "22"}),
+    "runs": (restart_runs, {"minute": "*/5"}),
     "months": (open_months, {"minute": "5"}),
     "register": (list_yesterday, {"minute": "20", "hour": "21"}),
     "facts": (refresh_facts, {"minute": "30", "hour": "20"}),

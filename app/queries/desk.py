@@ -6,13 +6,27 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, bindparam, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ..models import (
     Account,
     BankOperation,
     BankOperationState,
+    BillingRun,
     CoverageTotal,
     Meter,
     OutboxMessage,
@@ -26,6 +40,7 @@ from ..models import (
     ServiceRequest,
     SiteUser,
 )
+from .runs import UNFINISHED
 
 MOST = 1000
 """Nobody needs to know how many more than this wait."""
@@ -139,6 +154,9 @@ _QUEUES = {
         "payments": [_first(_is(BankOperation.state, BankOperationState.unidentified), BankOperation.paid_at)],
         "alerts": [_first(Payment.alert.is_not(None), Payment.changed_at)],  # one in review has an alert always
         "letters": [_first(_is(OutboxMessage.state, OutboxState.dead), OutboxMessage.created_at)],
+        "works": [  # over a month, cut off and not at their end yet; the table is short
+            _first(and_(BillingRun.restarts > 0, BillingRun.state.in_(UNFINISHED)), BillingRun.started_at)
+        ],
     }.items()
 }
 

@@ -1,5 +1,7 @@
 """Works over a whole period in the background."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -42,6 +44,12 @@ def last_done(session: Session, kind: RunKind, period_id: int | None = None) -> 
 def unfinished_of(session: Session, period_id: int) -> BillingRun | None:
     """The newest run that moves a period and waits for the worker or is at work."""
     return session.scalar(_moving(period_id).where(BillingRun.state.in_(UNFINISHED)).limit(1))
+
+
+def at_work(session: Session, kinds: Sequence[RunKind]) -> Sequence[BillingRun]:
+    """The runs of these kinds that wait for the worker or are at work, but for trials; locked, the oldest first."""
+    of = BillingRun.kind.in_(kinds), BillingRun.state.in_(UNFINISHED), BillingRun.is_dry.is_(False)
+    return session.scalars(select(BillingRun).where(*of).order_by(BillingRun.id).with_for_update()).all()
 
 
 def _moving(period_id: int) -> Select[BillingRun]:

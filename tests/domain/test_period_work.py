@@ -7,16 +7,29 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain import control_sums, period_work, periods, published
 from app.domain.errors import DomainError
 from app.extensions import transaction
-from app.models import BillingRun, Charge, DueDay, LedgerEntry, PayerGroup, Period, PeriodState, RunKind, RunState
+from app.models import (
+    Account,
+    ActStatus,
+    BillingRun,
+    Charge,
+    DueDay,
+    LedgerEntry,
+    PayerGroup,
+    Period,
+    PeriodState,
+    RunKind,
+    RunState,
+)
+from app.queries import runs as queries
 from app.queries.records import billed_services
 from app.security.scope import SYSTEM, become
-from tests import billing
+from tests import billing, factories
 from tests.conftest import Act
 from tests.periods import close, in_state
 
@@ -40,7 +53,11 @@ def period_id(act: Act) -> int:
 
 
 def ask(act: Act, period_id: int, kind: RunKind = RunKind.calculation, **options: Any) -> int:
+    """Who approves has looked at the last calculation, unless the test says otherwise."""
     with act() as session:
+        if kind is RunKind.approval and "seen" not in options:
+            looked_at = queries.last_done(session, RunKind.calculation, period_id)
+            options["seen"] = looked_at and looked_at.id
         return period_work.ask(session, session.get_one(Period, period_id), kind, **options).id
 
 
@@ -132,6 +149,86 @@ def test_what_is_missing_is_told_and_the_month_takes_readings_again(act: Act, pe
         published.load_demo(session)
     work()
     assert outcome(act, period_id)[:2] == (PeriodState.calculated, RunState.done)
+
+
+def test_a_calculation_that_fails_leaves_the_draft_from_before(act: Act, period_id: int, work: Any) -> None:
+    with act() as session:
+        first, second = (factories.user(session, "Operator").id for _each in range(2))
+    work(user_id=first)
+    with act() as session:
+        before = charged(session)
+        known = vars_of(session.get_one(Period, period_id))
+        session.execute(update(DueDay).values(status=ActStatus.draft))
+    with time_machine.travel("2026-11-23T09:00:00Z", tick=False):
+        work(user_id=second)
+    assert outcome(act, period_id)[:2] == (PeriodState.calculated, RunState.failed)
+    with act() as session:
+        assert vars_of(session.get_one(Period, period_id)) == known
+        assert known[0] is not None
+        assert charged(session) == before != []
+
+
+def vars_of(period: Period) -> tuple[Any, ...]:
+    return period.calculated_at, period.calculated_by_id, period.due_on
+
+
+def test_a_month_that_was_reopened_falls_back_to_open(act: Act, period_id: int, work: Any) -> None:
+    work()
+    with act() as session:
+        periods.reopen(session, period_id)
+        session.execute(update(DueDay).values(status=ActStatus.draft))
+    work()
+    assert outcome(act, period_id)[:2] == (PeriodState.open, RunState.failed)
+
+
+def test_an_approval_is_tied_to_the_calculation_that_was_looked_at(act: Act, period_id: int, work: Any) -> None:
+    work()
+    with act() as session:
+        looked_at = queries.last_done(session, RunKind.calculation, period_id)
+        first = looked_at and looked_at.id
+    work()
+    for stale in (first, None):
+        with pytest.raises(DomainError):
+            ask(act, period_id, RunKind.approval, seen=stale)
+    work(RunKind.approval)
+    assert outcome(act, period_id)[:2] == (PeriodState.approved, RunState.done)
+
+
+def test_a_month_is_not_approved_beside_its_calculation(act: Act, period_id: int, work: Any) -> None:
+    work()
+    calculation = ask(act, period_id)
+    with pytest.raises(DomainError):
+        ask(act, period_id, RunKind.approval)
+    assert ask(act, period_id) == calculation
+    ask(act, period_id, is_dry=True)
+    work(run_id=calculation)
+    ask(act, period_id, RunKind.approval)
+    with pytest.raises(DomainError):
+        ask(act, period_id)
+
+
+def test_a_draft_that_lost_an_account_is_not_approved(act: Act, period_id: int, work: Any) -> None:
+    work()
+    run_id = ask(act, period_id, RunKind.approval)
+    with act() as session:
+        charge = session.scalars(select(Charge).where(Charge.period == OCTOBER, Charge.amount > 0).limit(1)).one()
+        session.get_one(Account, charge.account_id).payer_group = PayerGroup.other
+    work(run_id=run_id)
+    assert outcome(act, period_id)[:2] == (PeriodState.calculated, RunState.failed)
+    with act() as session:
+        assert not session.scalars(select(LedgerEntry.id).where(LedgerEntry.source.like("charge:2026-10:%"))).all()
+
+
+def test_what_changed_after_the_calculation_is_not_posted(act: Act, period_id: int, work: Any) -> None:
+    work()
+    with act() as session:
+        before = charged(session)
+        session.execute(update(Account).values(residents=99))
+    work(RunKind.approval)
+    with act() as session:
+        assert charged(session) == before
+        posted = session.scalar(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.source.like("charge:2026-10:%")))
+        assert posted == sum(amount for *_key, amount in before)
 
 
 def test_a_fault_of_the_program_is_kept_by_its_name_and_raised(act: Act, app: Flask, period_id: int) -> None:

@@ -44,11 +44,18 @@ def books(act: Act) -> Act:
 STEPS: dict[Event, Any] = {
     Event.begin: lambda session, period: periods.begin(session, period, user_id=None),
     Event.fail: periods.give_up,
-    Event.finish: periods.finish,
+    Event.restore: lambda session, period: restore(session, period),
+    Event.finish: lambda session, period: periods.finish(session, period, user_id=None),
     Event.reopen: periods.reopen,
     Event.approve: lambda session, period: periods.approve(session, period, user_id=None),
     Event.close: periods.close,
 }
+
+
+def restore(session: Session, period_id: int) -> None:
+    """Give up a calculation before which there was one."""
+    session.get_one(Period, period_id).calculated_at = clock.now()
+    periods.give_up(session, period_id)
 
 
 @pytest.mark.parametrize("event", Event)
@@ -69,8 +76,8 @@ def test_a_month_goes_from_open_to_closed_and_opens_the_next_one(books: Act) -> 
     with books() as session:
         calculating, approving = factories.user(session, "Operator"), factories.user(session, "Manager")
         period = periods.begin(session, periods.asked(session, OCTOBER, PEOPLE).id, user_id=calculating.id)
+        periods.finish(session, period.id, user_id=calculating.id)
         assert period.due_on == date(2026, 11, 16)  # the 15th is a Sunday
-        periods.finish(session, period.id)
         periods.approve(session, period.id, user_id=approving.id)
         periods.close(session, period.id)
         assert (period.calculated_by_id, period.approved_by_id) == (calculating.id, approving.id)

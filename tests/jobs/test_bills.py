@@ -28,8 +28,9 @@ def period_id(act: Any, monkeypatch: pytest.MonkeyPatch) -> int:
                 place = factories.premises(session, house=house, flat=flat)
                 account = factories.account(session, premises=place, number=f"{house}-{flat}")
                 billed.line(session, account, "100.00", NOVEMBER)
-        factories.account(session, number="nothing-to-tell")
-        factories.account(session, is_company=True, number="of-another-group")
+        factories.account(session, premises=factories.premises(session, house="99"), number="nothing-to-tell")
+        other = factories.premises(session, house="98")
+        factories.account(session, premises=other, is_company=True, number="of-another-group")
         return billed.period(session, NOVEMBER).id
 
 
@@ -88,6 +89,29 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
     run(app, run_id)
     assert first.stat().st_mtime_ns == made_at
     assert len(texts(data_dir, run_id)) == 6
+
+
+def test_a_run_that_was_killed_bills_every_house_though_accounts_were_opened_meanwhile(
+    app: Flask, act: Any, period_id: int, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = asked(act, period_id)
+    with monkeypatch.context() as broken:
+        broken.setattr(bill_runs, "advance", lambda *_args, **_options: killed())
+        with pytest.raises(KeyboardInterrupt):
+            run(app, run_id)
+    with act() as session:
+        for flat in ("1", "2", "3"):
+            factories.account(session, premises=factories.premises(session, house="1", flat=flat), number=f"1-{flat}")
+    run(app, run_id)
+    pages = texts(data_dir, run_id)
+    for number in ("8а-2", "8а-12", "9-2", "9-12", "10-2", "10-12"):
+        assert sum(number in page for page in pages) == 1
+    with act() as session:
+        assert session.get_one(BillingRun, run_id).result == {}
+
+
+def killed() -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_finished_run_does_nothing_when_asked_again(app: Flask, act: Any, period_id: int, data_dir: Path) -> None:

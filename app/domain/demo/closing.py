@@ -24,7 +24,7 @@ def close(session: Session, closed: Sequence[date]) -> None:
         for group in PayerGroup:
             period_id = periods.asked(session, month, group).id
             periods.begin(session, period_id, user_id=None)
-            periods.finish(session, period_id)
+            periods.finish(session, period_id, user_id=None)
             periods.approve(session, period_id, user_id=None)
             periods.close(session, period_id)
 

@@ -104,7 +104,7 @@ class StaffBillingView(CabinetView):
     @has_access
     @domain_errors
     def approve(self, pk: int) -> Response:
-        return self._ask(pk, RunKind.approval)
+        return self._ask(pk, RunKind.approval, seen=id_of(request.form.get("seen", "")))
 
     @expose(f"/{ID}/close", methods=["POST"])
     @has_access
@@ -143,11 +143,11 @@ class StaffBillingView(CabinetView):
         lines = ((*row[:-1], reason_words(row[-1])) for row in streamed(statement, db.engine))
         return csv_file(f"not-billed-{of.first_on:%Y-%m}-{of.payer_group}", labels, lines)
 
-    def _ask(self, pk: int, kind: RunKind) -> Response:
+    def _ask(self, pk: int, kind: RunKind, *, seen: int | None = None) -> Response:
         form = ConfirmForm()
         redraw_with(form, partial(self._period_page, form, pk))
         with transaction() as session:
-            run_id = period_work.ask(session, self._period(pk), kind, user_id=g.user.id).id
+            run_id = period_work.ask(session, self._period(pk), kind, user_id=g.user.id, seen=seen).id
         return handed_over("work_on_period", run_id, url_for(".show", pk=pk))
 
     def _period_page(self, form: ConfirmForm, pk: int) -> str:

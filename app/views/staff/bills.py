@@ -17,6 +17,7 @@ from ...i18n import _, _l
 from ...models import Account, BillingRun
 from ...queries import accounts, ledger
 from ...queries import bill_runs as queries
+from ...queries.runs import UNFINISHED
 from ...security.audit import looked_at, took_list
 from ..attachments import data_folder
 from ..base import ID, CabinetView, id_argument, id_of, month_argument, month_of
@@ -62,7 +63,7 @@ class BillRunsView(CabinetView):
             run=run,
             percent=bill_runs.percent(run),
             done=_done(run),
-            is_unfinished=run.state in bill_runs.UNFINISHED,
+            is_unfinished=run.state in UNFINISHED,
             files=_named(run, made)[after : after + FILES],
             further=after + FILES if len(made) > after + FILES else None,
         )
@@ -71,7 +72,7 @@ class BillRunsView(CabinetView):
     @has_access
     def progress(self, pk: int) -> dict[str, Any]:
         run = _run(pk)
-        is_over = run.state not in bill_runs.UNFINISHED
+        is_over = run.state not in UNFINISHED
         return {"percent": bill_runs.percent(run), "words": _done(run), "is_over": is_over}
 
     @expose(f"/run/{ID}/<number>.pdf")

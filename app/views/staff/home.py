@@ -46,6 +46,7 @@ QUEUES: Mapping[str, Place] = {
     "payments": Place(_l("Unidentified payments"), "UnidentifiedView.index"),
     "alerts": Place(_l("Payments to look at"), "PaymentDeskView.index"),
     "letters": Place(_l("Letters that were not delivered"), "StaffLettersView.list", {"_flt_0_state": "dead"}),
+    "works": Place(_l("Works over a month that were cut off"), "StaffBillingView.index"),
 }
 TASKS = (
     Place(_l("Open an account"), "StaffAccountsView.add", about=_l("The premises, who pays and for which services")),

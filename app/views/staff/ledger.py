@@ -13,7 +13,7 @@ from ...domain import runs as works
 from ...extensions import db, transaction
 from ...formats import localized, money, period
 from ...i18n import _l
-from ...models import BillingRun, RunKind, RunState
+from ...models import BillingRun, RunKind
 from ...queries import runs
 from ...queries.imports import services_by_code
 from ..base import CabinetView
@@ -82,4 +82,4 @@ def _faults(proof: BillingRun | None) -> list[dict[str, Any]]:
 
 
 def _is_at_work(run: BillingRun | None) -> bool:
-    return run is not None and run.state in (RunState.asked, RunState.running)
+    return run is not None and run.state in runs.UNFINISHED

@@ -84,7 +84,14 @@ def test_a_month_is_calculated_by_one_approved_by_another_and_closed(
     assert "Cold water" in calculated.text
     assert "Accounts that changed most" in calculated.text
     assert "approve" not in acts(calculated)
-    press(manager.get(people), "approve")
+    looked_at = manager.get(people)
+    press(operator.get(people), "calculate")
+    stale = Form(looked_at, next(f for f in looked_at.elements("form") if f.get("action", "").endswith("/approve")))
+    refused = manager.post(f"{people}/approve", data=stale.values)
+    assert refused.status == 422
+    assert "look at its sums again" in refused.text
+    assert state(act, people) is PeriodState.calculated
+    press(refused, "approve")
     assert state(act, people) is PeriodState.approved
     closed = press(manager.get(people), "close")
     assert state(act, people) is PeriodState.closed
