@@ -57,8 +57,8 @@ def text(
         f"| filling the database | {FILL_AIM} s | {_judged(fill, FILL_AIM, 's', 0)} |\n"
         f"| memory of a process after all this | {MEMORY_AIM} MB | {_judged(memory, MEMORY_AIM, 'MB', 0)} |\n"
         f"| cold start of a web process | {COLD_AIM} s | {_judged(cold, COLD_AIM, 's', 2)} |\n",
-        billing.table(billed, accounts, _judged),
         money(money_measured),
+        billing.table(billed, accounts, _judged),
         "| table | rows | with indexes |\n|---|---|---|\n"
         + "".join(f"| {name} | {count:,} | {size} |\n" for name, count, size in sizes),
         "## What others do on the same data\n",

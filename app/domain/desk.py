@@ -1,6 +1,6 @@
 """What the desk promises for each queue, and whether it keeps it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,22 +28,8 @@ class Pace(StrEnum):
     late = "late"
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """A kind of work that waits for staff. Its term counts in working days from the day it came; where each piece
-    has a promised date of its own there is none."""
-
-    count: Callable[[Session, date], Waiting]
-    term_days: int | None
-
-
-DUTIES: Mapping[str, Duty] = {
-    "readings": Duty(desk.readings_to_check, 1),
-    "requests": Duty(desk.open_requests, None),
-    "payments": Duty(desk.unidentified_payments, 5),
-    "alerts": Duty(desk.payments_to_look_at, 1),
-    "letters": Duty(desk.dead_letters, 1),
-}
+TERMS: Mapping[str, int | None] = {"readings": 1, "requests": None, "payments": 5, "alerts": 1, "letters": 1}
+"""The term of each queue in working days from the day a piece came; None where each has a promised date of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +51,16 @@ class Doubt:
     phone: str | None
 
 
-def queue(session: Session, code: str, today: date, working: WorkingDays = RUSSIA) -> Queue:
-    """The state of one queue today. Raises KeyError for an unknown one."""
-    duty = DUTIES[code]
-    waiting = duty.count(session, today)
-    due_on = waiting.next_promise
-    if duty.term_days is not None and waiting.oldest is not None:
-        due_on = add_working_days(clock.local(waiting.oldest).date(), duty.term_days, working)
+def queues(session: Session, codes: Collection[str], today: date, working: WorkingDays = RUSSIA) -> list[Queue]:
+    """The state of the queues today, in this order. Raises KeyError for an unknown one."""
+    found = desk.waiting(session, codes, today)
+    return [_queue(code, found[code], today, working) for code in codes]
+
+
+def _queue(code: str, waiting: Waiting, today: date, working: WorkingDays) -> Queue:
+    due_on, term_days = waiting.next_promise, TERMS[code]
+    if term_days is not None and waiting.oldest is not None:
+        due_on = add_working_days(clock.local(waiting.oldest).date(), term_days, working)
     return Queue(code, waiting, due_on, _pace(due_on, today))
 
 

@@ -89,29 +89,30 @@ def last_bill(session: Session, account_id: int) -> list[tuple[Service, Decimal,
     return [(service, total or Decimal(0), line) for service, total, line in rows]
 
 
-_ACCOUNT_ID: BindParameter[int] = bindparam("account_id", type_=Integer)
-_LAST = (
+ACCOUNT_ID: BindParameter[int] = bindparam("account_id", type_=Integer)
+LAST_BILLED = (
     select(func.max(Charge.period))
-    .where(Charge.account_id == _ACCOUNT_ID, Charge.period.not_in(drafts_of(_ACCOUNT_ID)))
+    .where(Charge.account_id == ACCOUNT_ID, Charge.period.not_in(drafts_of(ACCOUNT_ID)))
     .scalar_subquery()
 )
+"""The last period of the account `ACCOUNT_ID` whose charges are no draft."""
 _LAST_BILL = (
     select(
         Service,
         select(func.sum(LedgerEntry.amount))
-        .where(LedgerEntry.account_id == _ACCOUNT_ID, LedgerEntry.service_id == Service.id)
+        .where(LedgerEntry.account_id == ACCOUNT_ID, LedgerEntry.service_id == Service.id)
         .scalar_subquery(),
         Charge,
     )
     .outerjoin(
         Charge,
         and_(
-            Charge.account_id == _ACCOUNT_ID,
+            Charge.account_id == ACCOUNT_ID,
             Charge.service_id == Service.id,
-            Charge.period == _LAST,
+            Charge.period == LAST_BILLED,
         ),
     )
-    .where(pays_for(_ACCOUNT_ID))
+    .where(pays_for(ACCOUNT_ID))
     .order_by(Service.position, Charge.id)
 )
 
@@ -124,7 +125,7 @@ def lines_between(session: Session, account_id: int, first: date, last: date) ->
 _LINES = (
     select(Charge)
     .join(Service, Service.id == Charge.service_id)
-    .where(Charge.account_id == _ACCOUNT_ID, Charge.period.between(bindparam("first"), bindparam("last")))
+    .where(Charge.account_id == ACCOUNT_ID, Charge.period.between(bindparam("first"), bindparam("last")))
     .options(joinedload(Charge.service, innerjoin=True))
     .order_by(Charge.period.desc(), Service.position, Charge.id)
 )

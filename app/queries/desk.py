@@ -1,12 +1,12 @@
 """The first page of staff: what waits for them, how the month's readings come in. Every count is bounded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, String, bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ..models import (
@@ -63,8 +63,11 @@ class Coverage:
         return min(100 * self.readings // self.meters, 100) if self.meters else None
 
 
-def readings_to_check(session: Session, today: date) -> Waiting:
-    return _waiting(session, today, Reading.state, (ReadingState.review,), Reading.received_at)
+def waiting(session: Session, codes: Iterable[str], today: date) -> dict[str, Waiting]:
+    """The queues of these codes; one statement over the first rows of each by its index."""
+    asked = [_QUEUES[code] for code in codes]
+    rows = session.execute(union_all(*asked), {"today": today}) if asked else ()
+    return {code: Waiting(min(count, MOST), count > MOST, *rest) for code, count, *rest in rows}
 
 
 def readings_in_review(session: Session, *, after: int | None, size: int) -> Sequence[Reading]:
@@ -101,53 +104,43 @@ def locked_reading(session: Session, pk: int) -> Reading | None:
     return session.scalar(select(Reading).where(Reading.id == pk).with_for_update())
 
 
-def open_requests(session: Session, today: date) -> Waiting:
-    states = (RequestState.new, RequestState.accepted, RequestState.in_progress)
-    since, promised = ServiceRequest.created_at, ServiceRequest.promised_on
-    return _waiting(session, today, ServiceRequest.state, states, since, promised)
-
-
-def unidentified_payments(session: Session, today: date) -> Waiting:
-    return _waiting(session, today, BankOperation.state, (BankOperationState.unidentified,), BankOperation.paid_at)
-
-
-def payments_to_look_at(session: Session, today: date) -> Waiting:
-    """Payments with an alert; one in review has one always."""
-    first = select(Payment.changed_at).where(Payment.alert.is_not(None)).order_by(Payment.id).limit(MOST + 1).subquery()
-    count, oldest = session.execute(select(func.count(), func.min(first.c.changed_at))).one()
-    return Waiting(min(count, MOST), count > MOST, oldest, 0, None)
-
-
-def dead_letters(session: Session, today: date) -> Waiting:
-    return _waiting(session, today, OutboxMessage.state, (OutboxState.dead,), OutboxMessage.created_at)
-
-
-def _waiting(
-    session: Session,
-    today: date,
-    state: InstrumentedAttribute[Any],
-    states: Sequence[StrEnum],
+def _first(
+    which: ColumnElement[bool],
     since: InstrumentedAttribute[datetime],
-    promised: ColumnElement[Any] | InstrumentedAttribute[date] | None = None,
-) -> Waiting:
-    """One statement over the first rows of each state by its index; the states stand in the text of the statement,
-    or partial indexes would not be used."""
-    key = state.class_.id
+    promised: InstrumentedAttribute[date] | None = None,
+) -> Select[Any]:
+    """The first rows of a queue, of one state or other condition that has an index."""
     term = cast(null(), Date) if promised is None else promised
-    firsts = [
-        select(since.label("since"), term.label("promised"))
-        .where(state == literal(each, state.type, literal_execute=True))
-        .order_by(key)
-        .limit(MOST + 1)
-        .subquery()
-        for each in states
-    ]
-    rows = union_all(*(select(first) for first in firsts)).subquery()
-    is_late = rows.c.promised < today
-    count, oldest, overdue, promise = session.execute(
-        select(func.count(), func.min(rows.c.since), func.count().filter(is_late), func.min(rows.c.promised))
-    ).one()
-    return Waiting(min(count, MOST), count > MOST, oldest, overdue, promise)
+    rows = select(since.label("since"), term.label("promised")).where(which)
+    return select(rows.order_by(since.class_.id).limit(MOST + 1).subquery())
+
+
+def _is(state: InstrumentedAttribute[Any], value: StrEnum) -> ColumnElement[bool]:
+    """The value stands in the text of the statement, or partial indexes would not be used."""
+    return state == literal(value, state.type, literal_execute=True)
+
+
+def _counted(code: str, firsts: Sequence[Select[Any]]) -> Select[str, int, Any, int, Any]:
+    rows = union_all(*firsts).subquery()
+    is_late = rows.c.promised < bindparam("today", type_=Date)
+    promise = func.min(rows.c.promised)
+    return select(literal(code, String), func.count(), func.min(rows.c.since), func.count().filter(is_late), promise)
+
+
+_OPEN_REQUESTS = (RequestState.new, RequestState.accepted, RequestState.in_progress)
+_QUEUES = {
+    code: _counted(code, firsts)
+    for code, firsts in {
+        "readings": [_first(_is(Reading.state, ReadingState.review), Reading.received_at)],
+        "requests": [
+            _first(_is(ServiceRequest.state, state), ServiceRequest.created_at, ServiceRequest.promised_on)
+            for state in _OPEN_REQUESTS
+        ],
+        "payments": [_first(_is(BankOperation.state, BankOperationState.unidentified), BankOperation.paid_at)],
+        "alerts": [_first(Payment.alert.is_not(None), Payment.changed_at)],  # one in review has an alert always
+        "letters": [_first(_is(OutboxMessage.state, OutboxState.dead), OutboxMessage.created_at)],
+    }.items()
+}
 
 
 def coverage(session: Session, period: date) -> Coverage:

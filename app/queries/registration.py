@@ -18,6 +18,7 @@ from ..models import (
     OneTimeToken,
     SiteUser,
 )
+from .charges import ACCOUNT_ID, LAST_BILLED
 
 
 def persons_account(session: Session, number: str) -> Account | None:
@@ -41,11 +42,11 @@ def serials(session: Session, account_id: int) -> Sequence[str]:
 
 
 def last_charged(session: Session, account_id: int) -> Decimal | None:
-    """What the account's latest period charged, in roubles; None where nothing was charged yet."""
-    latest = select(func.max(Charge.period)).where(Charge.account_id == account_id).scalar_subquery()
-    return session.scalar(
-        select(func.sum(Charge.amount)).where(Charge.account_id == account_id, Charge.period == latest)
-    )
+    """What the account's last bill charged, in roubles: drafts are none; None where nothing was charged yet."""
+    return session.scalar(_LAST_CHARGED, {"account_id": account_id})
+
+
+_LAST_CHARGED = select(func.sum(Charge.amount)).where(Charge.account_id == ACCOUNT_ID, Charge.period == LAST_BILLED)
 
 
 def opening_balance(session: Session, account_id: int) -> Decimal | None:

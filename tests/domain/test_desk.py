@@ -39,13 +39,13 @@ def in_review(act: Act, received_at: datetime) -> int:
 def test_a_reading_is_checked_within_a_working_day(act: Act, days: int, pace: Pace) -> None:
     in_review(act, clock.at(MONDAY, 12))
     with act() as session:
-        queue = desk.queue(session, "readings", MONDAY + timedelta(days=days), EveryDay())
+        (queue,) = desk.queues(session, ["readings"], MONDAY + timedelta(days=days), EveryDay())
     assert (queue.waiting.count, queue.due_on, queue.pace) == (1, MONDAY + timedelta(days=1), pace)
 
 
 def test_an_empty_queue_has_no_term(act: Act) -> None:
     with act() as session:
-        queue = desk.queue(session, "payments", MONDAY)
+        (queue,) = desk.queues(session, ["payments"], MONDAY)
     assert (queue.waiting.count, queue.waiting.oldest, queue.due_on, queue.pace) == (0, None, None, Pace.quiet)
 
 
@@ -61,7 +61,7 @@ def test_requests_keep_the_dates_that_were_promised(act: Act) -> None:
             ids = {"account_id": account.id, "offering_id": offering.id}
             session.add(ServiceRequest(**ids, **made, promised_on=promised_on, state=state))
     with act() as session:
-        queue = desk.queue(session, "requests", MONDAY)
+        (queue,) = desk.queues(session, ["requests"], MONDAY)
     assert (queue.waiting.count, queue.waiting.overdue) == (2, 1)
     assert (queue.due_on, queue.pace) == (MONDAY - timedelta(days=3), Pace.late)
 
@@ -73,7 +73,7 @@ def test_a_queue_is_counted_no_further_than_anybody_needs(act: Act, monkeypatch:
             sent = {"recipient": f"{n}@example.org", "subject": "", "body": "", "state": OutboxState.dead}
             session.add(OutboxMessage(**sent, due_at=clock.now(), created_at=clock.at(MONDAY, n)))
     with act() as session:
-        waiting = counts.dead_letters(session, MONDAY)
+        waiting = counts.waiting(session, ["letters"], MONDAY)["letters"]
     assert (waiting.count, waiting.is_more, waiting.oldest) == (2, True, clock.at(MONDAY, 0))
 
 

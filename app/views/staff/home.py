@@ -69,12 +69,12 @@ class StaffHomeView(CabinetView):
     @has_access
     def index(self) -> Any:
         session, today = db.session(), clock.today()
-        queues = {code: place for code, place in QUEUES.items() if place.is_open}
+        places = {code: place for code, place in QUEUES.items() if place.is_open}
         return self.render_template(
             "staff/home.html",
             today=today,
             window=reading_window.on(today, settings()),
-            queues=[(desk.queue(session, code, today), place) for code, place in queues.items()],
+            queues=[(queue, places[queue.code]) for queue in desk.queues(session, places, today)],
             coverage=counts.coverage(session, today.replace(day=1)),
             tasks=[place for place in TASKS if place.is_open],
             reports=[place for place in REPORTS if place.is_open],

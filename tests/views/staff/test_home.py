@@ -37,6 +37,13 @@ def test_a_role_sees_the_queues_that_it_works_on(act: Act, browser: Browser, rol
     assert queues(page) == [str(n + 1) for n in range(number)]
 
 
+def test_the_page_keeps_to_its_budget_of_statements(act: Act, browser: Browser) -> None:
+    first_page(act, browser, "Admin")
+    with recorded() as statements:
+        browser.get("/staff/")
+    assert len(statements) <= 6
+
+
 def test_a_customer_has_no_way_in(act: Act, browser: Browser) -> None:
     first_page(act, browser, "Customer")
     for url in ("/staff/", "/staff/find?q=48213507", "/staff/desk/readings"):

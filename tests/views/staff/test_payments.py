@@ -54,7 +54,7 @@ def test_payments_are_found_by_their_state(browser: Browser, orders: list[str]) 
 
 def test_the_queue_counts_them_and_reads_no_others(act: Act, orders: list[str]) -> None:
     with act() as session:
-        waiting = desk.payments_to_look_at(session, clock.today())
+        waiting = desk.waiting(session, ["alerts"], clock.today())["alerts"]
         assert (waiting.count, waiting.is_more) == (2, False)
         reads_by_index(session)
 
