@@ -118,6 +118,8 @@ def start(
         return known
     if amount is None:
         check_order(session, account, lines, basis)
+        if not payment_type.pays_services:
+            raise DomainError(_("This payee takes no payments here any more. Choose another one."))
     else:
         check_other(session, payment_type, payee, amount, basis)
     unfinished = queries.open_since(session, account.id, payment_type.id, clock.now() - IN_THE_WAY)

@@ -44,7 +44,7 @@ def assign(session: Session, operation_id: int, *, number: str, reason: str, use
 def take_back(session: Session, operation_id: int, *, reason: str, user_id: int) -> None:
     """The account was the wrong one: what was posted is owed again, the money waits. Raises DomainError."""
     operation = queries.locked_operation(session, operation_id)
-    if operation is None or operation.payment_id is None or operation.assigned_at is None:
+    if operation is None or operation.payment_id is None or not is_assigned(operation):
         raise DomainError(_("Only money that a clerk has assigned can be taken back."))
     payments.check_reason(reason)
     payment = payment_queries.locked_payment(session, operation.payment_id)
@@ -55,6 +55,11 @@ def take_back(session: Session, operation_id: int, *, reason: str, user_id: int)
     operation.state, operation.payment_id = BankOperationState.unidentified, None
     operation.assigned_by_id = operation.assigned_at = None
     _keep(session, operation, payment, "taken back", reason, user_id)
+
+
+def is_assigned(operation: BankOperation) -> bool:
+    """Whether a clerk has found the account, and the money is still posted to it."""
+    return operation.state is BankOperationState.posted and operation.assigned_at is not None
 
 
 def _payer(session: Session, number: str) -> Payer:

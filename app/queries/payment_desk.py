@@ -10,6 +10,7 @@ from ..models import (
     BankOperation,
     BankOperationState,
     GatewayEvent,
+    ImportBatch,
     Payment,
     Refund,
     SiteUser,
@@ -56,6 +57,11 @@ def unidentified(session: Session, *, after: int, most: int) -> Sequence[BankOpe
 
 
 def locked_operation(session: Session, operation_id: int) -> BankOperation | None:
+    """After the registry that it came with, which waits for nothing but its taking back."""
+    of_operation = select(BankOperation.import_batch_id).where(BankOperation.id == operation_id).scalar_subquery()
+    session.execute(
+        select(ImportBatch.id).where(ImportBatch.id == of_operation).with_for_update(read=True, key_share=True)
+    )
     return session.scalar(select(BankOperation).where(BankOperation.id == operation_id).with_for_update())
 
 

@@ -28,6 +28,7 @@ from app.models import (
     Receipt,
 )
 from tests import factories
+from tests.cards import other_payee
 from tests.conftest import Act
 from tests.payments import GATEWAY, OPERATION, balance, count, customer, only, owe, started, word
 
@@ -123,6 +124,23 @@ class TestStart:
             with pytest.raises(DomainError) as refusal:
                 payments.check_order(session, account, {cold: Decimal(10)}, basis)
             assert refusal.value.field == "basis"
+
+    def test_the_lines_of_water_are_paid_to_no_other_kind(self, act: Act) -> None:
+        with act() as session:
+            user, account = customer(session)
+            to = other_payee(session)
+            with pytest.raises(DomainError):
+                payments.start(
+                    session,
+                    account=account,
+                    user_id=user.id,
+                    lines={factories.service(session).id: Decimal(10)},
+                    payment_type=to.payment_type,
+                    payee=to.payee,
+                    basis=None,
+                    idempotency_key="key",
+                    gateway=GATEWAY,
+                )
 
 
 class TestPaid:

@@ -1,6 +1,7 @@
 """Money of unknown accounts: assigned with a reason, taken back with a reason, never counted twice."""
 
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain import unidentified
+from app.domain import months, payment_ledger, unidentified
 from app.domain.errors import DomainError
 from app.domain.imports import undoing
 from app.models import (
+    Account,
     BankOperation,
     BankOperationState,
     GatewayEvent,
@@ -22,9 +24,12 @@ from app.models import (
     Payment,
     PaymentState,
 )
+from app.queries import import_undo
 from tests import factories
 from tests.conftest import Act
 from tests.payments import balance, count, owe
+
+S = PaymentState
 
 
 def waiting(session: Session) -> BankOperation:
@@ -110,6 +115,65 @@ def test_an_unknown_account_and_a_missing_reason_are_refused(values: Any, field:
         with pytest.raises(DomainError) as refused:
             assign(session, row, **values)
         assert (refused.value.field, count(session, LedgerEntry)) == (field, 0)
+
+
+def test_money_of_a_registry_that_was_taken_back_is_not_taken_back_once_more(act: Act) -> None:
+    with act() as session:
+        account = factories.account(session, number="0048213507")
+        owe(session, account, "100.00")
+        row = waiting(session)
+        payment = assign(session, row)
+        undoing.undo(session, row.import_batch_id)
+        session.expire_all()
+        assert payment_ledger.standing(session, payment) == {}
+        with pytest.raises(DomainError):
+            unidentified.take_back(session, row.id, reason="Another person's", user_id=row.assigned_by_id or 0)
+        with pytest.raises(DomainError):
+            assign(session, row)
+        assert sum(balance(session, account).values()) == Decimal("100.00")
+
+
+@pytest.mark.parametrize("is_assigned", [True, False])
+def test_taking_back_a_registry_and_deciding_on_its_money_wait_for_each_other(
+    act: Act, monkeypatch: pytest.MonkeyPatch, is_assigned: bool
+) -> None:
+    with act() as session:
+        account = factories.account(session, number="0048213507")
+        owe(session, account, "100.00")
+        months.open_months(session, clock.today().replace(day=1))
+        row = waiting(session)
+        user_id, operation_id, batch_id = factories.user(session, "Cashier").id, row.id, row.import_batch_id
+        if is_assigned:
+            assign(session, row)
+    refused: list[DomainError] = []
+
+    def decide() -> None:
+        words: dict[str, Any] = {"reason": "The payer phoned", "user_id": user_id}
+        try:
+            with act() as session:
+                if is_assigned:
+                    unidentified.take_back(session, operation_id, **words)
+                else:
+                    unidentified.assign(session, operation_id, number="0048213507", **words)
+        except DomainError as error:
+            refused.append(error)
+
+    beside, reversing = Thread(target=decide), import_undo.reverse_payments
+
+    def reversing_beside(*given: Any, **named: Any) -> None:
+        reversing(*given, **named)
+        if beside.ident is None:
+            beside.start()
+            beside.join(1)
+
+    monkeypatch.setattr(import_undo, "reverse_payments", reversing_beside)
+    with act() as session:
+        undoing.undo(session, batch_id)
+    beside.join(30)
+    with act() as session:
+        assert (len(refused), session.get_one(BankOperation, operation_id).state) == (1, BankOperationState.undone)
+        assert sum(balance(session, session.scalars(select(Account)).one()).values()) == Decimal("100.00")
+        assert S.succeeded not in session.scalars(select(Payment.state)).all()
 
 
 def test_a_registry_that_is_taken_back_takes_assigned_money_with_it(act: Act) -> None:

@@ -1,9 +1,10 @@
 """Paying for water without signing in: the account and one thing that its holder knows, then the sum and nothing else.
 
-Nothing is kept of whoever pays, no card is offered or saved. What was proven travels signed in the address, for as long
-as an order does.
+Nothing is kept of whoever pays, no card is offered or saved. What was proven travels signed in the address, with the
+moment of it, and ends with its hour however often it is passed on.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from itsdangerous import BadData
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ... import clock
 from ...domain import dues, payment_types, payments, registration
 from ...domain.errors import DomainError
 from ...extensions import db, transaction
@@ -24,7 +26,22 @@ from ...models import Account, Payment
 from ...queries import payments as queries
 from ...security.scope import SYSTEM, acting_as
 from ..base import CabinetView, domain_errors, redraw_with, settings
-from .orders import LIFETIME, Order, onward, opened, ordered, seal, status
+from .orders import GUEST, LIFETIME, Order, onward, opened, ordered, seal, status
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a visitor knows an account, and since when, in seconds."""
+
+    account_id: int
+    at: int
+
+    @property
+    def holds(self) -> bool:
+        return clock.now().timestamp() < self.at + LIFETIME
+
+    def sealed(self) -> str:
+        return str(seal("guest-account").dumps([self.account_id, self.at]))
 
 
 class GuestPaymentView(CabinetView):
@@ -37,28 +54,28 @@ class GuestPaymentView(CabinetView):
         redraw_with(form, lambda: self._who(form))
         if not form.validate_on_submit():
             return (self._who(form), 422) if form.is_submitted() else self._who(form)
-        proven = seal("guest-account").dumps(_prove(form))
-        return redirect(url_for("GuestPaymentView.amount", account=proven), 303)
+        proven = Proof(_prove(form), int(clock.now().timestamp()))
+        return redirect(url_for("GuestPaymentView.amount", account=proven.sealed()), 303)
 
     @expose("/sum", methods=["GET", "POST"])
     def amount(self) -> Any:
         """What is due, and how much of it to pay now."""
-        account_id = _proven(request.args.get("account", ""))
-        if account_id is None:
+        proven = _proven(request.args.get("account", ""))
+        if proven is None:
             return _begin_again()
         with acting_as(db.session(), SYSTEM):
-            number, balance = _due(db.session(), account_id)
+            number, balance = _due(db.session(), proven.account_id)
         form = AmountForm(amount=max(balance, Decimal(0)) or None)
         if not form.validate_on_submit():
             page = self._sum(form, number, balance)
             return (page, 422) if form.is_submitted() else page
         utility = payment_types.utility(db.session())
-        order = ordered(account_id, utility, lines={}, amount=form.amount.data, basis=None)
+        order = ordered(proven.account_id, utility, lines={}, amount=form.amount.data, basis=None, proven_at=proven.at)
         return redirect(url_for("GuestPaymentView.confirm", order=order.sealed()), 303)
 
     @expose("/confirm")
     def confirm(self) -> Response | str:
-        order = opened(request.args.get("order", ""))
+        order = _opened(request.args.get("order", ""))
         if order is None:
             return _begin_again()
         with acting_as(db.session(), SYSTEM):
@@ -67,7 +84,7 @@ class GuestPaymentView(CabinetView):
                 return status(known)
             number = db.session.get_one(Account, order.account_id).number
         to = order.receiver() or abort(404)
-        proven = seal("guest-account").dumps(order.account_id)
+        proven = Proof(order.account_id, order.proven_at or 0)
         return str(
             self.render_template(
                 "cabinet/guest_payment/confirm.html",
@@ -75,13 +92,13 @@ class GuestPaymentView(CabinetView):
                 sealed=order.sealed(),
                 number=number,
                 payee=to.payee,
-                back=url_for("GuestPaymentView.amount", account=proven),
+                back=url_for("GuestPaymentView.amount", account=proven.sealed()),
             )
         )
 
     @expose("/start", methods=["POST"])
     def start(self) -> Response:
-        order = opened(request.form.get("order", ""))
+        order = _opened(request.form.get("order", ""))
         if order is None:
             return _begin_again()
         with acting_as(db.session(), SYSTEM):
@@ -114,11 +131,20 @@ def _prove(form: AccountForm) -> int:
         return registration.proven_account(session, number, fact, address).id
 
 
-def _proven(sealed: str) -> int | None:
+def _proven(sealed: str) -> Proof | None:
     try:
-        return int(seal("guest-account").loads(sealed, max_age=LIFETIME))
+        proven = Proof(*seal("guest-account").loads(sealed, max_age=LIFETIME))
     except BadData:
         return None
+    return proven if proven.holds else None
+
+
+def _opened(sealed: str) -> Order | None:
+    """An order that was begun here, while its proof holds."""
+    order = opened(sealed, GUEST)
+    if order is None or order.proven_at is None:
+        return None
+    return order if Proof(order.account_id, order.proven_at).holds else None
 
 
 def _due(session: Session, account_id: int) -> tuple[str, Decimal]:

@@ -25,12 +25,15 @@ from ...queries import payments as queries
 from ...security.scope import SYSTEM, acting_as
 
 LIFETIME = 3600
+"""Seconds that an order may still be confirmed, and that what a guest has proven holds."""
+CABINET, GUEST = "payment-order", "guest-order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """It travels signed, so that nobody edits it on its way. Water has `lines` (service id → roubles), everything else
-    has none."""
+    has none. `proven_at`, in seconds, is set for those who do not sign in: when they proved that they know the account.
+    Their orders are no orders of a cabinet, nor the other way round."""
 
     account_id: int
     type_code: str
@@ -39,6 +42,7 @@ class Order:
     lines: Mapping[int, Decimal]
     basis: str | None
     key: str
+    proven_at: int | None = None
 
     @property
     def typed(self) -> Mapping[int, str]:
@@ -57,7 +61,8 @@ class Order:
         lines = {service_id: str(amount) for service_id, amount in self.lines.items()}
         receiver = (self.type_code, self.payee_id)
         parts = [visitor_id(), self.account_id, *receiver, str(self.amount), lines, self.basis, self.key]
-        return str(seal("payment-order").dumps(parts))
+        purpose = CABINET if self.proven_at is None else GUEST
+        return str(seal(purpose).dumps([*parts, self.proven_at]))
 
 
 def seal(purpose: str) -> URLSafeTimedSerializer:
@@ -69,7 +74,13 @@ def visitor_id() -> int | None:
 
 
 def ordered(
-    account_id: int, to: Receiver, *, lines: Mapping[int, Decimal], amount: Decimal | None = None, basis: str | None
+    account_id: int,
+    to: Receiver,
+    *,
+    lines: Mapping[int, Decimal],
+    amount: Decimal | None = None,
+    basis: str | None,
+    proven_at: int | None = None,
 ) -> Order:
     return Order(
         account_id=account_id,
@@ -79,16 +90,17 @@ def ordered(
         lines=lines,
         basis=basis,
         key=token_urlsafe(24),
+        proven_at=proven_at,
     )
 
 
-def opened(sealed: str) -> Order | None:
+def opened(sealed: str, purpose: str = CABINET) -> Order | None:
     """The order of this very visitor; None for an altered one, another's and one older than an hour."""
     try:
-        parts = seal("payment-order").loads(sealed, max_age=LIFETIME)
+        parts = seal(purpose).loads(sealed, max_age=LIFETIME)
     except BadData:
         return None
-    user_id, account_id, type_code, payee_id, amount, lines, basis, key = parts
+    user_id, account_id, type_code, payee_id, amount, lines, basis, key, proven_at = parts
     if user_id != visitor_id():
         return None
     return Order(
@@ -99,6 +111,7 @@ def opened(sealed: str) -> Order | None:
         lines={int(service): Decimal(amount) for service, amount in lines.items()},
         basis=basis,
         key=key,
+        proven_at=proven_at,
     )
 
 

@@ -58,6 +58,7 @@ class UnidentifiedView(CabinetView):
                 operation=operation,
                 form=form,
                 waits=operation.state is BankOperationState.unidentified,
+                is_assigned=unidentified.is_assigned(operation),
                 names=rows.names(session, {operation.assigned_by_id or 0}),
                 data_url=url_for("OptionsView.options", view="StaffPaymentsView", field="account"),
             )

@@ -15,7 +15,7 @@ from app.domain import payments
 from app.models import Account, OutboxMessage, Payment, PaymentState, SavedCard, SiteUser
 from tests import factories
 from tests.bank import bank as bank
-from tests.cards import SHOWN, saved
+from tests.cards import SHOWN, other_payee, saved
 from tests.conftest import Act
 from tests.page import Browser, Page
 from tests.payments import balance, count, customer, only, owe, started, word
@@ -46,6 +46,10 @@ def prove(guest: Browser, number: str = NUMBER, fact: str = SERIAL) -> Page:
 
 def check(guest: Browser, amount: str = "100") -> Page:
     return prove(guest).form("amount").submit(amount=amount)
+
+
+def back(page: Page) -> str:
+    return next(a.get("href", "") for a in page.elements("a") if "/pay/sum" in a.get("href", ""))
 
 
 def leave(page: Page) -> Any:
@@ -137,6 +141,28 @@ def test_what_was_proven_ends_and_cannot_be_made_up(guest: Browser, act: Act) ->
     with time_machine.travel(clock.now() + timedelta(hours=1, minutes=1)):
         assert guest.get(page.url).path == "/pay"
         assert guest.post(form.action, data=form.values).path == "/pay"
+    with act() as session:
+        assert count(session, Payment) == 0
+
+
+def test_what_was_proven_ends_after_its_hour_however_often_it_is_passed_on(guest: Browser) -> None:
+    began = clock.now()
+    page = check(guest)
+    for minutes, path in ((25, "/pay/sum"), (50, "/pay/sum"), (75, "/pay")):
+        with time_machine.travel(began + timedelta(minutes=minutes)):
+            seen = guest.get(back(page))
+            assert seen.path == path
+            if path == "/pay/sum":
+                page = seen.form("amount").submit(amount="100")
+
+
+def test_an_order_for_something_else_than_water_is_not_paid_as_water(guest: Browser, act: Act) -> None:
+    with act() as session:
+        login = session.scalars(select(SiteUser.username).where(SiteUser.username.like("user%"))).one()
+        url = f"/cabinet/payments/for/services/{other_payee(session).payee.id}"
+    guest.sign_in(login, factories.PASSWORD)
+    page = guest.get(url).form("amount", "basis").submit(amount="100", basis="Пломба, акт 7")
+    assert guest.post("/pay/start", data=page.form("order").values).path == "/pay"
     with act() as session:
         assert count(session, Payment) == 0
 
