@@ -18,18 +18,22 @@ from ..queries.billing_tables import (
     CATEGORY,
     EPOCH,
     HOURS,
+    NEVER,
     ONE,
+    PART,
     PRICE,
     TAMPER,
     WEIGHT,
     ZONE,
     Month,
+    day_number,
+    month_number,
     month_of,
     put,
 )
 from . import rates
 from .billing import WATER, People, back_volume, charged_months, hours_beyond, tampered_volume
-from .billing_penalties import Weights
+from .billing_penalties import Received, Weights, parts
 from .billing_rates import CODES, in_force
 from .billing_volumes import Fault
 from .calendar import previous_month
@@ -139,12 +143,33 @@ def late_classes(month: Month, known: Weights) -> list[PayerClass]:
     return [each for each in PayerClass if known.first_day(each) > reached]
 
 
+def put_returned(session: Session, month: Month) -> None:
+    """Parts of debts whose money came and went."""
+    rows = []
+    for (account_id, service_id), its in billing_penalties.returned(session).items():
+        billed = {month_of(n): Decimal(amount) for n, amount in its.billed.items()}
+        money = [Received(_day(day), Decimal(amount)) for day, amount in its.money]
+        rows += [
+            {
+                "account_id": account_id,
+                "service_id": service_id,
+                "payer_class": its.payer_class,
+                "n": month_number(part.period),
+                "day": day_number(part.day),
+                "again": NEVER if part.again is None else day_number(part.again),
+                "amount": int(part.amount),
+            }
+            for part in parts(billed, money, month.last)
+        ]
+    put(session, PART, rows)
+
+
 def put_weights(session: Session, known: Weights) -> int:
     """The weight of each delay as a whole number of units; returns how many units the whole debt is."""
     found = [
-        (delay, known.weight(PayerClass(payer_class), month_of(n), EPOCH + timedelta(days=day)))
+        (delay, known.weight(PayerClass(payer_class), month_of(n), _day(day), None if again == NEVER else _day(again)))
         for delay in billing_penalties.delays(session)
-        for payer_class, n, day in [delay]
+        for payer_class, n, day, again in [delay]
     ]
     unit = lcm(*(weight.denominator for _delay, weight in found))
     if unit > LARGEST_UNIT:
@@ -154,10 +179,15 @@ def put_weights(session: Session, known: Weights) -> int:
             "payer_class": payer_class,
             "n": n,
             "day": day,
-            "days": known.days(month_of(n), EPOCH + timedelta(days=day)),
+            "again": again,
+            "days": known.days(month_of(n), _day(day)),
             "weight": int(weight * unit),
         }
-        for (payer_class, n, day), weight in found
+        for (payer_class, n, day, again), weight in found
     ]
     put(session, WEIGHT, rows)
     return unit
+
+
+def _day(number: int) -> date:
+    return EPOCH + timedelta(days=number)

@@ -127,6 +127,7 @@ def _penalties(task: _Task) -> None:
         billing_penalties.add_debts(session)
         billing_penalties.add_money(session, month, int(offset.total_seconds()))
         billing_penalties.add_parts(session, month)
+        billing_rows.put_returned(session, month)
         unit = billing_rows.put_weights(session, known)
     except LookupError as error:
         raise DomainError(_("Penalties cannot be counted: %(why)s.", why=error)) from error

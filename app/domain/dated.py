@@ -74,7 +74,9 @@ def _due_day(row: DueDay) -> None:
 class Table:
     """Rows with equal `key` stand in one line, each from `since` to `until`, both included (None: until the next one).
 
-    `rule` looks at the values of a row. Between rows of a table that `may_pause` there may be bare days.
+    `rule` looks at the values of a row. Between rows of a table that `may_pause` there may be bare days. A month is
+    billed by what is in force on its last day: a table of `whole_months` does not change within one. (Coefficients do:
+    its decrees come into force on any day, and a month takes that of its last day.)
     """
 
     model: type[Any]
@@ -83,13 +85,14 @@ class Table:
     since: str = "valid_from"
     until: str | None = "valid_to"
     may_pause: bool = False
+    whole_months: bool = False
 
 
 TABLES = {
-    "tariffs": Table(Tariff, _tariff, key=("service", "payer_group", "territory")),
-    "normatives": Table(Normative, _normative, key=("category", "service")),
+    "tariffs": Table(Tariff, _tariff, key=("service", "payer_group", "territory"), whole_months=True),
+    "normatives": Table(Normative, _normative, key=("category", "service"), whole_months=True),
     "coefficients": Table(Coefficient, _coefficient, key=("service",)),
-    "vat_rates": Table(VatRate, _percent),
+    "vat_rates": Table(VatRate, _percent, whole_months=True),
     "key_rates": Table(KeyRate, _percent, until=None),
     "penalty_caps": Table(RateCap, _percent, may_pause=True),
     "penalty_shares": Table(PenaltyShare, _share, key=("payer_class", "first_day"), may_pause=True),
@@ -117,6 +120,8 @@ def prepare(session: Session, row: Any) -> None:
     _refuse_overlaps(table, row, others)
     if table.until is not None and not table.may_pause:
         _refuse_gaps(table, row, others)
+    if table.whole_months and row.status is not ActStatus.draft:
+        _refuse_parts_of_months(table, row)
 
 
 def before_deletion(row: Any) -> None:
@@ -171,6 +176,16 @@ def _refuse_gaps(table: Table, row: Any, others: list[Any]) -> None:
         end, start = _span(table, earlier)[1], _span(table, later)[0]
         if end < start - DAY:
             raise _gap(table, row, earlier, later)
+
+
+def _refuse_parts_of_months(table: Table, row: Any) -> None:
+    since, until = getattr(row, table.since), getattr(row, table.until or "")
+    if since.day != 1:
+        message = _("A month is billed by one figure alone: begin on the first day of a month.")
+        raise DomainError(message, field=table.since)
+    if until is not None and (until + DAY).day != 1:
+        message = _("A month is billed by one figure alone: end on the last day of a month.")
+        raise DomainError(message, field=table.until)
 
 
 def _gap(table: Table, row: Any, earlier: Any, later: Any) -> DomainError:

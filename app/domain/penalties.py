@@ -89,21 +89,21 @@ class PenaltyRules:
         exact = Fraction(principal) * owed / 100
         return Penalty(rounded(exact), max((paid - due).days, 0), segments)
 
-    def segments(self, payer_class: PayerClass, due: date, paid: date) -> Iterator[Segment]:
-        """The days that cost something, in their order."""
+    def segments(self, payer_class: PayerClass, due: date, paid: date, again: date | None = None) -> Iterator[Segment]:
+        """The days that cost something, in their order; of a debt whose money was returned, from the day `again`."""
         if paid <= due:
             return
-        days = self._paid_days(payer_class, due, paid)
+        days = self._paid_days(payer_class, due, paid, again or due)
         for (rate, share), run in groupby(days):
             yield Segment(rate, share, sum(1 for _ in run))
 
-    def _paid_days(self, payer_class: PayerClass, due: date, paid: date) -> Iterator[tuple[Decimal, int]]:
+    def _paid_days(self, payer_class: PayerClass, due: date, paid: date, since: date) -> Iterator[tuple[Decimal, int]]:
         key_rate = self._key_rate(paid)
         steps = sorted(
             (each for each in self.shares if each.payer_class == payer_class), key=lambda each: each.first_day
         )
         idle = [each for each in self.moratoria if each.debts_before is None or due < each.debts_before]
-        for number in range(1, (paid - due).days + 1):
+        for number in range(max((since - due).days, 1), (paid - due).days + 1):
             day = due + timedelta(days=number)
             share = next((each.share for each in reversed(steps) if each.first_day <= number and _holds(each, day)), 0)
             if share and not any(each.first_on <= day <= each.last_on for each in idle):

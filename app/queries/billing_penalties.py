@@ -5,6 +5,7 @@ out along a line, and where they meet, a part of a debt was paid on a day. Days 
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import (
@@ -45,6 +46,7 @@ from .billing_tables import (
     MONTH,
     MOVE,
     NET,
+    NEVER,
     PAID,
     PART,
     SETTLED,
@@ -142,18 +144,18 @@ def add_debts(session: Session) -> None:
 
 
 def add_money(session: Session, month: Month, offset: int) -> None:
-    """What was received, by the day of payment, along the same line. What was returned later counts as never received.
+    """What was received, by the day of payment, along the same line, where nothing was ever returned.
 
-    `offset` is that of the local clock in seconds. `known` is what the calculation two months ago could know of, less
-    what was returned since then.
+    `offset` is that of the local clock in seconds. `known` is what the calculation two months ago could know of.
     """
     _add_receipts(session, month, offset)
     of_service = CAME.c.account_id, CAME.c.service_id
     columns: dict[str, Number] = {
         "account_id": CAME.c.account_id,
         "service_id": CAME.c.service_id,
-        "known": total(CAME.c.known + smaller(CAME.c.amount - CAME.c.known, literal(0, BigInteger))),
-        "received": larger(total(CAME.c.amount), literal(0, BigInteger)),
+        "known": total(CAME.c.known),
+        "received": total(CAME.c.amount),
+        "is_returned": func.min(CAME.c.amount) < 0,
     }
     rows = select_from(columns, CAME).group_by(*of_service)
     session.execute(insert(SETTLED).from_select(list(columns), rows))
@@ -161,13 +163,7 @@ def add_money(session: Session, month: Month, offset: int) -> None:
     day = by_day.subquery().c
     service = (day.account_id, day.service_id)
     until = cast(func.sum(day.amount).over(partition_by=service, order_by=day.day), BigInteger)
-    sums = select(*service, day.day, until.label("until")).subquery().c
-    service = (sums.account_id, sums.service_id)
-    kept = func.min(sums.until).over(partition_by=service, order_by=sums.day, rows=(0, None))
-    high = select(*service, sums.day, larger(kept, literal(0, BigInteger)).label("hi")).subquery().c
-    service = (high.account_id, high.service_id)
-    lo = func.coalesce(func.lag(high.hi).over(partition_by=service, order_by=high.day), 0)
-    line = select(*service, high.day, lo.label("lo"), high.hi).subquery().c
+    line = select(*service, day.day, (until - day.amount).label("lo"), until.label("hi")).subquery().c
     fill(session, PAID, {name: line[name] for name in line.keys()}, line.day.table, line.hi > line.lo)  # noqa: SIM118
     analyze(session, DEBT, PAID, SETTLED)
 
@@ -210,8 +206,9 @@ def add_parts(session: Session, month: Month) -> None:
     debt = DEBT.c
     settled = and_(SETTLED.c.account_id == debt.account_id, SETTLED.c.service_id == debt.service_id)
     received = func.coalesce(SETTLED.c.received, 0, type_=BigInteger())
-    is_active = debt.hi > func.coalesce(SETTLED.c.known, 0)
-    same = {name: debt[name] for name in ("account_id", "service_id", "payer_class", "n")}
+    is_active = and_(debt.hi > func.coalesce(SETTLED.c.known, 0), ~func.coalesce(SETTLED.c.is_returned, False))
+    same: dict[str, Number] = {name: debt[name] for name in ("account_id", "service_id", "payer_class", "n")}
+    same["again"] = literal(NEVER, BigInteger)
     paid: dict[str, Number] = {
         **same,
         "day": PAID.c.day,
@@ -231,20 +228,46 @@ def add_parts(session: Session, month: Month) -> None:
         "amount": debt.hi - larger(debt.lo, received),
     }
     fill(session, PART, unpaid, source, is_active, debt.hi > received)
-    analyze(session, PART)
 
 
-def delays(session: Session) -> list[tuple[str, int, int]]:
-    """Every class, month and day of payment that a part of a debt has."""
-    rows = session.execute(select(PART.c.payer_class, PART.c.n, PART.c.day).distinct())
-    return [(payer_class, n, day) for payer_class, n, day in rows]
+@dataclass(slots=True)
+class Returned:
+    """A service of an account that money was returned to: what each month billed, and money by day, in kopecks."""
+
+    payer_class: str
+    billed: dict[int, int] = field(default_factory=dict)
+    money: list[tuple[int, int]] = field(default_factory=list)
+
+
+def returned(session: Session) -> dict[tuple[int, int], Returned]:
+    """By account and service; there are few."""
+    found: dict[tuple[int, int], Returned] = {}
+    for table, columns in ((NET, (NET.c.payer_class, NET.c.n, NET.c.amount)), (CAME, (CAME.c.day, CAME.c.amount))):
+        of_service = and_(table.c.account_id == SETTLED.c.account_id, table.c.service_id == SETTLED.c.service_id)
+        key = SETTLED.c.account_id, SETTLED.c.service_id
+        rows = session.execute(
+            select(*key, *columns).join_from(SETTLED, table, of_service).where(SETTLED.c.is_returned)
+        )
+        for account_id, service_id, *values in rows:
+            if table is NET:
+                payer_class, n, amount = values
+                found.setdefault((account_id, service_id), Returned(payer_class)).billed[n] = amount
+            elif (account_id, service_id) in found:
+                found[account_id, service_id].money.append((values[0], values[1]))
+    return found
+
+
+def delays(session: Session) -> list[tuple[str, int, int, int]]:
+    """Every class, month, day of payment and day of the return before it that a part of a debt has."""
+    rows = session.execute(select(PART.c.payer_class, PART.c.n, PART.c.day, PART.c.again).distinct())
+    return [(payer_class, n, day, again) for payer_class, n, day, again in rows]
 
 
 def write_penalties(session: Session, month: Month, unit: int) -> None:
     """The penalty of each debt to this day, less what was charged for it. A part of a debt costs its amount × weight /
     `unit`, exact; the sum over the parts is rounded once."""
     part = PART.c
-    same = and_(WEIGHT.c.payer_class == part.payer_class, WEIGHT.c.n == part.n, WEIGHT.c.day == part.day)
+    same = and_(*(WEIGHT.c[name] == part[name] for name in ("payer_class", "n", "day", "again")))
     high, low, weight = part.amount // LIMB, part.amount % LIMB, WEIGHT.c.weight
     rest = high * weight % unit * LIMB + low * weight
     key = ("account_id", "service_id", "n")

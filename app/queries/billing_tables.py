@@ -205,10 +205,15 @@ MOVE = _table(
 NET = _table("net", *_ids("account_id", "service_id"), Column("payer_class", String), *_whole("n", "amount"))
 DEBT = _table("debt", *_ids("account_id", "service_id"), Column("payer_class", String), *_whole("n", "lo", "hi"))
 CAME = _table("came", *_ids("account_id", "service_id"), *_whole("day", "amount", "known"))
-SETTLED = _table("settled", *_ids("account_id", "service_id"), *_whole("known", "received"))
+SETTLED = _table("settled", *_ids("account_id", "service_id"), *_whole("known", "received"), *_yes("is_returned"))
+"""`is_returned` of those that money was ever returned to."""
 PAID = _table("paid", *_ids("account_id", "service_id"), *_whole("day", "lo", "hi"))
-PART = _table("part", *_ids("account_id", "service_id"), Column("payer_class", String), *_whole("n", "day", "amount"))
-WEIGHT = _table("weight", Column("payer_class", String), *_whole("n", "day", "days", "weight"))
+PART = _table(
+    "part", *_ids("account_id", "service_id"), Column("payer_class", String), *_whole("n", "day", "again", "amount")
+)
+"""`again` is NEVER where no money that had paid the part was returned."""
+WEIGHT = _table("weight", Column("payer_class", String), *_whole("n", "day", "again", "days", "weight"))
+NEVER = -1
 
 
 def create(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Penalties of an account's debts: the oldest is paid first, nothing is rounded twice, money that left never came."""
+"""Penalties of an account's debts: the oldest is paid first, no rounding twice, money counts while held."""
 
 import json
 from datetime import date
@@ -64,10 +64,35 @@ def test_what_is_paid_ahead_pays_the_months_to_come() -> None:
     }
 
 
-def test_money_that_was_returned_never_came() -> None:
+def test_money_counts_while_it_is_held() -> None:
+    """Paid in time and returned on 1 September, day 83: to the 8th 1/300 of 9.5 % a day, from the 9th 1/130:
+    1000 × 9.5 % × (8 / 300 + 22 / 130) = 18.61; the days before cost nothing."""
     paid = money(("2025-06-05", "1000"), ("2025-09-01", "-1000"))
     assert penalties(roubles(may="1000"), paid, "2025-07-10")[MAY].to_date == 0
-    assert penalties(roubles(may="1000"), paid, "2025-09-30") == penalties(roubles(may="1000"), [], "2025-09-30")
+    assert penalties(roubles(may="1000"), paid, "2025-08-31")[MAY].to_date == 0
+    assert penalties(roubles(may="1000"), paid, "2025-09-01")[MAY] == Owed(Decimal("0.32"), 83)
+    assert penalties(roubles(may="1000"), paid, "2025-09-30")[MAY] == Owed(Decimal("18.61"), 112)
+
+
+def test_money_paid_late_and_returned_costs_the_days_before_it_and_those_after() -> None:
+    """To 10 August 31 days at 1/300, from 1 to 8 September 8 more; what came again on the 8th ends it."""
+    paid = money(("2025-08-10", "1000"), ("2025-09-01", "-400"), ("2025-09-08", "400"))
+    assert parts(roubles(may="1000"), paid, date(2025, 9, 30)) == [
+        Part(MAY, Decimal(1000), date(2025, 8, 10)),
+        Part(MAY, Decimal(400), date(2025, 9, 8), again=date(2025, 9, 1)),
+    ]
+    [found] = penalties(roubles(may="1000"), paid, "2025-09-30").values()
+    assert found.to_date == Decimal("10.83")  # 95 / 300 × 31 = 9.817, 38 / 300 × 8 = 1.013
+
+
+def test_a_return_takes_the_latest_money_away() -> None:
+    paid = money(("2025-06-05", "500"), ("2025-07-05", "300"), ("2025-07-20", "-400"), ("2025-08-01", "100"))
+    assert parts(roubles(may="500", june="300"), paid, date(2025, 8, 31)) == [
+        Part(MAY, Decimal(500), date(2025, 6, 5)),
+        Part(MAY, Decimal(100), date(2025, 8, 1), again=date(2025, 7, 20)),
+        Part(JUNE, Decimal(300), date(2025, 7, 5)),
+        Part(JUNE, Decimal(300), date(2025, 8, 31), again=date(2025, 7, 20)),
+    ]
 
 
 def test_a_penalty_grows_by_the_day_and_bears_none_itself() -> None:

@@ -96,6 +96,33 @@ def test_no_day_has_two_prices(act: Act, since: str, until: str, field: str, nam
         assert to_do in error.message
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "field"),
+    [
+        ("2025-06-15", "", "valid_from"),
+        ("2025-06-01", "2025-06-29", "valid_to"),
+        ("2025-06-01", "2025-07-01", "valid_to"),
+    ],
+)
+def test_within_a_month_no_price_normative_or_tax_changes(act: Act, since: str, until: str, field: str) -> None:
+    days = {"valid_from": day(since), "valid_to": day(until)}
+    with act() as session:
+        service = factories.service(session)
+        normative = Normative(category="Дом", service=service, volume=Decimal(3), status=APPROVED, **days)
+        assert refused(session, tariff(session, since, until)).field == field
+        assert refused(session, normative).field == field
+        save(session, tariff(session, since, until, status=DRAFT))
+        save(session, tariff(session, "2024-02-01", "2024-02-29"))
+
+
+def test_the_tax_changes_with_a_month_and_a_coefficient_on_any_day(act: Act) -> None:
+    with act() as session:
+        tax = session.scalars(select(VatRate).where(VatRate.valid_to.is_(None))).one()
+        assert refused(session, change(session, tax, valid_to=day("2026-06-15"))).field == "valid_to"
+        raised = session.scalars(select(Coefficient).where(Coefficient.valid_from == date(2025, 12, 6))).one()
+        save(session, raised)
+
+
 def test_a_draft_keeps_its_days(act: Act) -> None:
     with act() as session:
         save(session, tariff(session, "2025-01-01", status=DRAFT))

@@ -56,7 +56,7 @@ FACTS = {
     EntryKind.correction: "corrected",
     EntryKind.penalty: "penalty",
 }
-CASES = ("late", "back")
+CASES = ("late", "back", "again")
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
@@ -100,6 +100,7 @@ def test_all_accounts_at_once_are_charged_what_each_is_alone(act: Act, seed: int
         with act() as session:
             write_facts(session, [month])
             billing.befall_late(session, seed, month)
+    seen["again"] = debts.again
     rare = [case for case in (*ChargeKind, *ChargeMethod, *Reason, *CASES, "penalty") if seen[case] <= 5]
     assert not rare, dict(seen)
 
@@ -209,6 +210,7 @@ class Debts:
         accounts = session.scalars(select(Account))
         self.classes: dict[int, PayerClass] = {account.id: rates.payer_class(account) for account in accounts}
         payments = session.execute(select(Payment.id, Payment.paid_at))
+        self.again = 0
         self.paid_at = {f"payment:{payment_id}": paid_at for payment_id, paid_at in payments}
 
     def alone(self, session: Session, month: date, group: PayerGroup) -> Rows:
@@ -220,6 +222,7 @@ class Debts:
         found = {}
         for (account_id, service_id), by_month in billed.items():
             its = parts(by_month, money[account_id, service_id], last_day(month))
+            self.again += sum(part.again is not None for part in its)
             for period, each in owed(its, self.classes[account_id], self.weights).items():
                 amount = each.to_date - charged.get((account_id, service_id, period), ZERO)
                 if amount:
