@@ -1,8 +1,9 @@
 """What is thrown away at night, and how long it is kept: nothing here is part of anybody's account.
 
 Counters of tries grow with every guess that a stranger makes: they go as soon as none counts any more. Messages in
-the payment organisation's name that nobody signed are kept for as long as somebody may ask who tried. A used link says
-that it was used for as long as its letter may be looked for; an ended session stays to be asked about.
+the payment organisation's name that nobody signed, or that name no payment, are kept for as long as somebody may ask
+who tried. A used link says that it was used for as long as its letter may be looked for; an ended session stays to be
+asked about.
 """
 
 from datetime import timedelta

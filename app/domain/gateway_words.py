@@ -13,6 +13,7 @@ from .payment_states import Event
 
 OPERATOR, CHARGE = "operator", "charge"
 """Kinds of words that no notification and no answer about an order makes."""
+ORDER = "MNT_TRANSACTION_ID"
 _NEVER_KEPT = ("PAYMENTTOKEN", "cardnumber")
 
 
@@ -103,15 +104,19 @@ def unsettled(word: GatewayWord) -> GatewayWord:
 
 
 def refused(gateway: Gateway, kind: NotificationKind, refusal: NotificationRefused) -> GatewayWord:
-    """A notification that `parse` did not let in: where it is signed all the same, a person must look at it."""
+    """A notification that `parse` did not let in: where it is signed all the same, a person must look at it. What it
+    calls an order is kept where it looks like one: it might be a card's number."""
+    claimed = dict(refusal.claimed)
+    if not gateway.is_order(claimed.get(ORDER, "")):
+        claimed.pop(ORDER, None)
     return GatewayWord(
         event=Event.doubted if refusal.signed else Event.refused,
         gateway=gateway.name,
         kind=kind.value,
-        order=refusal.claimed.get("MNT_TRANSACTION_ID", ""),
+        order=claimed.get(ORDER, ""),
         is_test=gateway.is_test,
         reason=refusal.reason.value,
-        payload={name: free_text.without_card_numbers(value) for name, value in refusal.claimed.items()},
+        payload={name: free_text.without_card_numbers(value) for name, value in claimed.items()},
         signed_text=refusal.signed_text,
     )
 

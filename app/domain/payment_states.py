@@ -62,7 +62,8 @@ TRANSITIONS = {(state, event): after for event, states, after in _MOVES for stat
 """(state, event) → the next state; a pair that is missing leaves the state as it is."""
 
 ASKED_ABOUT = (*OPEN, S.canceled)
-"""A payment that was given up may have been charged for all the same, when the gateway had checked it before."""
+"""A payment that was given up may have been charged for all the same, when the gateway had checked it before: one that
+it never heard of is not asked about."""
 ASKED_AFTER = tuple(timedelta(minutes=minutes) for minutes in (10, 30, 60, 180, 360, 1440, 4320))
 """How long after its start a payment is asked about. After the last time a person looks at it."""
 SENDING_ASKED_AFTER = (
@@ -75,7 +76,8 @@ def move(payment: Payment, event: Event, *, alert: str | None = None) -> None:
     """Nothing else writes the state of a payment."""
     before, payment.state = payment.state, TRANSITIONS.get((payment.state, event), payment.state)
     payment.changed_at = clock.now()
-    if payment.state not in ASKED_ABOUT:
+    is_unheard_of = before is S.created and event is Event.given_up
+    if payment.state not in ASKED_ABOUT or is_unheard_of:
         payment.ask_at = None
     elif payment.state is not before:
         payment.ask_at = next_turn(payment)

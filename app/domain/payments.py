@@ -32,6 +32,7 @@ from ..models import (
 from ..models import PaymentState as S
 from ..queries import ledger as balances
 from ..queries import payments as queries
+from ..queries import system
 from . import cards, free_text, payment_ledger, payment_states, payment_types, receipts
 from .allocation import allocate, spread, unpaid
 from .cards import ANOTHER_CARD, CardWish
@@ -45,8 +46,9 @@ IN_THE_WAY = timedelta(minutes=15)
 """How long an unfinished payment stands in the way of another one for the same account."""
 LIFETIME = timedelta(hours=1)
 """How long the gateway may still charge for a payment after its start."""
-MOST_UNSIGNED = 1000
-"""How many unsigned messages a day are kept: anybody may send them, and the log has a line for each."""
+MOST_REFUSED = 1000
+"""How many messages a day are kept that are not signed, and how many that name no payment; the log tells of each."""
+STARTS = "payments.starts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def start(
             raise DomainError(_("This payee takes no payments here any more. Choose another one."))
     else:
         check_other(session, payment_type, payee, amount, basis)
+    _check_starts(session, account, user_id)
     unfinished = queries.open_since(session, account.id, payment_type.id, clock.now() - IN_THE_WAY)
     if unfinished is not None:
         raise PaymentInProgress(unfinished)
@@ -136,6 +139,14 @@ def start(
     _add(session, payment, {} if amount is not None else lines)
     payment.order_number = gateway.new_order_number(payment.id)
     return payment
+
+
+def _check_starts(session: Session, account: Account, user_id: int | None) -> None:
+    """Raise DomainError for more payments within an hour than anybody has use for. Whoever does not sign in does not
+    use up what the holder may begin."""
+    most = int(system.settings(session)[STARTS])
+    if queries.begun_since(session, account.id, user_id, clock.now() - timedelta(hours=1)) >= most:
+        raise DomainError(_("Too many payments were begun for this account within an hour. Try again in an hour."))
 
 
 def give_up(session: Session, payment_id: int) -> Payment | None:
@@ -158,7 +169,7 @@ def check(session: Session, asked: GatewayWord) -> tuple[CheckResult, Decimal | 
     """The answer to the gateway's question before it charges; the amount where it asked for it."""
     payment = queries.locked_by_order(session, asked.order)
     result = _answer(session, payment, asked)
-    session.add(_kept(asked, payment, result.value if result is CheckResult.refused else ""))
+    _keep(session, payment, asked, result.value if result is CheckResult.refused else "")
     if payment is not None and result in (CheckResult.payable, CheckResult.amount):
         move(payment, Event.reached)
         return result, payment.amount if result is CheckResult.amount else None
@@ -184,13 +195,13 @@ def apply_event(session: Session, word: GatewayWord) -> Outcome:
     """Take in what a gateway said. A word that does not fit is kept, alerted, and posts nothing."""
     payment = queries.locked_by_order(session, word.order)
     if word.event is Event.refused or _is_own_form(payment, word):
-        _keep_unsigned(session, payment, word)
+        _keep(session, payment, word, word.reason if word.event is Event.refused else Refusal.signature)
         return Outcome(payment, is_accepted=False)
     counted = queries.operation(session, word.gateway, word.operation_id)
     if word.event is Event.reversed and not _is_of(payment, counted, word):
         word = replace(word, event=Event.noted)
     reason = word.reason or misfit(payment, counted, word)
-    session.add(_kept(word, payment, reason))
+    _keep(session, payment, word, reason)
     if payment is None:
         return Outcome(None, is_accepted=False)
     event = Event.doubted if reason and not word.reason else word.event
@@ -235,10 +246,14 @@ def _is_own_form(payment: Payment | None, word: GatewayWord) -> bool:
     return word.signed_text == form
 
 
-def _keep_unsigned(session: Session, payment: Payment | None, word: GatewayWord) -> None:
-    """It moves and alarms nothing."""
-    if not queries.has_unsigned(session, clock.now() - timedelta(days=1), MOST_UNSIGNED):
-        session.add(_kept(word, payment, word.reason if word.event is Event.refused else Refusal.signature))
+def _keep(session: Session, payment: Payment | None, word: GatewayWord, reason: str) -> None:
+    """What proves no sender, and what names no payment, is kept up to a number a day."""
+    kept = _kept(word, payment, reason)
+    for many in (queries.UNSIGNED, queries.OF_NO_PAYMENT):
+        is_one = kept.reason in many
+        if is_one and queries.has_refused(session, many, clock.now() - timedelta(days=1), MOST_REFUSED):
+            return
+    session.add(kept)
 
 
 def _is_of(payment: Payment | None, counted: GatewayOperation | None, word: GatewayWord) -> bool:
@@ -354,6 +369,8 @@ def _add(session: Session, payment: Payment, lines: Mapping[int, Decimal]) -> No
 
 
 def _kept(word: GatewayWord, payment: Payment | None, reason: str) -> GatewayEvent:
+    if payment is None and reason not in queries.UNSIGNED:
+        reason = Misfit.order
     return GatewayEvent(
         gateway=word.gateway,
         kind=word.kind,

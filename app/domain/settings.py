@@ -67,6 +67,12 @@ def _count(text: str) -> str:
     return str(int(text))
 
 
+def _number(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= 1000:
+        raise DomainError(_("Enter a whole number from 1 to 1000."))
+    return str(int(text))
+
+
 def _percent(text: str) -> str:
     return str(parse_decimal(text, places=2, minimum=Decimal(0), maximum=Decimal(100)))
 
@@ -93,5 +99,6 @@ _RULES: dict[str, Callable[[str], str]] = {
     "billing.hour_percent": _percent,
     "billing.impact_percent": _percent,
     "refunds.limit": _whole_roubles,
+    "payments.starts": _number,
     "accounts.mask": _mask,
 }

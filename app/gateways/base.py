@@ -189,6 +189,9 @@ class Gateway(Protocol):
     def new_order_number(self, sequence: int) -> str:
         """A number that nobody can guess, of the only shape that `parse` lets in."""
 
+    def is_order(self, text: str) -> bool:
+        """Whether this has the shape of our own order number."""
+
     def is_operation(self, text: str) -> bool:
         """Whether this has the shape of the number of an operation."""
 

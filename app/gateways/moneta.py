@@ -135,6 +135,9 @@ class Moneta:
             raise ValueError("The sequence of an order number has 1 to 10 digits")
         return f"WC-{sequence:010d}-{''.join(secrets.choice(_UNAMBIGUOUS) for _ in range(8))}Z"
 
+    def is_order(self, text: str) -> bool:
+        return bool(ORDER.fullmatch(text))
+
     def is_operation(self, text: str) -> bool:
         return bool(OPERATION.fullmatch(text))
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
 from ..models import GatewayEvent, OneTimeToken, SignInLock, UserSession
-from .payments import UNSIGNED
+from .payments import OF_NO_PAYMENT, UNSIGNED
 
 
 def delete_locks(session: Session, before: datetime) -> None:
@@ -29,5 +29,6 @@ def delete_sessions(session: Session, before: datetime) -> None:
 
 
 def delete_unsigned_events(session: Session, before: datetime) -> None:
-    """Messages to the gateway's address that anybody may have sent."""
-    session.execute(delete(GatewayEvent).where(GatewayEvent.reason.in_(UNSIGNED), GatewayEvent.received_at < before))
+    """Messages to the gateway's address that anybody may have sent, or that name no payment of ours."""
+    reasons = (*UNSIGNED, *OF_NO_PAYMENT)
+    session.execute(delete(GatewayEvent).where(GatewayEvent.reason.in_(reasons), GatewayEvent.received_at < before))

@@ -16,6 +16,7 @@ from ..models import (
     LedgerEntry,
     Payee,
     Payment,
+    PaymentChannel,
     PaymentLine,
     PaymentState,
     PaymentType,
@@ -27,6 +28,8 @@ STARTED = (PaymentState.created, PaymentState.redirected)
 OPEN = (*STARTED, PaymentState.sending, PaymentState.unknown, PaymentState.processing)
 UNSIGNED = ("signature", "repeated", "oversized")
 """Reasons of refusals that prove no sender (`gateways.base.Refusal`)."""
+OF_NO_PAYMENT = ("order",)
+"""The reason of every signed message that names no payment of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,11 @@ def history(session: Session, account_id: int, *, before_id: int | None, most: i
 
 
 def to_ask(session: Session, now: datetime, most: int) -> Sequence[Payment]:
-    """Payments that the gateway is to be asked about now, those that have waited longest first."""
+    """Payments that the gateway is to be asked about now: open ones before those that were given up, then those that
+    have waited longest."""
+    is_given_up = Payment.state == PaymentState.canceled
     return session.scalars(
-        select(Payment).where(Payment.ask_at <= now).order_by(Payment.ask_at, Payment.id).limit(most)
+        select(Payment).where(Payment.ask_at <= now).order_by(is_given_up, Payment.ask_at, Payment.id).limit(most)
     ).all()
 
 
@@ -130,11 +135,22 @@ def move_all(
     )
 
 
-def has_unsigned(session: Session, since: datetime, number: int) -> bool:
-    """Whether so many messages came since then that anybody may have sent."""
+def begun_since(session: Session, account_id: int, user_id: int | None, since: datetime) -> int:
+    """How many card payments for an account a user, or all who do not sign in, have begun since then."""
+    statement = select(func.count()).where(
+        Payment.account_id == account_id,
+        Payment.user_id.is_not_distinct_from(user_id),
+        Payment.channel == PaymentChannel.card,
+        Payment.created_at > since,
+    )
+    return session.scalar(statement) or 0
+
+
+def has_refused(session: Session, reasons: Collection[str], since: datetime, number: int) -> bool:
+    """Whether so many messages came since then that were refused for one of these reasons."""
     last = (
         select(GatewayEvent.id)
-        .where(GatewayEvent.reason.in_(UNSIGNED), GatewayEvent.received_at > since)
+        .where(GatewayEvent.reason.in_(reasons), GatewayEvent.received_at > since)
         .offset(number - 1)
         .limit(1)
     )

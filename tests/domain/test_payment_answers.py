@@ -23,7 +23,9 @@ from app.models import (
     Payment,
     PaymentState,
     Receipt,
+    Setting,
 )
+from tests import factories
 from tests.conftest import Act
 from tests.payments import GATEWAY, OPERATION, balance, count, customer, only, owe, started, word
 
@@ -86,6 +88,36 @@ class TestCheck:
     def test_an_order_older_than_an_hour_is_refused(self, act: Act, payment: Payment) -> None:
         with time_machine.travel(clock.now() + timedelta(hours=1, minutes=1)):
             assert self.ask(act, payment)[0] is CheckResult.refused
+
+
+class TestStrangers:
+    """What anybody may do again and again."""
+
+    def test_messages_of_no_payment_are_kept_up_to_a_limit(self, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(payments, "MOST_REFUSED", 3)
+        with act() as session:
+            payment = started(session, *customer(session))
+            unknown = {"order": "WC-0000000099-ABCDEFGHZ"}
+            for _ in range(4):
+                payments.apply_event(session, word(payment, **unknown))
+                payments.check(session, word(payment, Event.reached, kind="check", **unknown))
+                payments.apply_event(session, word(payment, Event.doubted, reason="amount", **unknown))
+            assert session.scalars(select(GatewayEvent.reason)).all() == ["order"] * 3
+            assert payments.apply_event(session, word(payment)).is_accepted
+
+    def test_a_payer_begins_no_more_payments_in_an_hour_than_the_setting_says(self, act: Act) -> None:
+        with act() as session:
+            session.scalars(select(Setting).where(Setting.key == payments.STARTS)).one().value = "2"
+            user, account = customer(session)
+            for key in ("one", "two"):
+                payments.give_up(session, started(session, user, account, key).id)
+            with pytest.raises(DomainError):
+                started(session, user, account, "three")
+            assert started(session, user, account, "two").idempotency_key == "two"
+            other = factories.user(session, "Customer")
+            payments.give_up(session, started(session, other, account, "another's").id)
+            with time_machine.travel(clock.now() + timedelta(minutes=61)):
+                assert started(session, user, account, "three").state is S.created
 
 
 class TestFound:

@@ -343,7 +343,7 @@ class TestOtherWords:
             assert (event.reason, event.payment_id) == ("signature", payment.id)
 
     def test_strangers_fill_the_table_no_further_than_a_limit(self, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(payments, "MOST_UNSIGNED", 3)
+        monkeypatch.setattr(payments, "MOST_REFUSED", 3)
         with act() as session:
             user, account = customer(session)
             payment = started(session, user, account)

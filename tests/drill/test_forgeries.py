@@ -179,7 +179,7 @@ class TestDefences:
             said = word(payment, operation_id="1234", amount=Decimal("5.00"))
             assert not payments.apply_event(session, said).is_accepted
             assert payment.alert == Misfit.amount
-            monkeypatch.setattr(payments, "_misfit", lambda *_: "")
+            monkeypatch.setattr(payments, "misfit", lambda *_: "")
             assert payments.apply_event(session, said).is_accepted
 
     def test_the_subscriber_is_the_stored_one(self, act: Act) -> None:

@@ -42,9 +42,17 @@ def test_tries_tokens_and_sessions_of_long_ago_go_and_younger_ones_stay(act: Act
         assert [row.token_hash for row in session.query(UserSession)] == ["young"]
 
 
-def test_unsigned_messages_go_in_a_month_and_signed_ones_stay(act: Act, app: Flask) -> None:
+def test_messages_unsigned_or_of_no_payment_go_in_a_month_and_others_stay(act: Act, app: Flask) -> None:
     with act() as session:
-        for reason, days in (("signature", 31), ("oversized", 31), ("signature", 29), ("amount", 31), ("", 31)):
+        for reason, days in (
+            ("signature", 31),
+            ("oversized", 31),
+            ("signature", 29),
+            ("order", 31),
+            ("order", 29),
+            ("amount", 31),
+            ("", 31),
+        ):
             session.add(
                 GatewayEvent(
                     gateway="sandbox",
@@ -58,7 +66,7 @@ def test_unsigned_messages_go_in_a_month_and_signed_ones_stay(act: Act, app: Fla
             )
     _clean(app)
     with act() as session:
-        assert sorted(event.reason for event in session.query(GatewayEvent)) == ["", "amount", "signature"]
+        assert sorted(event.reason for event in session.query(GatewayEvent)) == ["", "amount", "order", "signature"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app import clock
 from app.domain import payments
+from app.domain.payment_states import Event, move
 from app.gateways.base import NoAnswerError, OperationFact, OperationStatus
 from app.gateways.moneta import Moneta
 from app.jobs import payments as job
@@ -145,10 +146,34 @@ def test_a_gateway_that_hangs_is_left_for_the_next_time(
 
 def test_money_of_a_payment_that_was_given_up_is_found_and_flagged(app: Flask, act: Act, charged: Answering) -> None:
     with act() as session:
+        move(only(session), Event.reached)
         payments.give_up(session, only(session).id)
     reconcile(app, 11)
     with act() as session:
         assert (only(session).state, only(session).alert, only(session).ask_at) == (S.succeeded, "late", None)
+
+
+def test_one_given_up_that_the_gateway_never_heard_of_is_not_asked_about(
+    app: Flask, act: Act, charged: Answering
+) -> None:
+    with act() as session:
+        payments.give_up(session, only(session).id)
+    reconcile(app, 11)
+    assert (state(act), charged.asked) == (S.canceled, 0)
+
+
+def test_open_ones_are_asked_about_before_those_that_were_given_up(
+    app: Flask, act: Act, gateway: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "MOST", 1)
+    gateway.answer = NoAnswerError("away")
+    with act() as session:
+        given_up, payment = (started(session, *customer(session)) for _ in range(2))
+        move(given_up, Event.reached)
+        payments.give_up(session, given_up.id)
+        number = payment.order_number
+    reconcile(app, 11)
+    assert gateway.orders == [number]
 
 
 def test_without_an_address_to_ask_a_payment_ends_with_its_hour(app: Flask, act: Act, charged: Answering) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import event as sa_event
 from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from app.domain import payments
@@ -130,6 +131,17 @@ def test_many_payments_at_once_get_receipts_without_gaps(app: Flask, act: Act) -
 
 
 class TestForgeries:
+    def test_what_is_no_order_is_neither_kept_nor_logged(self, app: Flask, act: Act, payment: Payment) -> None:
+        with capture_logs() as told:
+            for number in ("4111111111111111", "x" * 5000):
+                for fields in ({"MNT_TRANSACTION_ID": number}, signed(app, payment, MNT_TRANSACTION_ID=number[:200])):
+                    assert call(app, PAY, fields).get_data() == b"FAIL"
+        with act() as session:
+            events = session.scalars(select(GatewayEvent)).all()
+            assert [event.order_number for event in events] == [""] * 4
+            assert not [event for event in events if "MNT_TRANSACTION_ID" in event.payload]
+        assert [line["order"] for line in told if line["event"] == "gateway.refused"] == [""] * 4
+
     def test_a_wrong_signature_is_kept_and_does_not_block_the_true_one(
         self, app: Flask, act: Act, payment: Payment
     ) -> None:
