@@ -119,6 +119,9 @@ def post_twice(session: Session, period: Period) -> None:
     billing_run.post(session, period)
     assert session.execute(posted).one() == once
     assert once[0] > 100
+    of_month = LedgerEntry.source.like(f"charge:{period.first_on:%Y-%m}:%"), LedgerEntry.kind == EntryKind.correction
+    for source, reason in session.execute(select(LedgerEntry.source, LedgerEntry.reason).where(*of_month)):
+        assert reason == billing_run.WHY_CORRECTED[ChargeKind(source.split(":")[3])]
 
 
 # Charges --------------------------------------------------------------------------------------------------
