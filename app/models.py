@@ -345,7 +345,8 @@ class Contract(OwnRule, Base):
 
 
 class Account(OwnRule, Base):
-    """One row is one account (лицевой счёт): who pays for which premises; its number keeps leading zeros."""
+    """One row is one account (лицевой счёт): who pays for which premises; its number keeps leading zeros. Water is
+    charged for from `opened_on` to `closed_on`, both included."""
 
     __tablename__ = "account"
     __search__ = ("number", "number_key")
@@ -375,6 +376,7 @@ class Account(OwnRule, Base):
     can_have_meter: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     bears_impact: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     customer: Mapped[Customer | None] = relationship(back_populates="accounts")
     legal_entity: Mapped[LegalEntity | None] = relationship(back_populates="accounts")

@@ -172,14 +172,13 @@ def _account(world: World, number: int, houses: list[int]) -> None:
         number=f"{number:010d}",
         number_key=f"{number:010d}",
         payer_group=PayerGroup.other if is_firm else PayerGroup.population,
-        status=rng.choices(list(AccountStatus), (30, 1, 0))[0],
+        **_life(world),
         customer_id=None if is_firm else holder["id"],
         legal_entity_id=holder["id"] if is_firm else None,
         premises_id=premises["id"],
         residents=rng.choice((None, 40)) if is_firm else rng.choices((None, 0, 1, 2, 3, 7), (1, 1, 5, 5, 4, 2))[0],
         can_have_meter=world.chance(0.7),
         bears_impact=is_firm and world.chance(0.4),
-        opened_on=rng.choice((FIRST, world.first, world.last, next_month(world.last))) if world.chance(0.1) else FIRST,
     )
     codes = ["cold", "sewerage"] if world.chance(0.8) else rng.choice((["cold"], ["sewerage"], ["hot"], []))
     codes += ["hot"] if "hot" not in codes and world.chance(0.1) else []
@@ -190,6 +189,16 @@ def _account(world: World, number: int, houses: list[int]) -> None:
         for _ in range(rng.choices((0, 1, 2), (3, 8, 2))[0]):
             _place(world, account["id"], code)
     _debts(world, account["id"], codes)
+
+
+def _life(world: World) -> dict[str, Any]:
+    """From when to when an account is open: now and then within a month, some closed without a day."""
+    months = world.first, next_month(world.last)
+    opened_on = world.rng.choice((*months, world.last, world.day(*months))) if world.chance(0.15) else FIRST
+    if not world.chance(0.1):
+        return {"status": AccountStatus.active, "opened_on": opened_on, "closed_on": None}
+    closed_on = None if world.chance(0.2) else max(world.day(*months), opened_on)
+    return {"status": AccountStatus.closed, "opened_on": opened_on, "closed_on": closed_on}
 
 
 def _residents(world: World, account: dict[str, Any]) -> None:
@@ -276,8 +285,12 @@ def _readings(world: World, meter: dict[str, Any]) -> None:
 
 def befall_late(session: Session, seed: int, month: date) -> None:
     """What staff are told of only after a month has been billed: meters that were removed in it, interference in it and
-    before it."""
+    before it; and accounts that end."""
     rng = Random(f"{seed} {month}")
+    for account in session.scalars(select(Account).where(Account.status == AccountStatus.active)):
+        if rng.random() < 0.03:
+            account.status = AccountStatus.closed
+            account.closed_on = rng.choice((None, next_month(month).replace(day=rng.randint(1, 28))))
     meters = session.scalars(select(Meter).where(Meter.removed_on.is_(None), Meter.installed_on < month)).all()
     tampered = set(session.scalars(select(MeterFault.meter_id).where(MeterFault.kind == MeterFaultKind.tampered)))
     for meter in rng.sample(meters, len(meters) // 15):

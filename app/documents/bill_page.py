@@ -61,7 +61,8 @@ def _lines(bill: Bill) -> Iterator[Cells]:
         if entry.kind is EntryKind.penalty:
             continue
         name = f"{entry.service.name}: {str(entry.kind.label).lower()}"
-        yield f"{name}\n{entry.reason or ''}".strip(), *[""] * (4 if is_company else 3), formats.money(entry.amount)
+        reason = _(entry.reason) if entry.reason else ""
+        yield f"{name}\n{reason}".strip(), *[""] * (4 if is_company else 3), formats.money(entry.amount)
 
 
 def _sums(each: Sums) -> Cells:

@@ -16,7 +16,7 @@ from ..i18n import N_
 from ..models import ChargeKind, ChargeMethod, MeterFaultKind, PayerGroup
 from ..queries.billing_tables import BACK_PART, METHODS, Law
 from . import charges
-from .billing_volumes import ZERO, Dial, Fault, Share, Use, in_use, measure, months_before
+from .billing_volumes import LITRE, ZERO, Dial, Fault, Share, Use, in_use, measure, months_before
 from .calendar import month_range, previous_month
 from .charges import ChargeLine
 from .estimates import SEWERAGE
@@ -24,12 +24,12 @@ from .rates import Price
 
 COLD, HOT = "cold", "hot"
 WATER = (COLD, HOT)
-LITRE = Decimal("0.001")
 
 
 class Reason(StrEnum):
     """Why an account is not billed: `NotBilled.reason`. The first of them that holds is told."""
 
+    closed = "closed"
     no_tariff = "no_tariff"
     review = "review"
     no_residents = "no_residents"
@@ -38,6 +38,7 @@ class Reason(StrEnum):
 
 
 REASONS = {
+    Reason.closed: N_("The account is closed, and nobody said on which day"),
     Reason.no_tariff: N_("No price is in force for one of its services"),
     Reason.review: N_("A reading waits to be looked at"),
     Reason.no_residents: N_("How many people live there is not on record"),
@@ -68,12 +69,20 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`residents` holds before the first of `changes`: from a day on, so many people, the oldest first."""
+    """`residents` holds before the first of `changes`: from a day on, so many people, the oldest first. Before the
+    account was opened and after it was closed there is nobody."""
 
     residents: int | None
     changes: Sequence[tuple[date, int]]
+    opened_on: date = date.min
+    closed_on: date | None = None
+
+    def serves(self, day: date) -> bool:
+        return self.opened_on <= day <= (self.closed_on or date.max)
 
     def on(self, day: date) -> int | None:
+        if not self.serves(day):
+            return 0
         return next((number for since, number in reversed(self.changes) if since <= day), self.residents)
 
     def days(self, period: date) -> int | None:
@@ -87,7 +96,7 @@ class Household:
     """What is known of an account.
 
     `services` are those it is linked to, `billed` those of them that this utility charges. `hours` are the full hours
-    without a service beyond the free ones.
+    without a service beyond the free ones. `is_closed` without a day.
     """
 
     payer_group: PayerGroup
@@ -98,6 +107,7 @@ class Household:
     bears_impact: bool
     dials: Sequence[Dial]
     hours: Mapping[str, int]
+    is_closed: bool = False
 
     def needs(self, water: str) -> bool:
         """Whether the volume of this water is charged for, be it as sewerage."""
@@ -139,16 +149,17 @@ class Water:
 
 def bill(of: Household, rates: Rates, period: date) -> Bill | Reason:
     """The month's lines of an account; or why there are none, and then of no service at all."""
+    if of.is_closed:
+        return Reason.closed
     if not of.billed <= rates.prices.keys():
         return Reason.no_tariff
     uses = {code: _uses(of, rates, period, code) for code in WATER if of.needs(code)}
-    everything = [use for of_water in uses.values() for use in of_water]
     reason = _reason(of, rates, period, uses)
     if reason is not None:
         return reason
     waters = {code: _water(of, rates, period, uses, code) for code in uses}
     lines = [line for code in (COLD, SEWERAGE, HOT) if code in of.billed for line in _lines(of, rates, waters, code)]
-    return Bill(lines, everything)
+    return Bill(lines, [use for of_water in uses.values() for use in of_water])
 
 
 def _reason(of: Household, rates: Rates, period: date, uses: Mapping[str, Sequence[Use]]) -> Reason | None:
@@ -261,8 +272,10 @@ def _uses(of: Household, rates: Rates, period: date, code: str) -> list[Use]:
     dials = in_use([dial for dial in of.dials if dial.service == code], period)
     plain = need(of, rates, period, code)
     sharing = [dial for dial in dials if not dial.is_late(period)]
+    served = sum(map(of.people.serves, days(period))), len(days(period))
     shares = {
-        dial.id: _share(of, rates, period, dial, plain, (place, len(sharing))) for place, dial in enumerate(sharing, 1)
+        dial.id: replace(_share(of, rates, period, dial, plain, (place, len(sharing))), served=served)
+        for place, dial in enumerate(sharing, 1)
     }
     return [measure(dial, period, shares.get(dial.id, Share(ZERO)), rates.law.guessed_periods) for dial in dials]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..model_types import AccountOwned
-from ..models import Account, MeterFault, MeterVolume, PayerGroup, Reading
+from ..models import Account, AccountStatus, MeterFault, MeterVolume, PayerGroup, Reading
 from ..queries import billing_facts as queries
 from ..queries.billing_facts import Ids, Place
 from ..queries.billing_tables import Law
@@ -70,7 +70,13 @@ def _households(
             payer_group=account.payer_group,
             services=frozenset(each.service.code for each in services[account.id]),
             billed=frozenset(each.service.code for each in services[account.id] if each.service.is_billed) & {*CODES},
-            people=People(account.residents, [(row.valid_from, row.residents) for row in changes[account.id]]),
+            people=People(
+                account.residents,
+                [(row.valid_from, row.residents) for row in changes[account.id]],
+                account.opened_on,
+                account.closed_on,
+            ),
+            is_closed=account.status is AccountStatus.closed and account.closed_on is None,
             can_have_meter=account.can_have_meter,
             bears_impact=account.bears_impact,
             dials=dials[account.id],

@@ -112,7 +112,7 @@ def put_interference(session: Session, month: Month, ids: Mapping[str, int]) -> 
         first = its[0]
         litres = first.hot if first.service_id == hot else first.cold
         normative = None if litres is None else Decimal(litres) / LITRES
-        people = People(first.residents, changes[first.account_id])
+        people = People(first.residents, changes[first.account_id], first.opened_on, first.closed_on)
         faults = [Fault(MeterFaultKind.tampered, each.since, each.until) for each in its]
         now = tampered_volume(people, faults, normative, month.first, times=month.law.tampered_times)
         back, months = back_volume(people, faults, normative, month.first, law=month.law, charged=charged[meter_id])

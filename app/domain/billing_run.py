@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..i18n import N_, _
-from ..models import Period, PeriodState, Service
+from ..models import ChargeKind, Period, PeriodState, Service
 from ..queries import (
     billing_accounts,
     billing_lines,
@@ -37,8 +37,11 @@ STAGES = (
     N_("Writing down"),
 )
 """What `progress` is told, beside how many of them are done and how many there are; to be translated when shown."""
-RECALCULATED = N_("Recalculation")
-"""The reason of an entry whose charge line tells the rest; to be translated when shown."""
+WHY_CORRECTED = {
+    ChargeKind.correction: N_("Recalculation: the meter showed less than had been charged without readings"),
+    ChargeKind.interruption: N_("Interruption of supply beyond the hours allowed"),
+}
+"""The reasons of entries that lower a charge, by the kinds of their lines; to be translated when shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def post(session: Session, period: Period) -> None:
     """Write the month's charges and penalties into the ledger, and mark the readings that it was billed by. Called at
     the approval; what has been posted is not posted again."""
     month, now = _task(session, period).month, clock.now()
-    billing_results.post_charges(session, month, reason=RECALCULATED, at=now)
+    billing_results.post_charges(session, month, reasons=WHY_CORRECTED, at=now)
     billing_results.post_penalties(session, month, at=now)
     billing_results.mark_readings(session, month)
 

@@ -8,7 +8,7 @@ rules over a whole month of accounts are in `queries/billing_meters.py`. (ПП 3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from ..models import ChargeMethod, MeterFaultKind, ReadingSource, ReadingState
 from ..queries.billing_tables import KNOWN, WINDOW
@@ -18,6 +18,7 @@ from .meter_history import months_between
 
 ROLLOVER_FROM = Decimal("0.9")
 ZERO = Decimal(0)
+LITRE = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,15 @@ class Dial:
 @dataclass(frozen=True, slots=True)
 class Share:
     """A meter's part of what its service needs by the normative in the month, m³; None where that is unknown.
-    `tampered` counts days of interference ten times over, `back` those of the months before."""
+    `tampered` counts days of interference ten times over, `back` those of the months before; `served` is how many days
+    of the month, and of how many, the account stood open."""
 
     plain: Decimal | None
     is_tampered: bool = False
     tampered: Decimal | None = None
     back: Decimal = ZERO
     back_months: int = 0
+    served: tuple[int, int] = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,9 @@ def _guess(dial: Dial, base: Base, period: date, share: Share, guessed_periods: 
         return Use(dial, ChargeMethod.meter, ZERO, base.value, base.value, ZERO)
     mean = _average(dial, base, period) if missing <= guessed_periods else None
     if mean is not None:
-        return Use(dial, ChargeMethod.average, mean, base.value, missing=missing)
+        count, of = share.served
+        volume = (mean * count / of).quantize(LITRE, ROUND_HALF_UP)
+        return Use(dial, ChargeMethod.average, volume, base.value, missing=missing)
     return Use(
         dial,
         ChargeMethod.normative,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
+from .. import clock
 from ..i18n import _
 from ..models import (
     Account,
@@ -93,7 +94,22 @@ def account(session: Session, row: Account) -> None:
     _keep_group(session, row)
     if row.status is AccountStatus.undone and queries.stored_status(session, row.id) is not AccountStatus.undone:
         raise DomainError(_("An account is taken back only together with its import."), field="status")
+    _close(session, row)
     _bill_for(session, row)
+
+
+def _close(session: Session, row: Account) -> None:
+    """The day is today's where none is given; one who opens the account again takes it away."""
+    before = queries.stored_status(session, row.id)
+    if row.status is AccountStatus.closed:
+        if row.closed_on is None and before is not AccountStatus.closed:
+            row.closed_on = clock.today()
+        if row.closed_on is not None and row.closed_on < row.opened_on:
+            raise DomainError(_("Enter a day that is not before the day of opening."), field="closed_on")
+    elif before is AccountStatus.closed:
+        row.closed_on = None
+    elif row.closed_on is not None:
+        raise DomainError(_("Choose the state “Closed” as well, or leave the day empty."), field="closed_on")
 
 
 def _keep_group(session: Session, row: Account) -> None:

@@ -4,10 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ..models import Account, AccountStatus, BillingRun, House, Locality, PayerGroup, Period, Premises, RunKind, Street
+from ..models import (
+    Account,
+    AccountStatus,
+    BillingRun,
+    Charge,
+    House,
+    LedgerEntry,
+    Locality,
+    PayerGroup,
+    Period,
+    Premises,
+    RunKind,
+    Street,
+)
+from .billing_tables import month_number, month_of
 from .periods import BILLED
 
 
@@ -53,7 +67,14 @@ def accounts_of(session: Session, house_ids: Sequence[int], group: PayerGroup, b
 
 
 def _billed(group: PayerGroup, before: date) -> tuple[ColumnElement[bool], ...]:
-    return Account.payer_group == group, Account.status == AccountStatus.active, Account.opened_on < before
+    """Active accounts, and closed ones that were charged in the month before a day or owe since then."""
+    month = month_of(month_number(before) - 1)
+    charged = exists().where(Charge.account_id == Account.id, Charge.period == month)
+    entry = LedgerEntry
+    owed = select(func.sum(entry.amount)).where(entry.account_id == Account.id, entry.period < before).scalar_subquery()
+    is_closed = Account.status == AccountStatus.closed
+    gets_one = or_(Account.status == AccountStatus.active, and_(is_closed, or_(charged, owed > 0)))
+    return Account.payer_group == group, gets_one, Account.opened_on < before
 
 
 def periods(session: Session, most: int) -> Sequence[Period]:

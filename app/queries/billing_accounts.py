@@ -12,6 +12,7 @@ from ..models import (
     AccountResidents,
     AccountService,
     AccountStatus,
+    Charge,
     House,
     Interruption,
     Locality,
@@ -33,6 +34,8 @@ from .billing_tables import (
     day_of_month,
     fill,
     half_up,
+    larger,
+    smaller,
     total,
 )
 
@@ -69,20 +72,26 @@ def add_people(session: Session, month: Month) -> None:
     """Residents changed by days: a row holds until the next one."""
     row = AccountResidents
     later = func.lead(row.valid_from).over(partition_by=row.account_id, order_by=row.valid_from)
+    opened, closed = _served(month)
+    since = _days_before(row.valid_from, month)
+    until = case((later.is_(None), month.days), else_=_days_before(later, month))
     spans = (
         select(
             row.account_id,
             cast(row.residents, BigInteger).label("residents"),
-            _days_before(row.valid_from, month).label("since"),
-            case((later.is_(None), month.days), else_=_days_before(later, month)).label("until"),
+            since.label("first_day"),
+            larger(since, opened).label("since"),
+            smaller(until, closed).label("until"),
         )
-        .where(row.valid_from < month.end)
+        .join_from(row, Account, Account.id == row.account_id)
+        .where(row.valid_from < month.end, Account.opened_on < month.end)
         .subquery()
     )
+    days = larger(spans.c.until - spans.c.since, literal(0, BigInteger))
     rows = select(
         spans.c.account_id,
-        total(spans.c.residents * (spans.c.until - spans.c.since)).label("counted"),
-        func.min(spans.c.since).label("first_day"),
+        total(spans.c.residents * days).label("counted"),
+        func.min(spans.c.first_day).label("first_day"),
     ).group_by(spans.c.account_id)
     session.execute(insert(PEOPLE).from_select(["account_id", "counted", "first_day"], rows))
 
@@ -92,8 +101,25 @@ def _days_before(day: Number, month: Month) -> Number:
     return case((day <= month.first, literal(0, BigInteger)), else_=day_of_month(day) - 1)
 
 
+def _served(month: Month) -> tuple[Number, Number]:
+    """How many days of the month lie before an `Account` was opened, and to its last day."""
+    is_whole = or_(Account.closed_on.is_(None), Account.closed_on >= month.end)
+    closed = case((is_whole, literal(month.days, BigInteger)), else_=day_of_month(Account.closed_on))
+    return _days_before(Account.opened_on, month), closed
+
+
+def is_served(month: Month) -> ColumnElement[bool]:
+    """Whether an `Account` stood open in the month. One that was closed without a day is told of in the month after its
+    last charges."""
+    charged = exists().where(Charge.account_id == Account.id, Charge.period == month.before(1))
+    is_ending = or_(Account.closed_on >= month.first, and_(Account.closed_on.is_(None), charged))
+    status = Account.status
+    is_here = or_(status == AccountStatus.active, and_(status == AccountStatus.closed, is_ending))
+    return and_(Account.payer_group == month.group, Account.opened_on < month.end, is_here)
+
+
 def add_accounts(session: Session, month: Month, services: Mapping[str, int], billed: Collection[str]) -> None:
-    """The active accounts of the group that are billed for anything. `services` are ids by code."""
+    """The accounts of the group that are billed for anything. `services` are ids by code."""
     links = {code: aliased(AccountService) for code in services}
     source = (
         Account.__table__.join(Premises, Premises.id == Account.premises_id)
@@ -104,10 +130,11 @@ def add_accounts(session: Session, month: Month, services: Mapping[str, int], bi
         source = source.outerjoin(link, and_(link.account_id == Account.id, link.service_id == services[code]))
     pays = {code: links[code].account_id.is_not(None) if code in billed else literal(False) for code in services}
     residents = cast(Account.residents, BigInteger)
+    opened, closed = _served(month)
     counted = case(
-        (PEOPLE.c.account_id.is_(None), residents * month.days),
-        (PEOPLE.c.first_day == 0, PEOPLE.c.counted),
-        else_=PEOPLE.c.counted + residents * PEOPLE.c.first_day,
+        (PEOPLE.c.account_id.is_(None), residents * (closed - opened)),
+        (PEOPLE.c.first_day <= opened, PEOPLE.c.counted),
+        else_=PEOPLE.c.counted + residents * (smaller(PEOPLE.c.first_day, closed) - opened),
     )
     columns: dict[str, Number] = {
         "account_id": Account.id,
@@ -120,12 +147,12 @@ def add_accounts(session: Session, month: Month, services: Mapping[str, int], bi
         "can_have_meter": Account.can_have_meter,
         "bears_impact": Account.bears_impact,
         "has_prices": and_(*(or_(~pays[code], HOUSE.c[f"has_{code}"]) for code in services)),
+        "is_closed": and_(Account.status == AccountStatus.closed, Account.closed_on.is_(None)),
+        "served": closed - opened,
         "counted": counted,
         **{code: half_up(HOUSE.c[code] * counted, month.days) for code in ("cold", "hot")},
     }
-    of_group = Account.payer_group == month.group, Account.status == AccountStatus.active
-    opened = Account.opened_on < month.end
-    fill(session, ACCOUNT, columns, source, *of_group, opened, or_(*(pays[code] for code in services)))
+    fill(session, ACCOUNT, columns, source, is_served(month), or_(*(pays[code] for code in services)))
     analyze(session, ACCOUNT)
 
 
@@ -152,6 +179,8 @@ class Interference:
     since: date
     until: date | None
     residents: int | None
+    opened_on: date
+    closed_on: date | None
     cold: int | None
     hot: int | None
 
@@ -162,7 +191,7 @@ def interferences(session: Session, month: Month) -> list[Interference]:
     rows = session.execute(
         select(
             Meter.id, Meter.account_id, Meter.service_id, MeterFault.since, MeterFault.until,
-            Account.residents, HOUSE.c.cold, HOUSE.c.hot,
+            Account.residents, Account.opened_on, Account.closed_on, HOUSE.c.cold, HOUSE.c.hot,
         )
         .join_from(MeterFault, Meter, Meter.id == MeterFault.meter_id)
         .join(ACCOUNT, ACCOUNT.c.account_id == Meter.account_id)

@@ -77,6 +77,7 @@ def add_uses(session: Session, month: Month) -> None:
     )
     nobody = "no_residents" if month.group is PayerGroup.population else "no_volume"
     columns["reason"] = case(
+        (row.is_closed, "closed"),
         (~row.has_prices, "no_tariff"),
         (metered.is_waiting, "review"),
         (and_(is_bare, row.counted.is_(None)), nobody),

@@ -72,6 +72,7 @@ def add_meters(session: Session, month: Month, services: Mapping[str, int]) -> N
         "opening": whole(Meter.opening_value),
         "closing": case((_is_closing(month), whole(Meter.closing_value))),
         "need": case((is_hot, ACCOUNT.c.hot), else_=ACCOUNT.c.cold),
+        "served": ACCOUNT.c.served,
     }
     fill(
         session,
@@ -163,7 +164,7 @@ def add_states(session: Session, month: Month) -> None:
     """Each meter with the value it is counted from and the month's own, if that may be believed."""
     base = func.coalesce(READING.c.base, OLD.c.base, type_=BigInteger())
     of_meter = (DIAL.c[name] for name in ("meter_id", "account_id", "is_hot", "is_doubted", "is_late"))
-    figures = (DIAL.c[name] for name in ("place", "places", "capacity", "installed", "closing", "need"))
+    figures = (DIAL.c[name] for name in ("place", "places", "capacity", "installed", "closing", "need", "served"))
     columns: dict[str, Number] = {
         **{column.name: column for column in (*of_meter, *figures)},
         "is_read": base.is_not(None),
@@ -293,7 +294,7 @@ def add_volumes(session: Session, month: Month) -> None:
         "volume": case(
             (row.is_tampered, part(row.tampered, row.place, row.places)),
             (or_(is_closing, row.is_usable, is_settled), row.shown - row.guessed),
-            (row.mean.is_not(None), row.mean),
+            (row.mean.is_not(None), half_up(row.mean * row.served, literal(month.days, BigInteger))),
             else_=part(row.need, row.place, row.places),
         ),
         "back": part(row.back, row.place, row.places),

@@ -97,13 +97,14 @@ def _insert(session: Session, model: type[Base], rows: Select[Any]) -> None:
 # Posting --------------------------------------------------------------------------------------------------
 
 
-def post_charges(session: Session, month: Month, *, reason: str, at: datetime) -> None:
+def post_charges(session: Session, month: Month, *, reasons: Mapping[ChargeKind, str], at: datetime) -> None:
     """An entry for each line of the month that comes to anything."""
     is_correction = Charge.kind.in_(CORRECTIONS)
     source = (
         literal(f"charge:{month.first:%Y-%m}:") + cast(Charge.service_id, String) + literal(":")
         + cast(Charge.kind, String) + literal(":") + cast(Charge.part, String)
     )  # fmt: skip
+    why = case(*((Charge.kind == kind, literal(reason)) for kind, reason in reasons.items()))
     columns: dict[str, Number] = {
         "account_id": Charge.account_id,
         "service_id": Charge.service_id,
@@ -111,7 +112,7 @@ def post_charges(session: Session, month: Month, *, reason: str, at: datetime) -
         "kind": case((is_correction, EntryKind.correction.value), else_=EntryKind.charge.value),
         "amount": Charge.amount,
         "source": source,
-        "reason": case((is_correction, func.coalesce(Charge.reason, reason))),
+        "reason": func.coalesce(Charge.reason, why),
         "posted_at": literal(at, UtcDateTime()),
     }
     of_month = Charge.period == month.first, is_of(Charge.account_id, month.group), Charge.amount != 0

@@ -164,13 +164,14 @@ PEOPLE = _table("people", *_ids("account_id"), *_whole("counted", "first_day"))
 """Accounts whose number of people has rows of its own: days of people since the first of them in the month."""
 ACCOUNT = _table(
     "account", *_ids("account_id", "house_id", "zone", "cold_id", "hot_id"),
-    *_yes("pays_cold", "pays_sewerage", "pays_hot", "has_hot", "can_have_meter", "bears_impact", "has_prices"),
-    *_whole("counted", "cold", "hot"),
+    *_yes("pays_cold", "pays_sewerage", "pays_hot", "has_hot", "can_have_meter", "bears_impact", "has_prices",
+          "is_closed"),
+    *_whole("counted", "served", "cold", "hot"),
 )  # fmt: skip
-"""`counted` days of people; `cold` and `hot` what they need by the normative."""
+"""`counted` days of people, `served` days of the account; `cold` and `hot` what they need by the normative."""
 DIAL = _table(
     "dial", *_ids("meter_id", "account_id"), *_yes("is_hot", "is_doubted", "is_late"), Column("verified_until", Date),
-    *_whole("place", "places", "capacity", "installed", "opening", "closing", "need"),
+    *_whole("place", "places", "capacity", "installed", "opening", "closing", "need", "served"),
 )  # fmt: skip
 READING = _table(
     "reading", *_ids("meter_id"), *_whole("base", "value", "volume"), *_yes("is_control", "is_review"),
@@ -180,8 +181,8 @@ OLD = _table("old", *_ids("meter_id"), *_whole("base"))
 STATE = _table(
     "state", *_ids("meter_id", "account_id"), *_yes("is_hot", "is_doubted", "is_read", "is_usable", "is_tampered"),
     *_yes("is_control", "is_review", "has_pending", "is_late"),
-    *_whole("place", "places", "capacity", "installed", "closing", "need", "base_n", "base_value", "value", "volume"),
-    *_whole("tampered", "back", "back_months"),
+    *_whole("place", "places", "capacity", "installed", "closing", "need", "served", "base_n", "base_value"),
+    *_whole("value", "volume", "tampered", "back", "back_months"),
 )  # fmt: skip
 MEAN = _table("mean", *_ids("meter_id"), *_whole("volume"))
 VOLUME = _table(

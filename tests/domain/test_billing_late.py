@@ -5,10 +5,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.domain.billing import charged_months
+from app.domain.billing import People, Reason, bill, charged_months
 from app.domain.billing_volumes import Fault
 from app.models import MeterFaultKind
-from tests.domain.test_billing import COLD, OCTOBER, given, home, line, made, meter, month, read, told
+from tests.domain.test_billing import (
+    COLD,
+    OCTOBER,
+    POPULATION,
+    given,
+    home,
+    line,
+    made,
+    meter,
+    month,
+    read,
+    silent,
+    told,
+)
 
 LATE: dict[str, Any] = {"removed_on": date(2026, 9, 29), "closing_value": Decimal("130")}
 
@@ -50,3 +63,26 @@ def test_interference_that_is_told_of_late_is_charged_beside_the_months_that_wer
 def test_months_charged_for_interference_are_those_of_the_volume_and_its_bits() -> None:
     found = charged_months([(1, OCTOBER, True, 0b101), (2, OCTOBER, False, 0b10)])
     assert found == {1: {OCTOBER, month(-1), month(-3)}, 2: {month(-2)}}
+
+
+def test_people_count_from_the_day_of_opening_to_that_of_closing() -> None:
+    """Three days of two people, 6 / 31 × 3.881; ten days, 20 / 31; the second of them for one person, 19 / 31."""
+    opened, closed = date(2026, 10, 29), date(2026, 10, 10)
+    for people, volume in (
+        (People(2, [], opened), "0.751"),
+        (People(2, [], closed_on=closed), "2.504"),
+        (People(5, [(date(2026, 9, 1), 2), (date(2026, 10, 10), 1)], closed_on=closed), "2.379"),
+        (People(2, [(date(2026, 10, 20), 7)], closed_on=closed), "2.504"),
+        (People(7, [(date(2026, 10, 20), 2)], opened), "0.751"),
+    ):
+        found = made(home(people=people, can_have_meter=False))
+        assert str(line(found).line.volume) == volume
+
+
+def test_an_average_stands_in_for_the_days_that_the_account_was_open() -> None:
+    people = People(2, [], closed_on=date(2026, 10, 10))
+    assert told(made(home(silent("6", "7", "5"), people=people)))[0] == (COLD, "main", "1.935", "80.21")  # 6 × 10 / 31
+
+
+def test_an_account_closed_without_a_day_is_told_of() -> None:
+    assert bill(home(is_closed=True), POPULATION, OCTOBER) is Reason.closed

@@ -20,7 +20,7 @@ from app.domain import billing_facts, billing_run, rates
 from app.domain.billing import Bill, Reason
 from app.domain.billing_penalties import Received, Weights, owed, parts
 from app.domain.billing_volumes import Use
-from app.domain.calendar import next_month
+from app.domain.calendar import next_month, previous_month
 from app.domain.estimates import last_day
 from app.models import (
     Account,
@@ -119,6 +119,9 @@ def post_twice(session: Session, period: Period) -> None:
     billing_run.post(session, period)
     assert session.execute(posted).one() == once
     assert once[0] > 100
+    of_month = LedgerEntry.source.like(f"charge:{period.first_on:%Y-%m}:%"), LedgerEntry.kind == EntryKind.correction
+    for source, reason in session.execute(select(LedgerEntry.source, LedgerEntry.reason).where(*of_month)):
+        assert reason == billing_run.WHY_CORRECTED[ChargeKind(source.split(":")[3])]
 
 
 # Charges --------------------------------------------------------------------------------------------------
@@ -156,10 +159,14 @@ class Expected:
 
 def alone(session: Session, month: date, group: PayerGroup) -> Expected:
     found = Expected(session)
-    is_active = Account.status == AccountStatus.active
-    accounts = session.scalars(
-        select(Account).where(Account.payer_group == group, is_active, Account.opened_on < next_month(month))
-    ).all()
+    of_group = Account.payer_group == group, Account.opened_on < next_month(month)
+    before = set(session.scalars(select(Charge.account_id).where(Charge.period == previous_month(month))))
+    accounts = [
+        account
+        for account in session.scalars(select(Account).where(*of_group))
+        if account.status == AccountStatus.active
+        or (account.closed_on >= month if account.closed_on else account.id in before)
+    ]
     for start in range(0, len(accounts), CHUNK):
         for account_id, made in billing_facts.of_accounts(session, accounts[start : start + CHUNK], month).items():
             found.add(account_id, made)

@@ -97,7 +97,7 @@ def _add_accounts(session: Session, chunk: Chunk, firsts: Sequence[GoodLine]) ->
             "payer_group": _group(line),
             "premises_id": premises,
             "residents": line.residents,
-            "opened_on": clock.today(),
+            "opened_on": clock.today().replace(day=1),  # they were served before: the month is whole
             "import_batch_id": chunk.batch.id,
             **payer,
         }

@@ -57,12 +57,15 @@ class StaffAccountsView(TracedView):
     add_title, edit_title = _l("Open an account"), _l("Change the account")
     label_columns = labels(number=_l("Account number"))
     list_columns = ["number", "premises", "customer", "legal_entity", "status"]
-    show_columns = ["number", "premises", *PAYER, *FACTS, "status"]
+    show_columns = ["number", "premises", *PAYER, *FACTS, "status", "closed_on"]
     add_columns = ["number", "premises", *PAYER, *FACTS, "billed_for"]
-    edit_columns = [*add_columns, "status"]
+    edit_columns = [*add_columns, "status", "closed_on"]
     add_form_extra_fields = {"billed_for": _services()}
     edit_form_extra_fields = {"billed_for": _services()}
-    description_columns = {"customer": _l("One of the two pays: a customer or a legal entity.")}
+    description_columns = {
+        "customer": _l("One of the two pays: a customer or a legal entity."),
+        "closed_on": _l("The last day that is charged for; today where it is left empty."),
+    }
     search_columns = ["number", "premises", "customer", "legal_entity"]
     order_columns = ["number"]
     base_order = ("number", "asc")
@@ -74,6 +77,7 @@ class StaffAccountsView(TracedView):
         "payer_group",
         "status",
         "opened_on",
+        "closed_on",
     ]
     related_views = [StaffMetersView, StaffPaymentsView]
     linked_views = [StaffReadingsView, StaffServiceRequestsView, StaffResidentsView]
@@ -109,10 +113,11 @@ class AccountsApi(TracedApi):
         "can_have_meter",
         "bears_impact",
         "opened_on",
+        "closed_on",
         "contract.id",
         "contract.number",
     ]
     add_columns = ["number", "premises", *PAYER, *FACTS]
-    edit_columns = [*add_columns, "status"]
+    edit_columns = [*add_columns, "status", "closed_on"]
     search_columns = ["number", "premises", "customer", "legal_entity"]
     order_columns = ["id", "number"]

@@ -65,6 +65,7 @@ _LABELS = {
     "offering": _l("Service"),
     "ogrn": _l("Registration number (OGRN)"),
     "opened_on": _l("Opened on"),
+    "closed_on": _l("Closed on"),
     "opening_value": _l("First value, m³"),
     "order_number": _l("Order number"),
     "paid_at": _l("Paid"),
