@@ -32,8 +32,7 @@ from ..models import (
 from ..models import PaymentState as S
 from ..queries import ledger as balances
 from ..queries import payments as queries
-from ..queries import system
-from . import cards, free_text, payment_ledger, payment_states, payment_types, receipts
+from . import cards, free_text, payment_ledger, payment_limits, payment_states, payment_types, receipts
 from .allocation import allocate, spread, unpaid
 from .cards import ANOTHER_CARD, CardWish
 from .errors import DomainError
@@ -48,7 +47,6 @@ LIFETIME = timedelta(hours=1)
 """How long the gateway may still charge for a payment after its start."""
 MOST_REFUSED = 1000
 """How many messages a day are kept that are not signed, and how many that name no payment; the log tells of each."""
-STARTS = "payments.starts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +78,8 @@ def check_order(session: Session, account: Account, lines: Mapping[int, Decimal]
         raise DomainError(_("Enter the sum that you want to pay for at least one service."))
     for service_id, amount in lines.items():
         payment_types.check_amount(amount, field=f"wish-{service_id}")
+    largest = max(lines, key=lambda service_id: lines[service_id])
+    payment_limits.check_ahead(session, account.id, sum(lines.values(), Decimal(0)), field=f"wish-{largest}")
     if account.payer_group is PayerGroup.other:
         payment_types.check_basis(basis)
 
@@ -124,7 +124,7 @@ def start(
             raise DomainError(_("This payee takes no payments here any more. Choose another one."))
     else:
         check_other(session, payment_type, payee, amount, basis)
-    _check_starts(session, account, user_id)
+    payment_limits.check_starts(session, account, user_id)
     unfinished = queries.open_since(session, account.id, payment_type.id, clock.now() - IN_THE_WAY)
     if unfinished is not None:
         raise PaymentInProgress(unfinished)
@@ -139,14 +139,6 @@ def start(
     _add(session, payment, {} if amount is not None else lines)
     payment.order_number = gateway.new_order_number(payment.id)
     return payment
-
-
-def _check_starts(session: Session, account: Account, user_id: int | None) -> None:
-    """Raise DomainError for more payments within an hour than anybody has use for. Whoever does not sign in does not
-    use up what the holder may begin."""
-    most = int(system.settings(session)[STARTS])
-    if queries.begun_since(session, account.id, user_id, clock.now() - timedelta(hours=1)) >= most:
-        raise DomainError(_("Too many payments were begun for this account within an hour. Try again in an hour."))
 
 
 def give_up(session: Session, payment_id: int) -> Payment | None:

@@ -100,5 +100,6 @@ _RULES: dict[str, Callable[[str], str]] = {
     "billing.impact_percent": _percent,
     "refunds.limit": _whole_roubles,
     "payments.starts": _number,
+    "payments.ahead": _number,
     "accounts.mask": _mask,
 }

@@ -11,12 +11,13 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from app import clock
 from app.gateways import transport
 from app.gateways.base import (
     CheckResult,
@@ -66,6 +67,8 @@ ORDER = re.compile(r"WC-[0-9]{10}-[2-9A-HJKMNP-Y]{8}Z")
 OPERATION = re.compile(r"[1-9][0-9]{3,19}")
 AMOUNT = re.compile(r"(0|[1-9][0-9]{0,9})\.[0-9]{2}")
 PROBE_SECONDS = 3.0
+REMEMBERED = timedelta(seconds=5)
+"""How long the answer of the page that customers are sent to stands for the next ones."""
 LONGEST_VALUE = 255
 LONGEST_KEPT = 64
 """Anybody may send what is refused: it is kept clipped."""
@@ -117,6 +120,7 @@ class Moneta:
     def __init__(self, settings: MonetaSettings) -> None:
         self._settings = settings
         self._api = _api(settings) if settings.api_url else None
+        self._probe: tuple[datetime, bool] | None = None
 
     @property
     def name(self) -> str:
@@ -201,8 +205,15 @@ class Moneta:
         return ("SUCCESS" if accepted else "FAIL"), "text/plain"
 
     def is_reachable(self) -> bool:
+        """Asked once in some seconds, however many customers are on their way."""
         if self._api is None:
             return True
+        now = clock.now()
+        if self._probe is None or not timedelta(0) <= now - self._probe[0] < REMEMBERED:
+            self._probe = now, self._answers()
+        return self._probe[1]
+
+    def _answers(self) -> bool:
         try:
             return transport.get(self._settings.form_url, timeout=PROBE_SECONDS).status < 500
         except NoAnswerError:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain import gateway_words, payments
+from app.domain import gateway_words, payment_limits, payments
 from app.domain.errors import DomainError
 from app.domain.payment_states import Event
 from app.gateways.base import CheckResult, OperationFact, OperationStatus
@@ -107,7 +107,7 @@ class TestStrangers:
 
     def test_a_payer_begins_no_more_payments_in_an_hour_than_the_setting_says(self, act: Act) -> None:
         with act() as session:
-            session.scalars(select(Setting).where(Setting.key == payments.STARTS)).one().value = "2"
+            session.scalars(select(Setting).where(Setting.key == payment_limits.STARTS)).one().value = "2"
             user, account = customer(session)
             for key in ("one", "two"):
                 payments.give_up(session, started(session, user, account, key).id)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from queue import Empty
 
 import pytest
+import time_machine
 
 from app import clock
 from app.gateways.base import NoAnswerError, OperationStatus, PaymentOrder, RefundOrder, RequestRefused
@@ -89,9 +90,13 @@ class TestOperator:
     def test_a_gateway_that_is_down_answers_nothing_until_it_is_up(
         self, gateway: Moneta, sandbox_url: str, paid: str
     ) -> None:
-        assert gateway.is_reachable()
-        switch(sandbox_url, "down")
-        assert not gateway.is_reachable()
+        asked = clock.now()
+        with time_machine.travel(asked, tick=False):
+            assert gateway.is_reachable()
+            switch(sandbox_url, "down")
+            assert gateway.is_reachable()  # its answer is remembered for some seconds
+        with time_machine.travel(asked + timedelta(seconds=6), tick=False):
+            assert not gateway.is_reachable()
         with pytest.raises(NoAnswerError):
             gateway.operation(paid)
         switch(sandbox_url, "none")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ... import clock
-from ...domain import dues, payment_types, payments, registration
+from ...domain import dues, payment_limits, payment_types, payments, registration
 from ...domain.errors import DomainError
 from ...extensions import db, transaction
 from ...formats import day_time, time_of_day
@@ -58,6 +58,7 @@ class GuestPaymentView(CabinetView):
         return redirect(url_for("GuestPaymentView.amount", account=proven.sealed()), 303)
 
     @expose("/sum", methods=["GET", "POST"])
+    @domain_errors
     def amount(self) -> Any:
         """What is due, and how much of it to pay now."""
         proven = _proven(request.args.get("account", ""))
@@ -69,6 +70,10 @@ class GuestPaymentView(CabinetView):
         if not form.validate_on_submit():
             page = self._sum(form, number, balance)
             return (page, 422) if form.is_submitted() else page
+        assert form.amount.data is not None  # the form is valid
+        redraw_with(form, lambda: self._sum(form, number, balance))
+        with acting_as(db.session(), SYSTEM):
+            payment_limits.check_ahead(db.session(), proven.account_id, form.amount.data)
         utility = payment_types.utility(db.session())
         order = ordered(proven.account_id, utility, lines={}, amount=form.amount.data, basis=None, proven_at=proven.at)
         return redirect(url_for("GuestPaymentView.confirm", order=order.sealed()), 303)

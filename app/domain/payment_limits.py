@@ -1,0 +1,45 @@
+"""How often payments are begun, and how much is paid ahead: more than that is a mistake or mischief."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..formats import money
+from ..i18n import _
+from ..models import Account
+from ..queries import payments as queries
+from ..queries import system
+from . import dues
+from .errors import DomainError
+
+STARTS, AHEAD = "payments.starts", "payments.ahead"
+LEAST = Decimal("20000.00")
+"""Roubles that may be paid for any account, also for one that owes nothing and has no bill yet."""
+
+
+def check_starts(session: Session, account: Account, user_id: int | None) -> None:
+    """Raise DomainError for more payments within an hour than anybody has use for. Whoever does not sign in does not
+    use up what the holder may begin."""
+    most = int(system.settings(session)[STARTS])
+    if queries.begun_since(session, account.id, user_id, clock.now() - timedelta(hours=1)) >= most:
+        raise DomainError(_("Too many payments were begun for this account within an hour. Try again in an hour."))
+
+
+def check_ahead(session: Session, account_id: int, amount: Decimal, *, field: str = "amount") -> None:
+    """Raise DomainError for a payment for water that is many times what is owed and what the last bill was."""
+    due = dues.of_account(session, account_id)
+    billed = sum((line.amount for row in due.rows for line in row.lines), Decimal(0))
+    times = int(system.settings(session)[AHEAD])
+    most = max(LEAST, times * max(due.owed, billed))
+    if amount > most:
+        raise DomainError(
+            _(
+                "This is far more than the account owes. Check the sum: %(most)s can be paid at once, %(ahead)s of it "
+                "ahead.",
+                most=money(most),
+                ahead=money(most - due.owed),
+            ),
+            field=field,
+        )
