@@ -12,10 +12,11 @@ from ..model_types import AccountOwned
 from ..models import Account, MeterFault, MeterVolume, PayerGroup, Reading
 from ..queries import billing_facts as queries
 from ..queries.billing_facts import Ids, Place
+from ..queries.billing_tables import month_number, month_of
 from . import billing_rates, rates
 from .billing import Bill, Household, People, Rates, Reason, bill, hours_beyond
 from .billing_rates import CODES, in_force
-from .billing_volumes import Dial, Fault, Given, months_before
+from .billing_volumes import Dial, Fault, Given
 from .calendar import month_range
 from .estimates import last_day
 from .rates import RateBook
@@ -65,7 +66,7 @@ def _households(
     dials = _dials(session, ids, period)
     hours = _hours(session, {place.house_id for place in places.values()}, period, law.free_hours)
     charged: defaultdict[int, defaultdict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
-    since = months_before(period, law.tampered_back)
+    since = month_of(month_number(period) - law.tampered_back)
     for account_id, code, month in queries.interference_charged(session, ids, since, period):
         charged[account_id][code].add(month)
     return {

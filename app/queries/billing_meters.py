@@ -15,6 +15,7 @@ from .billing_tables import (
     DIAL,
     GUESSES,
     KNOWN,
+    LEAST_KNOWN,
     MEAN,
     METER,
     MONTH,
@@ -22,6 +23,7 @@ from .billing_tables import (
     OLD,
     READING,
     RECENT,
+    ROLLOVER_TENTHS,
     SHIFT,
     STATE,
     TAMPER,
@@ -44,7 +46,6 @@ from .billing_tables import (
 )
 from .readings import COUNTING
 
-LEAST_KNOWN = 3  # readings that make an average
 IS_BILLED = Reading.state == ReadingState.billed
 
 
@@ -301,7 +302,7 @@ def add_volumes(session: Session, month: Month) -> None:
 def _shown(month: Month) -> Number:
     """The difference of the values; of two values alone a meter near its end began anew."""
     row = STATE.c
-    went_round = and_(row.closing < row.base_value, row.base_value * 10 >= row.capacity * 9)
+    went_round = and_(row.closing < row.base_value, row.base_value * 10 >= row.capacity * ROLLOVER_TENTHS)
     closed = row.closing - row.base_value + case((went_round, row.capacity), else_=0)
     read = case(
         (row.volume.is_(None), row.value - row.base_value),
