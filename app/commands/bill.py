@@ -16,7 +16,8 @@ from .. import single
 from ..domain import control_sums, period_work, periods
 from ..domain.errors import DomainError
 from ..extensions import db, queue, transaction
-from ..models import BillingRun, PayerGroup, RunKind, RunState, Service
+from ..models import BillingRun, PayerGroup, RunKind, RunState, Service, SiteUser
+from ..queries.people import user_by_login
 from ..queries.records import billed_services
 from . import as_system
 
@@ -24,15 +25,16 @@ from . import as_system
 @click.command("bill")
 @click.option("--period", "month", type=click.DateTime(["%Y-%m"]), required=True, help="The month: 2026-10.")
 @click.option("--group", type=click.Choice(list(PayerGroup)), help="One payer group alone.")
+@click.option("--as", "login", help="Whose wish it is: this member of staff cannot approve the month.")
 @click.option("--dry-run", is_flag=True, help="Say what it would come to, and keep nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 @with_appcontext
 @as_system
-def bill(month: datetime, group: str | None, dry_run: bool, as_json: bool) -> None:
+def bill(month: datetime, group: str | None, login: str | None, dry_run: bool, as_json: bool) -> None:
     """Calculate a month's charges and penalties: safe to repeat, to kill and to start twice until it is approved."""
     groups = list(PayerGroup) if group is None else [PayerGroup(group)]
     done = []
-    for run_id in _asked(month, groups, is_dry=dry_run):
+    for run_id in _asked(month, groups, user_id=_user_id(login), is_dry=dry_run):
         with single.running("billing"):
             period_work.carry_out(transaction, run_id, partial(_tell, run_id))
         done.append(_done(db.session().get_one(BillingRun, run_id)))
@@ -40,13 +42,23 @@ def bill(month: datetime, group: str | None, dry_run: bool, as_json: bool) -> No
     click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(map(_words, done)))
 
 
-def _asked(month: datetime, groups: Sequence[PayerGroup], *, is_dry: bool) -> list[int]:
+def _user_id(login: str | None) -> int | None:
+    if login is None:
+        return None
+    user: SiteUser | None = user_by_login(db.session(), login)
+    if user is None:
+        raise click.ClickException(f"Nobody signs in as {login}.")
+    user_id: int = user.id
+    return user_id
+
+
+def _asked(month: datetime, groups: Sequence[PayerGroup], *, user_id: int | None, is_dry: bool) -> list[int]:
     """The runs to carry out: none of them where one is refused."""
     try:
         with transaction() as session:
             months = [periods.asked(session, month.date(), group) for group in groups]
-            runs = [period_work.ask(session, each, RunKind.calculation, is_dry=is_dry) for each in months]
-            return [run.id for run in runs]
+            wish = partial(period_work.ask, session, kind=RunKind.calculation, user_id=user_id, is_dry=is_dry)
+            return [wish(each).id for each in months]
     except DomainError as refusal:
         raise click.ClickException(refusal.message) from refusal
 

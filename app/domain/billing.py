@@ -14,9 +14,9 @@ from typing import Any
 
 from ..i18n import N_
 from ..models import ChargeKind, ChargeMethod, MeterFaultKind, PayerGroup
-from ..queries.billing_tables import BACK_PART, METHODS, Law
+from ..queries.billing_tables import BACK_PART, METHODS, Law, month_number, month_of
 from . import charges
-from .billing_volumes import LITRE, ZERO, Dial, Fault, Share, Use, in_use, measure, months_before
+from .billing_volumes import LITRE, ZERO, Dial, Fault, Share, Use, in_use, measure
 from .calendar import month_range, previous_month
 from .charges import ChargeLine
 from .estimates import SEWERAGE
@@ -234,7 +234,8 @@ def charged_months(rows: Iterable[tuple[int, date, bool, int]]) -> defaultdict[i
     found: defaultdict[int, set[date]] = defaultdict(set)
     for meter_id, period, is_tampered, bits in rows:
         found[meter_id] |= {period} if is_tampered else set()
-        found[meter_id] |= {months_before(period, place + 1) for place in range(bits.bit_length()) if bits >> place & 1}
+        places = (place for place in range(bits.bit_length()) if bits >> place & 1)
+        found[meter_id] |= {month_of(month_number(period) - place - 1) for place in places}
     return found
 
 

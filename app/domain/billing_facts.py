@@ -16,7 +16,7 @@ from ..queries.billing_tables import Law
 from . import billing_rates, rates
 from .billing import Bill, Household, People, Rates, Reason, bill, charged_months, hours_beyond
 from .billing_rates import CODES, in_force
-from .billing_volumes import Dial, Fault, Given, months_before
+from .billing_volumes import Dial, Fault, Given
 from .calendar import month_range
 from .estimates import last_day
 from .rates import RateBook
@@ -94,7 +94,7 @@ def _by_account(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
 
 
 def _dials(session: Session, ids: Ids, period: date, law: Law) -> defaultdict[int, list[Dial]]:
-    since = months_before(period, law.tampered_back)
+    since = month_of(month_number(period) - law.tampered_back)
     charged = charged_months(queries.interference_charged(session, ids, since, period))
     told = queries.told_meters(session, ids, period)
     readings: defaultdict[int, list[Reading]] = defaultdict(list)

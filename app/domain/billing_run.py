@@ -4,13 +4,13 @@ Until then its charges are a draft, which a new calculation replaces. The rules 
 account; here they are statements over work tables (`queries/billing_*.py`), the same on PostgreSQL and SQLite.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import clock
+from .. import clock, formats
 from ..i18n import N_, _
 from ..models import ChargeKind, Period, PeriodState, Service
 from ..queries import (
@@ -26,8 +26,9 @@ from . import billing_rates, billing_rows, rates
 from .billing_rates import CODES
 from .calendar import month_range
 from .errors import DomainError
+from .penalties import UnknownKeyRateError
+from .runs import Tell
 
-Progress = Callable[[str, int, int], None]
 STAGES = (
     N_("Accounts and rates"),
     N_("Meters and readings"),
@@ -52,7 +53,7 @@ class _Task:
     billed: Sequence[str]  # codes of those that the utility charges
 
 
-def calculate(session: Session, period: Period, *, progress: Progress) -> None:
+def calculate(session: Session, period: Period, *, progress: Tell) -> None:
     """Replace the month's draft by a new one, in the caller's transaction.
 
     Raises DomainError for a month that is approved already, and where a rate is missing without which nothing can be
@@ -132,8 +133,11 @@ def _penalties(task: _Task) -> None:
         billing_penalties.add_parts(session, month)
         billing_rows.put_returned(session, month)
         unit = billing_rows.put_weights(session, known)
-    except LookupError as error:
-        raise DomainError(_("Penalties cannot be counted: %(why)s.", why=error)) from error
+    except UnknownKeyRateError as error:
+        day = formats.long_date(error.day)
+        raise DomainError(
+            _("Penalties cannot be counted: no key rate is known for %(day)s. Add it.", day=day)
+        ) from error
     billing_penalties.write_penalties(session, month, unit)
 
 

@@ -11,12 +11,11 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from ..models import ChargeMethod, MeterFaultKind, ReadingSource, ReadingState
-from ..queries.billing_tables import KNOWN, WINDOW
+from ..queries.billing_tables import KNOWN, WINDOW, month_number, month_of
 from .calendar import next_month, previous_month
-from .consumption import average
+from .consumption import average, may_begin_anew
 from .meter_history import months_between
 
-ROLLOVER_FROM = Decimal("0.9")
 ZERO = Decimal(0)
 LITRE = Decimal("0.001")
 
@@ -237,7 +236,7 @@ def _values(dial: Dial, base: Base, now: Given) -> tuple[Decimal, Decimal, Decim
 def _wrapped(dial: Dial, before: Decimal, after: Decimal) -> Decimal:
     """The difference of two values; a meter near its end began anew."""
     capacity = Decimal(10) ** dial.digits
-    went_round = after < before and before >= ROLLOVER_FROM * capacity
+    went_round = after < before and may_begin_anew(before, capacity)
     return after - before + (capacity if went_round else 0)
 
 
@@ -248,7 +247,7 @@ def _guessed(dial: Dial, base: Base, period: date) -> Decimal:
 def _average(dial: Dial, base: Base, period: date) -> Decimal | None:
     """The monthly use up to the base (ПП 354, п. 59). None where too little is known, also where the first value of the
     last months has a history of its own that is too old to be told."""
-    first = months_before(period, KNOWN)
+    first = month_of(month_number(period) - KNOWN)
     past = [each for each in dial.readings if first <= each.period <= base.month]
     if not base.is_read or not past or past[-1].volume is None:
         return None
@@ -259,7 +258,7 @@ def _average(dial: Dial, base: Base, period: date) -> Decimal | None:
     history, month = [], start
     while (month := next_month(month)) <= base.month:
         history.append(volumes.get(month))
-    mean = average(history, months=WINDOW, is_whole=True)
+    mean = average(history, is_whole=True)
     return None if mean is None else max(mean, ZERO)
 
 
@@ -272,8 +271,3 @@ def _start(dial: Dial, past: Sequence[Given], first: date) -> date | None:
     if past[0].volume is None:
         return past[0].period
     return min(dial.installed_in, previous_month(past[0].period)) if dial.installed_in >= first else None
-
-
-def months_before(period: date, count: int) -> date:
-    number = period.year * 12 + period.month - 1 - count
-    return date(number // 12, number % 12 + 1, 1)

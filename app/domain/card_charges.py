@@ -6,9 +6,6 @@ What is said to be sent is committed before it is sent. Whoever stops in between
 the gateway is asked about it, it is not sent again.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 from sqlalchemy.orm import Session
 
 from ..gateways.base import Gateway, NoAnswerError, PaymentOrder, RequestRefused
@@ -17,11 +14,10 @@ from ..models import PaymentState as S
 from ..queries import payments as queries
 from . import cards, gateway_words, payments
 from .payment_states import Event, move
+from .runs import OpenTransaction
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 
-
-def charge(transaction: Transaction, gateway: Gateway, order: PaymentOrder) -> str | None:
+def charge(transaction: OpenTransaction, gateway: Gateway, order: PaymentOrder) -> str | None:
     """Send a payment that was started with a saved card; where its customer confirms it. Acts for the system.
 
     `order` is the one that a form would be made of. None where there is nothing to confirm: the gateway refused
@@ -61,7 +57,7 @@ def _token(session: Session, payment: Payment) -> str | None:
 
 
 def _settle(
-    transaction: Transaction, gateway: Gateway, order: PaymentOrder, event: Event, operation_id: str = ""
+    transaction: OpenTransaction, gateway: Gateway, order: PaymentOrder, event: Event, operation_id: str = ""
 ) -> None:
     word = gateway_words.charged(gateway, order.number, event, operation_id)
     with transaction() as session:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from ..queries.billing_tables import LEAST_KNOWN, ROLLOVER_TENTHS, WINDOW
+
 
 class ConsumptionStatus(StrEnum):
     ok = "ok"
@@ -26,7 +28,6 @@ class Limits:
 
     times_average: Decimal = Decimal(3)
     monthly: Decimal = Decimal(30)  # m³, whatever the average
-    rollover_from: Decimal = Decimal("0.9")  # the share of the meter's range after which it may begin anew
 
     def most(self, average: Decimal | None, months: int) -> Decimal:
         return months * max(self.times_average * (average or 0), self.monthly)
@@ -56,13 +57,18 @@ def consumption(
     if difference > most:
         return Consumption(ConsumptionStatus.confirm, difference)
     wrapped = difference + capacity
-    if limits.rollover_from * capacity <= previous < capacity and wrapped <= most:
+    if may_begin_anew(previous, capacity) and previous < capacity and wrapped <= most:
         return Consumption(ConsumptionStatus.rollover, wrapped)
     return Consumption(ConsumptionStatus.lower, None)
 
 
+def may_begin_anew(value: Decimal, capacity: Decimal) -> bool:
+    """Whether a meter is so near its last number, that of its `capacity`, that a lower value may follow."""
+    return value * 10 >= capacity * ROLLOVER_TENTHS
+
+
 def average(
-    history: Sequence[Decimal | None], *, months: int = 6, at_least: int = 3, is_whole: bool = False
+    history: Sequence[Decimal | None], *, months: int = WINDOW, at_least: int = LEAST_KNOWN, is_whole: bool = False
 ) -> Decimal | None:
     """The average monthly volume to three decimals, or None where the normative must be used instead.
 

@@ -10,5 +10,9 @@ class DomainError(Exception):
         self.field = field
 
 
+class MissingRateError(DomainError, LookupError):
+    """No rate is in force where one is needed: staff add it in the panel."""
+
+
 class NeedsConfirmation(DomainError):  # noqa: N818 - it asks, it does not fail
     """The value may be a slip: it is accepted once the user confirms it."""

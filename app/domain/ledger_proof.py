@@ -4,8 +4,7 @@ stays as it was.
 A month's facts follow from those of the month before and its own entries, so that month after month proves them all.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,14 +19,12 @@ from ..queries import ledger_proof as queries
 from ..queries.facts import NEVER
 from ..queries.ledger_proof import ClosedMonth
 from . import runs
+from .runs import OpenTransaction, Tell
 
 MOST = 100
 """So many accounts are named of each kind of fault; all of them are counted."""
 
 STAGE = N_("Closed months")
-
-OpenTransaction = Callable[[], AbstractContextManager[Session]]
-Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +78,13 @@ def carry_out(open_transaction: OpenTransaction, session: Session, run_id: int, 
     with open_transaction() as writing:
         if runs.claim(writing, run_id) is None:
             return
-    proof = prove(session, tell)
-    session.rollback()
-    with open_transaction() as writing:
-        runs.end(writing, run_id, RunState.done, proof.as_json())
+    with runs.kept_failure(open_transaction, run_id):
+        try:
+            proof = prove(session, tell)
+        finally:
+            session.rollback()
+        with open_transaction() as writing:
+            runs.end(writing, run_id, RunState.done, proof.as_json())
 
 
 def prove(session: Session, tell: Tell) -> Proof:

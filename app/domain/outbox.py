@@ -5,7 +5,6 @@ from its row, so that a mailbox can tell the repetition (stack.md 11).
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..models import OutboxMessage, OutboxState
 from ..queries import outbox as letters
+from .runs import OpenTransaction
 
 LEASE = timedelta(minutes=5)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
@@ -81,7 +81,7 @@ def settle(session: Session, letter_id: int, error: Exception | None) -> None:
         row.due_at = clock.now() + PAUSES[row.attempts - 1]
 
 
-def deliver(open_transaction: Callable[[], AbstractContextManager[Session]], send: Callable[[Letter], None]) -> bool:
+def deliver(open_transaction: OpenTransaction, send: Callable[[Letter], None]) -> bool:
     """Send the next due letter; False when none is due or the server is away, so that looking again now is of no use.
     The outside world is called between transactions."""
     with open_transaction() as session:

@@ -3,8 +3,6 @@
 One at a time (`app/single.py`). What a run did and that it is done are one transaction.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +14,7 @@ from ..queries import periods as rows
 from ..queries import runs as queries
 from . import billing_run, control_sums, periods, runs
 from .errors import DomainError
-
-OpenTransaction = Callable[[], AbstractContextManager[Session]]
-Tell = Callable[[str, int, int], None]
-REFUSALS = (DomainError, LookupError)
-"""What a work may end with by the rules: it is told, and is no fault of the program."""
+from .runs import OpenTransaction, Tell
 
 STAGES = {
     RunKind.approval: N_("Posting into the ledger"),
@@ -94,16 +88,11 @@ def carry_out(open_transaction: OpenTransaction, run_id: int, tell: Tell) -> Non
     work = _begin(open_transaction, run_id)
     if work is None:
         return
-    try:
+    with runs.kept_failure(open_transaction, run_id):
         if work.kind is RunKind.calculation:
             _calculate(open_transaction, work, tell)
         else:
             _move(open_transaction, work, tell)
-    except Exception as error:
-        with open_transaction() as session:
-            _fail(session, work, str(error) if isinstance(error, REFUSALS) else type(error).__name__)
-        if not isinstance(error, REFUSALS):
-            raise
 
 
 def _begin(open_transaction: OpenTransaction, run_id: int) -> Work | None:
@@ -130,6 +119,15 @@ def _calculate(open_transaction: OpenTransaction, work: Work, tell: Tell) -> Non
     except _Trial as trial:
         with open_transaction() as session:
             runs.end(session, work.run_id, RunState.done, trial.result)
+    except Exception:
+        with open_transaction() as session:
+            _give_up(session, work)
+        raise
+
+
+def _give_up(session: Session, work: Work) -> None:
+    if not work.is_dry and periods.may(session.get_one(Period, work.period_id), periods.Event.fail):
+        periods.give_up(session, work.period_id)
 
 
 def _move(open_transaction: OpenTransaction, work: Work, tell: Tell) -> None:
@@ -149,10 +147,3 @@ def _approve(session: Session, work: Work) -> None:
     period = session.get_one(Period, work.period_id)
     if looked_at is not None and control_sums.of(session, period) != looked_at.result["now"]:
         raise DomainError(_("The draft is no longer what was looked at: calculate the month anew."))
-
-
-def _fail(session: Session, work: Work, why: str) -> None:
-    period = session.get_one(Period, work.period_id)
-    if work.kind is RunKind.calculation and not work.is_dry and periods.may(period, periods.Event.fail):
-        periods.give_up(session, work.period_id)
-    runs.end(session, work.run_id, RunState.failed, {"failure": why})

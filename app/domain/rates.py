@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import formats
+from ..i18n import _
 from ..models import (
     Account,
     Coefficient,
@@ -32,21 +34,21 @@ from ..queries import charges
 from ..queries import rates as queries
 from . import penalties
 from .calendar import due_date, next_month
+from .errors import MissingRateError
 from .penalties import PenaltyRules
 
 TERRITORY = "Пермь"
 CATEGORY = "Ванна 1650–1700 мм с душем"
-NO_DUE_DAY = "No due day is in force for %s"
 
 
 def due_on(session: Session, period: date) -> date:
     """The last day to pay the bill of a period, moved to a working day (ГК 193).
 
-    Raises LookupError for a period without a due day.
+    Raises MissingRateError for a period without a due day.
     """
     day = queries.due_day(session, period)
     if day is None:
-        raise LookupError(NO_DUE_DAY % period)
+        raise _no_due_day(period)
     return due_date(period, day)
 
 
@@ -54,9 +56,14 @@ def due_on_and_free_days(session: Session, period: date, payer_class: PayerClass
     """`due_on`, and how many days of delay cost the class nothing: 30 for citizens. One statement."""
     found = queries.due_day_and_delay(session, period, next_month(period), payer_class)
     if found is None:
-        raise LookupError(NO_DUE_DAY % period)
+        raise _no_due_day(period)
     day, first_costly = found
     return due_date(period, day), (first_costly or 1) - 1
+
+
+def _no_due_day(period: date) -> MissingRateError:
+    month = formats.period(period)
+    return MissingRateError(_("No day is in force by which the bills of %(month)s are paid: add it.", month=month))
 
 
 def payer_class(account: Account) -> PayerClass:

@@ -21,8 +21,6 @@ from .reading_window import Window
 from .verification import Verification
 from .verification import state as verification_state
 
-AVERAGE_PERIODS = 3  # so many periods without a reading are charged by the average (ПП 354, п. 60)
-
 
 @dataclass(frozen=True)
 class Card:
@@ -149,12 +147,13 @@ class Forecast:
     amount: Decimal | None
 
 
-def forecast(cards: Sequence[Card]) -> Forecast:
-    """Readings that came, and the average for the meters that are silent up to three periods. There is a card."""
+def forecast(cards: Sequence[Card], guessed_periods: int) -> Forecast:
+    """Readings that came, and the average for the meters that are silent for so many periods (ПП 354, п. 59). There
+    is a card."""
     period = cards[0].window.month
     uses: list[tuple[Service, Decimal]] = []
     for card in cards:
-        volume = _volume(card, period)
+        volume = _volume(card, period, guessed_periods)
         if volume is None:
             return Forecast(period, False, None)
         uses.append((card.meter.service, volume))
@@ -162,11 +161,11 @@ def forecast(cards: Sequence[Card]) -> Forecast:
     return Forecast(period, True, estimates.total(parts) if parts else None)
 
 
-def _volume(card: Card, period: date) -> Decimal | None:
+def _volume(card: Card, period: date, guessed_periods: int) -> Decimal | None:
     sent = card.history.at(period)
     if sent is not None:
         return sent.volume
     last = card.history.before(period)
-    if last is None or months_between(last.period, period) > AVERAGE_PERIODS:
+    if last is None or months_between(last.period, period) > guessed_periods:
         return None
     return card.history.average(period)

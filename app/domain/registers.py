@@ -5,8 +5,7 @@ was counted here and stands in no list is asked about by its number: it may have
 banks nobody need be asked: their registries stand here line by line.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from ..models import RegisterDay
 from ..queries import registers as queries
 from . import refunds
 from .errors import DomainError
+from .runs import OpenTransaction
 
 STEP = timedelta(hours=1)
 """A list has an end: the gateway is asked for so much of a day at once."""
@@ -27,8 +27,6 @@ AHEAD = timedelta(minutes=5)
 """How far the gateway's clock may be ahead of ours."""
 MOST_ASKED = 100
 """How many operations of a day are asked about one by one."""
-
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 def of_gateway(name: str, day: date) -> Subquery:
@@ -48,7 +46,7 @@ def ask(session: Session, gateway: Gateway, day: date) -> None:
     _day(session, gateway.name, day).asked_at = clock.now()
 
 
-def fetch(transaction: Transaction, gateway: Gateway, day: date) -> None:
+def fetch(transaction: OpenTransaction, gateway: Gateway, day: date) -> None:
     """Ask the gateway and keep its list; that it did not answer is kept too. Safe to repeat."""
     since, until = _span(day)
     try:

@@ -4,7 +4,8 @@ Whoever does it holds the lock of the work (`app/single.py`): a run that seems t
 simply done again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,12 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..models import BillingRun, RunKind, RunState
 from ..queries import runs as queries
+from .errors import DomainError
 
+OpenTransaction = Callable[[], AbstractContextManager[Session]]
+"""Opens the transaction that the edge commits (`extensions.transaction`): for works that need several."""
+Tell = Callable[[str, int, int], None]
+"""Hears the stage of a work, how much is done and of how much."""
 MOST_RESTARTS = 3
 """A run that was cut off so often is not started again by itself: something is wrong with it or with the machine."""
 PATIENCE = timedelta(minutes=5)
@@ -60,6 +66,20 @@ def restart(session: Session, kinds: Sequence[RunKind]) -> list[int]:
             continue
         waiting.append(run.id)
     return waiting
+
+
+@contextmanager
+def kept_failure(open_transaction: OpenTransaction, run_id: int) -> Iterator[None]:
+    """A run that comes to nothing is ended and keeps why: the words of a broken rule, else the name of the fault of
+    the program, which is raised further."""
+    try:
+        yield
+    except Exception as error:
+        is_refusal = isinstance(error, DomainError)
+        with open_transaction() as session:
+            end(session, run_id, RunState.failed, {"failure": str(error) if is_refusal else type(error).__name__})
+        if not is_refusal:
+            raise
 
 
 def end(session: Session, run_id: int, state: RunState, result: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from .billing_tables import (
     DIAL,
     GUESSES,
     KNOWN,
+    LEAST_KNOWN,
     MEAN,
     METER,
     MONTH,
@@ -23,6 +24,7 @@ from .billing_tables import (
     OLD,
     READING,
     RECENT,
+    ROLLOVER_TENTHS,
     SHIFT,
     STATE,
     TAMPER,
@@ -45,7 +47,6 @@ from .billing_tables import (
 )
 from .readings import COUNTING
 
-LEAST_KNOWN = 3  # readings that make an average
 IS_BILLED = Reading.state == ReadingState.billed
 
 
@@ -307,7 +308,7 @@ def add_volumes(session: Session, month: Month) -> None:
 def _shown(month: Month) -> Number:
     """The difference of the values; of two values alone a meter near its end began anew."""
     row = STATE.c
-    went_round = and_(row.closing < row.base_value, row.base_value * 10 >= row.capacity * 9)
+    went_round = and_(row.closing < row.base_value, row.base_value * 10 >= row.capacity * ROLLOVER_TENTHS)
     closed = row.closing - row.base_value + case((went_round, row.capacity), else_=0)
     read = case(
         (row.volume.is_(None), row.value - row.base_value),

@@ -41,6 +41,8 @@ Number = SQLColumnExpression[Any]
 
 WINDOW = 6  # months of an average
 KNOWN = 18  # months before a period whose readings are looked at for an average
+LEAST_KNOWN = 3  # readings that make an average
+ROLLOVER_TENTHS = 9  # of a meter's range: after them it may begin anew
 RECENT = 3  # months before a period in which the value billed last is looked for first
 METHODS = (
     ChargeMethod.tampered,

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, joinedload
 from ..model_types import Base, number_key
 from ..models import (
     Account,
-    AccountService,
     AccountStatus,
     BankOperation,
     Contract,
@@ -125,11 +124,6 @@ def premises(session: Session, house_ids: Collection[int], flats: Collection[str
 
 
 # Payments of a chunk ----------------------------------------------------------------------------------
-
-
-def has_billed_service(session: Session, account_id: int) -> bool:
-    is_billed = select(Service.id).where(Service.id == AccountService.service_id, Service.is_billed).exists()
-    return session.scalar(select(exists().where(AccountService.account_id == account_id, is_billed))) or False
 
 
 def bank_operations(session: Session, source: str, operations: Collection[str]) -> dict[str, BankOperation]:

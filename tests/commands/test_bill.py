@@ -17,11 +17,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.domain import periods
 from app.domain.calendar import next_month, previous_month
+from app.domain.errors import DomainError
 from app.extensions import db
 from app.models import Account, AccountService, Charge, NotBilled, PayerGroup, Period, PeriodState
 from app.security.scope import NOBODY, SYSTEM, become
-from tests import billing
+from tests import billing, factories
 from tests.conftest import Act
 from tests.periods import close
 
@@ -178,3 +180,15 @@ def test_one_group_is_billed_alone_and_said_in_words(app: Flask, utility: Act, c
     assert "other: calculated" in done.output
     assert "cold:" in done.output
     assert states(app) == {PeriodState.open, PeriodState.calculated}
+
+
+def test_who_had_a_month_calculated_is_known_by_the_login(utility: Act, cli: Any) -> None:
+    with utility() as session:
+        user_id = factories.user(session, "Manager", login="vera").id
+    assert cli.invoke(args=["bill", PERIOD, "--as", "nobody"]).exit_code == 1
+    assert cli.invoke(args=["bill", PERIOD, "--as", "vera"]).exit_code == 0
+    with utility() as session:
+        months = session.scalars(select(Period).where(Period.first_on == LAST_MONTH)).all()
+        assert {month.calculated_by_id for month in months} == {user_id}
+        with pytest.raises(DomainError):
+            periods.approve(session, months[0].id, user_id=user_id)

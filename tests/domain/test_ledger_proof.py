@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain.ledger_proof import Fault, prove
-from app.models import Account, AccountPeriod, EntryKind, LedgerEntry, PayerGroup
+from app.domain import runs
+from app.domain.ledger_proof import Fault, carry_out, prove
+from app.extensions import db, transaction
+from app.models import Account, AccountPeriod, BillingRun, EntryKind, LedgerEntry, PayerGroup, RunKind, RunState
+from app.security.scope import SYSTEM, become
 from tests import factories
 from tests.conftest import Act
 from tests.domain.test_facts import MONTHS, generate, post
@@ -145,3 +149,20 @@ def test_some_are_named_and_all_are_counted(act: Act, monkeypatch: pytest.Monkey
     found = proof(act)
     assert count > 3
     assert (len(found.faults), found.in_all) == (3, count)
+
+
+def test_a_proof_that_fails_is_ended_and_says_why(app: Flask, books: Act) -> None:
+    with books() as session:
+        run_id = runs.ask(session, RunKind.verification).id
+
+    def broken(*_step: Any) -> None:
+        raise ZeroDivisionError
+
+    with app.app_context():
+        become(SYSTEM)
+        with pytest.raises(ZeroDivisionError):
+            carry_out(transaction, db.session(), run_id, broken)
+    with books() as session:
+        run = session.get_one(BillingRun, run_id)
+        assert (run.state, run.result) == (RunState.failed, {"failure": "ZeroDivisionError"})
+        assert runs.ask(session, RunKind.verification).id != run_id

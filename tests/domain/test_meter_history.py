@@ -64,3 +64,13 @@ def test_the_reading_before_a_long_silence_is_known_too(act: Act) -> None:
         with_readings(session, meter, (date(2025, 3, 1), "80", "5"), (date(2026, 4, 1), "210", "130"))
         with_readings(session, meter, (date(2026, 5, 1), "220", "10"), (date(2026, 6, 1), "230", "10"))
         assert usual(session, meter) == {Decimal("10.000")}  # 150 m³ in 15 months
+
+
+def test_the_forecast_takes_the_average_for_as_many_silent_months_as_the_setting_says(act: Act) -> None:
+    with act() as session:
+        meter = factories.meter(session, factories.account(session), installed_on=date(2026, 3, 5))
+        three_readings(session, meter)
+        window = reading_window.on(date(2026, 9, 1), system.settings(session))
+        cards = reading_cards.of_account(session, meter.account, window)
+        assert reading_cards.forecast(cards, 3).is_by_average
+        assert not reading_cards.forecast(cards, 2).is_by_average

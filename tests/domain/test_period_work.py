@@ -19,6 +19,7 @@ from app.models import (
     BillingRun,
     Charge,
     DueDay,
+    KeyRate,
     LedgerEntry,
     PayerGroup,
     Period,
@@ -158,7 +159,7 @@ def test_a_calculation_that_fails_leaves_the_draft_from_before(act: Act, period_
     with act() as session:
         before = charged(session)
         known = vars_of(session.get_one(Period, period_id))
-        session.execute(update(DueDay).values(status=ActStatus.draft))
+        session.execute(update(KeyRate).values(status=ActStatus.draft))
     with time_machine.travel("2026-11-23T09:00:00Z", tick=False):
         work(user_id=second)
     assert outcome(act, period_id)[:2] == (PeriodState.calculated, RunState.failed)

@@ -5,7 +5,6 @@ transaction, so a batch that was killed goes on where it stopped: counts, sums a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
@@ -19,6 +18,7 @@ from ...models import ImportBatch, ImportRefusal, ImportState
 from ...queries import imports as queries
 from ...queries import system
 from .. import free_text
+from ..runs import OpenTransaction
 from . import accounts, exchange, outcome, payments, profiles, text
 from . import refusals as why
 from .account_lines import Reader
@@ -31,7 +31,6 @@ from .refusals import FileRefused, LineRefused
 from .text import FileFacts, Line
 
 CHUNK = 2000
-OpenTransaction = Callable[[], AbstractContextManager[Session]]
 Good = TypeVar("Good")
 Store = Callable[[Session, ImportBatch, Sequence[Good], Outcome], None]
 

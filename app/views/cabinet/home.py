@@ -24,6 +24,7 @@ class HomeView(CabinetView):
             return str(self.render_template("cabinet/home/empty.html"))
         due, window = dues.of_account(session, account.id), reading_window.on(today, settings())
         cards = reading_cards.of_account(session, account, window)
+        guessed_periods = int(settings()["billing.guessed_periods"])
         is_company = account.payer_group is PayerGroup.other
         others = my_accounts()[:SWITCHED] if is_company else []
         return str(
@@ -38,7 +39,7 @@ class HomeView(CabinetView):
                 now=clock.now(),
                 window=window,
                 cards=cards,
-                forecast=reading_cards.forecast(cards) if cards else None,
+                forecast=reading_cards.forecast(cards, guessed_periods) if cards else None,
                 news=home.what_is_new(session, account, clock.now(), today),
                 waiting=payments.waiting(session, account.id, clock.now()),
                 payments=home.last_payments(session, account.id, PAYMENTS_SHOWN),
