@@ -233,9 +233,8 @@ def charged_months(rows: Iterable[tuple[int, date, bool, int]]) -> defaultdict[i
     itself charged for interference, and the bits of the months before."""
     found: defaultdict[int, set[date]] = defaultdict(set)
     for meter_id, period, is_tampered, bits in rows:
-        found[meter_id] |= {period} if is_tampered else set()
-        places = (place for place in range(bits.bit_length()) if bits >> place & 1)
-        found[meter_id] |= {month_of(month_number(period) - place - 1) for place in places}
+        back = {place + 1 for place in range(bits.bit_length()) if bits >> place & 1}
+        found[meter_id] |= {month_of(month_number(period) - each) for each in back | ({0} if is_tampered else set())}
     return found
 
 

@@ -12,7 +12,7 @@ from ..model_types import AccountOwned
 from ..models import Account, AccountStatus, MeterFault, MeterVolume, PayerGroup, Reading
 from ..queries import billing_facts as queries
 from ..queries.billing_facts import Ids, Place
-from ..queries.billing_tables import Law
+from ..queries.billing_tables import Law, month_number, month_of
 from . import billing_rates, rates
 from .billing import Bill, Household, People, Rates, Reason, bill, charged_months, hours_beyond
 from .billing_rates import CODES, in_force
