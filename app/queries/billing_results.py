@@ -6,23 +6,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, delete, func, insert, literal, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from ..model_types import Base, UtcDateTime
 from ..models import (
-    Account,
     Charge,
     ChargeKind,
     EntryKind,
     LedgerEntry,
     MeterVolume,
     NotBilled,
-    PayerGroup,
     PenaltyCharge,
     Reading,
     ReadingState,
 )
 from .billing_tables import KNOWN, LINE, METHODS, PRICE, USE, VOLUME, Month, Number, is_postgresql, select_from
+from .facts import is_of
 
 CORRECTIONS = (ChargeKind.correction, ChargeKind.interruption)
 """Kinds of lines that the ledger keeps as corrections."""
@@ -31,14 +30,10 @@ CORRECTIONS = (ChargeKind.correction, ChargeKind.interruption)
 def discard(session: Session, month: Month) -> None:
     """Take the draft of the month away."""
     for model in (Charge, MeterVolume, PenaltyCharge):
-        draft = model.period == month.first, is_of(model.account_id, month.group)
+        draft = model.period == month.first, is_of(model.account_id, [month.group])
         session.execute(delete(model).where(*draft).execution_options(synchronize_session=False))
     draft = NotBilled.period == month.first, NotBilled.payer_group == month.group
     session.execute(delete(NotBilled).where(*draft).execution_options(synchronize_session=False))
-
-
-def is_of(account_id: InstrumentedAttribute[int], group: PayerGroup) -> ColumnElement[bool]:
-    return account_id.in_(select(Account.id).where(Account.payer_group == group))
 
 
 def write_charges(session: Session, month: Month) -> None:
@@ -115,7 +110,7 @@ def post_charges(session: Session, month: Month, *, reasons: Mapping[ChargeKind,
         "reason": func.coalesce(Charge.reason, why),
         "posted_at": literal(at, UtcDateTime()),
     }
-    of_month = Charge.period == month.first, is_of(Charge.account_id, month.group), Charge.amount != 0
+    of_month = Charge.period == month.first, is_of(Charge.account_id, [month.group]), Charge.amount != 0
     rows = select_from(columns, Charge.__table__).where(*of_month).order_by(Charge.account_id, Charge.id)
     _insert_new(session, rows)
 
@@ -135,7 +130,7 @@ def post_penalties(session: Session, month: Month, *, at: datetime) -> None:
     }
     rows = (
         select_from(columns, row.__table__)
-        .where(row.period == month.first, is_of(row.account_id, month.group))
+        .where(row.period == month.first, is_of(row.account_id, [month.group]))
         .group_by(row.account_id, row.service_id)
         .having(amount != 0)
     )
@@ -159,7 +154,7 @@ def mark_readings(session: Session, month: Month) -> None:
             Reading.period.between(month.before(KNOWN), month.first),
             Reading.state.in_((ReadingState.received, ReadingState.checked)),
             Reading.meter_id.in_(by),
-            is_of(Reading.account_id, month.group),
+            is_of(Reading.account_id, [month.group]),
         )
         .values(state=ReadingState.billed)
         .execution_options(synchronize_session=False)

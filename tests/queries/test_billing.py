@@ -41,7 +41,7 @@ from app.models import (
     Period,
     Service,
 )
-from app.queries.billing_results import is_of
+from app.queries.facts import is_of
 from app.queries.ledger import MONEY
 from tests import billing
 from tests.conftest import Act
@@ -174,7 +174,7 @@ def alone(session: Session, month: date, group: PayerGroup) -> Expected:
 
 
 def lines(session: Session, month: date, group: PayerGroup) -> Rows:
-    rows = session.scalars(select(Charge).where(Charge.period == month, is_of(Charge.account_id, group)))
+    rows = session.scalars(select(Charge).where(Charge.period == month, is_of(Charge.account_id, [group])))
     return {
         (row.account_id, row.service_id, row.kind.value, row.part): (
             row.method.value, row.volume, row.coefficient, row.price, row.vat_rate, row.vat, row.amount,
@@ -185,7 +185,9 @@ def lines(session: Session, month: date, group: PayerGroup) -> Rows:
 
 
 def volumes(session: Session, month: date, group: PayerGroup) -> dict[int, tuple[Any, ...]]:
-    rows = session.scalars(select(MeterVolume).where(MeterVolume.period == month, is_of(MeterVolume.account_id, group)))
+    rows = session.scalars(
+        select(MeterVolume).where(MeterVolume.period == month, is_of(MeterVolume.account_id, [group]))
+    )
     return {
         row.meter_id: (
             row.method.value,
@@ -242,7 +244,7 @@ class Debts:
         money: Any = defaultdict(list)
         row = LedgerEntry
         columns = (row.account_id, row.service_id, row.period, row.kind, row.amount, row.source, row.posted_at)
-        entries = session.execute(select(*columns).where(row.period <= month, is_of(row.account_id, group)))
+        entries = session.execute(select(*columns).where(row.period <= month, is_of(row.account_id, [group])))
         for account_id, service_id, period, kind, amount, source, posted_at in entries:
             if kind in MONEY:
                 at = self.paid_at.get(source.rpartition(":")[0]) or posted_at
@@ -270,7 +272,7 @@ def bring_penalties(session: Session, debts: Debts, group: PayerGroup) -> None:
 
 def penalty_rows(session: Session, month: date, group: PayerGroup) -> Rows:
     row = PenaltyCharge
-    rows = session.scalars(select(row).where(row.period == month, is_of(row.account_id, group)))
+    rows = session.scalars(select(row).where(row.period == month, is_of(row.account_id, [group])))
     return {(row.account_id, row.service_id, row.debt_period): (row.days, row.to_date, row.amount) for row in rows}
 
 
