@@ -90,7 +90,7 @@ def restart(app: Flask) -> None:
 
 def waiting(act: Act) -> int:
     with act() as session:
-        return desk.queue(session, "works", clock.today()).waiting.count
+        return desk.queues(session, ["works"], clock.today())[0].waiting.count
 
 
 def test_a_calculation_that_was_killed_is_started_again(app: Flask, act: Act, killed: tuple[int, int]) -> None:

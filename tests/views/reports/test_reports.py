@@ -14,11 +14,11 @@ from flask import Flask
 from sqlalchemy import create_engine, select
 
 from app.domain import facts
-from app.models import AuditEvent, EntryKind, ReadingSource
+from app.models import AuditEvent, EntryKind, PayerGroup, PeriodState, ReadingSource
 from tests import factories
 from tests.domain.test_facts import charge, post
 from tests.page import Browser, Page
-from tests.periods import close
+from tests.periods import close, in_state
 from tests.statements import recorded
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
@@ -33,7 +33,7 @@ def _today() -> Iterator[None]:
 
 @pytest.fixture
 def figures(act: Any) -> None:
-    """Two payers with months of charges, payments and readings; October is closed."""
+    """Two payers with months of charges, payments and readings; they are closed up to October, November is billed."""
     with act() as session:
         person, company = factories.account(session, number="0000000017"), factories.account(session, is_company=True)
         assert company.legal_entity
@@ -52,7 +52,9 @@ def figures(act: Any) -> None:
             factories.reading(session, meter, "5", NOVEMBER, source=source)
         factories.meter(session, person)
     with act() as session:
-        close(session, OCTOBER)
+        close(session, *(date(2026, month, 1) for month in range(6, 11)))
+        for group in PayerGroup:
+            in_state(session, NOVEMBER, PeriodState.approved, group)
         facts.refresh(session)
 
 
