@@ -37,7 +37,7 @@ PAGES = {
     "account, open": "/staff/accounts/add",
     "customers": _list("customers"),
     "customers by surname": _list("customers", _flt_0_full_name="иванов номер 10"),
-    "customers by fragment": _list("customers", _flt_1_full_name="омер 777"),
+    "customers by fragment": _list("customers", _flt_1_full_name="омер 17777"),
     "customers by phone": _list("customers", _flt_0_phone="8 342 1000077"),
     "customer": "/staff/customers/show/77",
     "legal entities": _list("legal-entities"),

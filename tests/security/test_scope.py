@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, inspect, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.model_types import AccountOwned, Base
-from app.models import Account, Customer, Meter, OutboxMessage, Premises, Reading
+from app.models import Account, Customer, LedgerEntry, Meter, OutboxMessage, Premises, Reading
 from app.security.scope import NOBODY, ForeignRow, Kind, Principal
 from tests import factories, samples
 from tests.samples import PERIOD
@@ -56,9 +57,12 @@ class TestForeignCustomer:
                 assert (session.get(model, world.keys[model]) is not None) == bool(expected)
 
     def test_does_not_change_a_row_in_bulk(self, model: type[Base], world: World, act: Any) -> None:
-        with act(world.mine) as session:
-            touched = session.execute(update(model).values(account_id=world.my_account))
-            assert touched.rowcount in (0, _own_rows(session, model, world.my_account))
+        try:
+            with act(world.mine) as session:
+                touched = session.execute(update(model).values(account_id=world.my_account))
+                assert touched.rowcount in (0, _own_rows(session, model, world.my_account))
+        except IntegrityError:
+            assert model is LedgerEntry  # PostgreSQL refuses the statement itself, whatever rows it finds
         with act(world.theirs) as session:
             assert session.get(model, world.keys[model]) is not None
 
