@@ -32,7 +32,7 @@ from app.models import (
 from app.queries import people
 
 PASSWORD = "seven-quiet-boats-41"
-PASSWORD_HASH = generate_password_hash(PASSWORD)  # once: the hash is slow by design
+PASSWORD_HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")  # real ones are slow by design
 _numbers = count(1)
 
 
