@@ -1,7 +1,7 @@
 """A visitor for the tests: opens pages, fills forms and submits them, and checks every page it gets.
 
-Checked on each HTML page, over SQLite (PostgreSQL's pages are the same): valid HTML, `lang`, a title, exactly one h1, one
-main, unique ids, a label for every field, no inline script or style, nothing from another host.
+Checked on each HTML page, over SQLite (PostgreSQL's pages are the same): valid HTML, `lang`, a title, exactly one h1,
+one main, unique ids, a label for every field, no inline script or style, nothing from another host.
 """
 
 import re
