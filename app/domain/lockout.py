@@ -8,12 +8,12 @@ from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from .. import clock
 from ..models import SignInLock, SiteUser
 from ..queries import people
+from ..queries.dialects import insert_for
 
 WINDOW = timedelta(minutes=15)
 TRIES_PER_LOGIN = 10
@@ -92,8 +92,7 @@ def _count(session: Session, key: str, most: int, within: timedelta = WINDOW) ->
 
 def _locked_row(session: Session, key: str) -> SignInLock:
     """The counter, held until the commit; of two first tries at once one makes it and the other waits."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = insert(SignInLock).values(key=key, failures=0, window_started_at=clock.now())
+    fresh = insert_for(session, SignInLock).values(key=key, failures=0, window_started_at=clock.now())
     session.execute(fresh.on_conflict_do_update(index_elements=["key"], set_={"key": key}))
     return session.get_one(SignInLock, key, with_for_update=True, populate_existing=True)
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from .. import clock
 from ..models import Account, Payment, PaymentLine, Receipt, ReceiptSeries, Refund, SiteUser
 from ..queries import payments as queries
 from ..queries import system
+from ..queries.dialects import insert_for
 from .allocation import Part
 
 RETURN = "return"
@@ -77,8 +77,7 @@ def _head(session: Session, receipt: Receipt) -> dict[str, Any]:
 
 def _next_number(session: Session, year: int) -> int:
     """The series' row stays locked until the commit, and a rollback gives the number back: no gap, no reuse."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(ReceiptSeries).values(year=year, last_number=0).on_conflict_do_nothing())
+    session.execute(insert_for(session, ReceiptSeries).values(year=year, last_number=0).on_conflict_do_nothing())
     return session.execute(
         update(ReceiptSeries)
         .where(ReceiptSeries.year == year)

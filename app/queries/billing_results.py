@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, delete, func, insert, literal, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ..model_types import Base, UtcDateTime
@@ -20,7 +19,8 @@ from ..models import (
     Reading,
     ReadingState,
 )
-from .billing_tables import KNOWN, LINE, METHODS, PRICE, USE, VOLUME, Month, Number, is_postgresql, select_from
+from .billing_tables import KNOWN, LINE, METHODS, PRICE, USE, VOLUME, Month, Number, select_from
+from .dialects import insert_for, is_postgresql
 from .facts import is_of
 
 CORRECTIONS = (ChargeKind.correction, ChargeKind.interruption)
@@ -140,9 +140,8 @@ def post_penalties(session: Session, month: Month, *, at: datetime) -> None:
 def _insert_new(session: Session, rows: Select[Any]) -> None:
     """What has been posted once is not posted again: the source of an entry is unique within its account."""
     names = [column.name for column in rows.selected_columns]
-    dialect = postgresql.insert if is_postgresql(session) else sqlite.insert
     rows = rows if is_postgresql(session) else rows.where(true())  # SQLite must not take ON for a join's
-    session.execute(dialect(LedgerEntry).from_select(names, rows).on_conflict_do_nothing())
+    session.execute(insert_for(session, LedgerEntry).from_select(names, rows).on_conflict_do_nothing())
 
 
 def mark_readings(session: Session, month: Month) -> None:

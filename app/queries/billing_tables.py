@@ -36,6 +36,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..model_types import UtcDateTime
 from ..models import ChargeMethod, PayerGroup
+from .dialects import is_postgresql
 
 Number = SQLColumnExpression[Any]
 
@@ -233,10 +234,6 @@ def create(session: Session) -> None:
 
 def drop(session: Session) -> None:
     _temporary.drop_all(session.connection())
-
-
-def is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ..model_types import Base
+from .dialects import is_postgresql
 
 SETTINGS = {
     "maintenance_work_mem": "512MB",
@@ -28,10 +29,6 @@ _INDEXES = text("""
     SELECT indexname AS name, indexdef AS rule FROM pg_indexes
     WHERE tablename = ANY(:tables) AND indexname NOT IN (SELECT conname FROM pg_constraint)
     ORDER BY name""")
-
-
-def is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def prepare(session: Session) -> None:

@@ -13,11 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import func
 
+from .dialects import is_postgresql
+
 Row = Mapping[str, Any]
-
-
-def is_possible(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def next_ids(session: Session, table: Table, count: int) -> list[int]:
@@ -59,7 +57,7 @@ def _maker(table: Table, name: str, dialect: Any) -> Any:
 
 def among(session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """`column IN values`; on PostgreSQL they are one parameter, however many they are."""
-    if not is_possible(session):
+    if not is_postgresql(session):
         return column.in_(values)
     kind: Any = String() if isinstance(column.type, String) else BigInteger()
     return column == any_(literal(list(values), ARRAY(kind)))

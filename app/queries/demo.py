@@ -20,6 +20,7 @@ from ..models import (
     PeriodState,
     Reading,
 )
+from .dialects import is_postgresql
 
 CHUNK = 5000
 
@@ -36,7 +37,7 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
 
 def advance_sequences(session: Session, *models: type[Base]) -> None:
     """After keys were given by hand: let the database go on from the highest one."""
-    if session.get_bind().dialect.name != "postgresql":
+    if not is_postgresql(session):
         return
     for model in models:
         following = select(func.max(_table(model).c.id) + 1).scalar_subquery()

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from ..model_types import Base, UtcDateTime
+from .dialects import is_postgresql
 
 Number = ColumnElement[Any]
 
@@ -149,8 +150,7 @@ def create_tables(session: Session, rows: Mapping[Table, Sequence[Mapping[str, A
 
 
 def empty(session: Session, table: Table) -> None:
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    session.execute(text(f"TRUNCATE {table.name}") if is_postgresql else delete(table))
+    session.execute(text(f"TRUNCATE {table.name}") if is_postgresql(session) else delete(table))
 
 
 def analyze(session: Session, table: Table) -> None:

@@ -27,6 +27,7 @@ from ..models import (
 )
 from . import copying
 from .copying import Row
+from .dialects import is_postgresql
 
 
 def inserted_ids(session: Session, model: type[Base], rows: Sequence[Row], *key: str) -> list[int]:
@@ -38,7 +39,7 @@ def inserted_ids(session: Session, model: type[Base], rows: Sequence[Row], *key:
     if not rows:
         return []
     table: Any = model.__table__
-    if copying.is_possible(session):
+    if is_postgresql(session):
         ids = copying.next_ids(session, table, len(rows))
         copying.copy_rows(session, table, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
         return ids
@@ -54,7 +55,7 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Row]) -> Non
     table: Any = model.__table__
     if not rows:
         return
-    if copying.is_possible(session):
+    if is_postgresql(session):
         copying.copy_rows(session, table, rows)
     else:
         session.execute(insert(table), list(rows))

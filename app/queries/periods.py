@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import BindParameter, ColumnElement, Select, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..models import Account, PayerGroup, Period, PeriodState
+from .dialects import insert_for
 
 BILLED = (PeriodState.approved, PeriodState.closed)
 """States in which a month's charges stand in the ledger; before them they are a draft that nobody outside sees."""
@@ -19,9 +19,8 @@ BILLED = (PeriodState.approved, PeriodState.closed)
 
 def add_missing(session: Session, months: Iterable[tuple[date, PayerGroup]]) -> None:
     """Add the rows that are not there yet; of two that add at once one waits for the other."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     rows = [{"first_on": month, "payer_group": group, "state": PeriodState.open} for month, group in months]
-    session.execute(insert(Period).values(rows).on_conflict_do_nothing())
+    session.execute(insert_for(session, Period).values(rows).on_conflict_do_nothing())
 
 
 def locked(session: Session, period_id: int) -> Period | None:

@@ -20,6 +20,7 @@ from ..models import (
     Tariff,
     VatRate,
 )
+from .dialects import is_postgresql
 
 Row = TypeVar("Row", Tariff, Normative, Coefficient, VatRate, KeyRate, RateCap, PenaltyShare, Moratorium, DueDay)
 Spanned = TypeVar("Spanned", Tariff, Normative, Coefficient, VatRate, RateCap, PenaltyShare, DueDay)
@@ -63,7 +64,7 @@ _DUE_DAY_AND_DELAY = (
 def lock(session: Session, model: type[Any]) -> None:
     """One change of a table of rates at a time, so that two people cannot save overlapping rows. SQLite's transactions
     hold the whole database already."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         session.execute(text(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 

@@ -25,7 +25,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ..models import (
@@ -40,6 +39,7 @@ from ..models import (
     RegisterDay,
     RegisterLine,
 )
+from .dialects import insert_for
 
 BOTH, OURS, THEIRS, DIFFERS = MATCHES = ("both", "ours", "theirs", "differs")
 OWN, RETURNED = 10**15, 2 * 10**15
@@ -211,9 +211,8 @@ def replace_lines(
 
 def write_lines(session: Session, said: Sequence[Mapping[str, Any]]) -> None:
     """Bulk inserts stand here: law 1 does not look into them."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     for some in _pieces(said):
-        statement = insert(RegisterLine.__table__).values(list(some))  # type: ignore[arg-type]
+        statement = insert_for(session, RegisterLine.__table__).values(list(some))
         changed = ("order_number", "is_refund", "refund_id", "amount", "is_paid", "changed_at")
         session.execute(
             statement.on_conflict_do_update(
