@@ -80,6 +80,11 @@ def first_open(session: Session, group: PayerGroup) -> date | None:
     )
 
 
+def first_in(session: Session, group: PayerGroup, state: PeriodState) -> date | None:
+    """The oldest month of the group in a state."""
+    return session.scalar(select(func.min(Period.first_on)).where(Period.payer_group == group, Period.state == state))
+
+
 def drafts_of(account_id: BindParameter[int]) -> Select[date]:
     """The months whose charges of the account are no bill yet: for `Charge.period.not_in(…)`."""
     return (
