@@ -74,7 +74,7 @@ def approve(session: Session, correction_id: int, *, user_id: int) -> Correction
     month = _hold(session, session.get_one(Correction, correction_id).account_id)
     row = _waiting(session, correction_id)
     if row.asked_by_id == user_id:
-        raise DomainError(_("Another person has to approve it."))
+        raise DomainError(_("You asked for it yourself: another person approves it."))
     _check(session, row.account_id, _wish_of(row), besides=row.id)
     row.decided_by_id = user_id
     _post(session, row, month)

@@ -46,6 +46,7 @@ from .staff.circumstances import (
     StaffMeterFaultsView,
     StaffResidentsView,
 )
+from .staff.corrections import CorrectionDeskView, StaffCorrectionsView
 from .staff.customers import CustomersApi, StaffCustomersView
 from .staff.home import StaffHomeView
 from .staff.imports import AccountImportsView, PaymentImportsView
@@ -128,6 +129,8 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffTariffsView,
             *rates.VIEWS,
             StaffInterruptionsView,
+            CorrectionDeskView,
+            StaffCorrectionsView,
             StaffLedgerView,
         ),
     ),
