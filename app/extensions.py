@@ -4,7 +4,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import flask_sqlalchemy.session
+import psycopg
 from flask import current_app
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla.base import SQLA
@@ -16,7 +19,22 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 log = get_logger(__name__)
-db = SQLA()
+
+
+class ReadingSession(flask_sqlalchemy.session.Session):
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """Outside of `transaction()` PostgreSQL commits each statement by itself: what is read so needs no end, and the
+        end would be a rollback, after which the driver has every statement planned anew."""
+        bound = super().get_bind(*args, **kwargs)
+        if isinstance(bound, Connection) or bound.dialect.name != "postgresql" or self.info.get("in_transaction"):
+            return bound
+        if bound not in _reading:
+            _reading[bound] = bound.execution_options(isolation_level="AUTOCOMMIT")
+        return _reading[bound]
+
+
+_reading: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+db = SQLA(session_options={"class_": ReadingSession})
 migrate = Migrate()
 csrf = CSRFProtect()
 appbuilder = AppBuilder(update_perms=False)
@@ -137,6 +155,13 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    """The driver keeps the plans of a hundred statements; the product has more that are asked all day."""
+    if isinstance(connection, psycopg.Connection):
+        connection.prepared_max = 400
 
 
 @event.listens_for(Engine, "begin")

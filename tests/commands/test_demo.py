@@ -184,7 +184,7 @@ def test_bills_carry_the_prices_of_their_month(session: Session) -> None:
 
 def test_the_customer_owes_last_month_and_may_send_readings(session: Session) -> None:
     first, second = accounts_of(session, "customer")
-    meters = readings.of_account(session, first.id, date(2000, 1, 1))
+    meters = readings.of_account(session, first, date(2000, 1, 1))
     assert sorted(each.meter.service.code for each in meters) == ["cold", "hot"]
     assert all(len(each.readings) >= 22 for each in meters)
     this_month = clock.today().replace(day=1)
