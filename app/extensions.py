@@ -30,7 +30,13 @@ class ReadingSession(flask_sqlalchemy.session.Session):
             return bound
         if bound not in _reading:
             _reading[bound] = bound.execution_options(isolation_level="AUTOCOMMIT")
+            event.listen(_reading[bound], "before_cursor_execute", _refuse_to_write)
         return _reading[bound]
+
+
+def _refuse_to_write(_connection: Any, _cursor: Any, _text: Any, _values: Any, context: Any, _many: Any) -> None:
+    if context.isinsert or context.isupdate or context.isdelete:
+        raise RuntimeError("Rows are written inside of transaction()")
 
 
 _reading: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
