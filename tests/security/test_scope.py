@@ -104,7 +104,8 @@ def test_a_reading_is_not_hung_on_the_meter_of_another_account_of_ones_own(world
         )
         foreign = {"meter_id": meter.id, "account_id": world.my_account}
     with pytest.raises(ForeignRow), act(world.mine) as session:
-        assert session.get(Meter, foreign["meter_id"]) is not None
+        read = session.get(Meter, foreign["meter_id"])
+        assert read is not None
         session.add(
             Reading(**foreign, period=PERIOD, value=5, taken_on=PERIOD, received_at=clock.now(), source="cabinet")
         )
