@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import flask_sqlalchemy.session
 import psycopg
@@ -28,10 +27,10 @@ class ReadingSession(flask_sqlalchemy.session.Session):
         bound = super().get_bind(*args, **kwargs)
         if isinstance(bound, Connection) or bound.dialect.name != "postgresql" or self.info.get("in_transaction"):
             return bound
-        if bound not in _reading:
-            _reading[bound] = bound.execution_options(isolation_level="AUTOCOMMIT")
-            event.listen(_reading[bound], "before_cursor_execute", _refuse_to_write)
-        return _reading[bound]
+        if bound not in reading_engines:
+            reading_engines[bound] = bound.execution_options(isolation_level="AUTOCOMMIT")
+            event.listen(reading_engines[bound], "before_cursor_execute", _refuse_to_write)
+        return reading_engines[bound]
 
 
 def _refuse_to_write(_connection: Any, _cursor: Any, _text: Any, _values: Any, context: Any, _many: Any) -> None:
@@ -39,7 +38,8 @@ def _refuse_to_write(_connection: Any, _cursor: Any, _text: Any, _values: Any, c
         raise RuntimeError("Rows are written inside of transaction()")
 
 
-_reading: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+reading_engines: dict[Engine, Engine] = {}
+"""For each engine of PostgreSQL the one that what is read outside of transactions goes through."""
 db = SQLA(session_options={"class_": ReadingSession})
 migrate = Migrate()
 csrf = CSRFProtect()
