@@ -1,5 +1,6 @@
 """Charges put right by hand: who may, what is refused, what the account's page and the first page tell."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,10 +11,19 @@ from app import clock
 from app.domain import corrections, ledger
 from app.domain.calendar import previous_month
 from app.domain.corrections import Wish
-from app.models import Account, AuditEvent, Correction, CorrectionState, EntryKind, LedgerEntry, PeriodState
+from app.models import (
+    Account,
+    AuditEvent,
+    ChargeMethod,
+    Correction,
+    CorrectionState,
+    EntryKind,
+    LedgerEntry,
+    PeriodState,
+)
 from app.queries import ledger as ledger_queries
 from app.queries import people
-from tests import factories, periods
+from tests import billed, factories, periods
 from tests.conftest import Act
 from tests.page import Page
 from tests.views.staff.desk import form_to, has_form, signed_in
@@ -250,3 +260,77 @@ def test_each_act_leaves_a_trace(app: Flask, act: Act, account_id: int) -> None:
         assert session.scalars(select(LedgerEntry.reason).where(LedgerEntry.source.like("correction:%"))).all() == [
             "Recalculated for October 2026"
         ]
+
+
+class TestBillsThatStand:
+    """Facts that came after the month was approved."""
+
+    @pytest.fixture
+    def month(self) -> date:
+        return previous_month(clock.today().replace(day=1))
+
+    @pytest.fixture
+    def of_people(self, act: Act, month: date) -> int:
+        """An account that the last month was charged by its people."""
+        with act() as session:
+            factories.user(session, "Admin", login="boss")
+            account = factories.account(session)
+            billed.line(session, account, "300.00", month, method=ChargeMethod.normative, volume=Decimal("7.762"))
+            session.flush()
+            periods.close(session, month)
+            return account.id
+
+    def put(self, app: Flask, of_people: int, month: date, login: str) -> Page:
+        form = signed_in(app, login).get("/staff/residents/add").form("account")
+        return form.submit(account=str(of_people), valid_from=f"{month.replace(day=10)}", residents="5")
+
+    def test_the_clerk_is_told_and_led_to_the_correction(
+        self, app: Flask, act: Act, of_people: int, month: date
+    ) -> None:
+        saved = self.put(app, of_people, month, "boss")
+        assert "is approved already: it is not counted anew." in saved.text
+        page = saved.browser.get(saved.link("Correct the charges of account"))
+        assert page.path == f"{DESK}/account/{of_people}"
+        assert page.form("reason").values["reason"] == f"The number of residents: {month:%B %Y}"
+        done = send(page, act, reason=page.form("reason").values["reason"])
+        assert balance(act, of_people)["cold"] == Decimal("179.50")
+        with act() as session:
+            assert session.scalars(select(Correction.reason)).one() == f"The number of residents: {month:%B %Y}"
+        path = saved.path.replace("show", "delete")
+        gone = form_to(done.browser.get(f"{path}/confirm"), path).submit()
+        assert "it is not counted anew" in gone.text
+
+    def test_who_may_not_correct_learns_who_does(self, app: Flask, of_people: int, month: date) -> None:
+        saved = self.put(app, of_people, month, "operator")
+        assert saved.link("A manager corrects the charges").endswith(f"/staff/accounts/show/{of_people}")
+        assert DESK not in saved.html
+
+    def test_a_change_of_the_open_month_is_only_saved(self, app: Flask, of_people: int, month: date) -> None:
+        saved = self.put(app, of_people, clock.today().replace(day=1), "boss")
+        assert saved.path.startswith("/staff/residents/show/")
+        assert "not counted anew" not in saved.text
+        changed = saved.browser.get(saved.path.replace("show", "edit")).form("residents").submit(residents="4")
+        assert "not counted anew" not in changed.text
+
+    def test_an_interruption_leads_to_the_accounts_of_the_house(
+        self, app: Flask, act: Act, of_people: int, month: date
+    ) -> None:
+        with act() as session:
+            account = session.get_one(Account, of_people)
+            house, service, number = account.premises.house_id, factories.service(session).id, account.number
+            factories.account(session)  # charged for nothing
+        form = signed_in(app, "boss").get(f"/staff/interruptions/add?_flt_0_house={house}").form("began_at")
+        day = month.replace(day=5)
+        saved = form.submit(service=str(service), began_at=f"{day}T00:00", ended_at=f"{day}T20:00")
+        page = saved.browser.get(saved.link("Correct the charges of the accounts of"))
+        assert f"Interruption of supply: {month:%B %Y}." in page.text
+        links = [element.get("href") or "" for element in page.elements("a")]
+        assert [link for link in links if "/corrections/account/" in link] == [
+            f"{DESK}/account/{of_people}?about=interruption&since={month:%Y-%m}&until={month:%Y-%m}"
+        ]
+        reason = page.browser.get(page.link(number)).form("reason").values["reason"]
+        assert reason == f"Interruption of supply: {month:%B %Y}"
+
+    @pytest.mark.parametrize("query", ["about=x&since=2026-10&until=2026-10", "about=fault", "about=fault&since=x"])
+    def test_an_address_that_says_nothing_is_a_missing_page(self, app: Flask, account_id: int, query: str) -> None:
+        assert signed_in(app, "first").client.get(f"{DESK}/account/{account_id}?{query}").status_code == 404
