@@ -1032,10 +1032,10 @@ class Correction(StaffOnly, Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     account: Mapped[Account] = relationship()
-    service: Mapped[Service] = relationship(foreign_keys=service_id)
-    to_service: Mapped[Service | None] = relationship(foreign_keys=to_service_id)
-    asked_by: Mapped[SiteUser] = relationship(foreign_keys=asked_by_id)
-    decided_by: Mapped[SiteUser | None] = relationship(foreign_keys=decided_by_id)
+    service: Mapped[Service] = relationship(foreign_keys=service_id, lazy="joined", innerjoin=True)
+    to_service: Mapped[Service | None] = relationship(foreign_keys=to_service_id, lazy="joined")
+    asked_by: Mapped[SiteUser] = relationship(foreign_keys=asked_by_id, lazy="joined", innerjoin=True)
+    decided_by: Mapped[SiteUser | None] = relationship(foreign_keys=decided_by_id, lazy="joined")
 
     @property
     def kind(self) -> EntryKind:

@@ -15,23 +15,14 @@ ASKED = Correction.state == CorrectionState.asked
 
 
 def one(session: Session, correction_id: int) -> Correction | None:
-    """With all that its page names."""
-    return session.scalar(
-        select(Correction)
-        .where(Correction.id == correction_id)
-        .options(
-            joinedload(Correction.account).joinedload(Account.premises),
-            joinedload(Correction.service),
-            joinedload(Correction.to_service),
-            joinedload(Correction.asked_by),
-            joinedload(Correction.decided_by),
-        )
-    )
+    """With its account and premises."""
+    place = joinedload(Correction.account).joinedload(Account.premises)
+    return session.scalar(select(Correction).where(Correction.id == correction_id).options(place))
 
 
 def locked(session: Session, correction_id: int) -> Correction | None:
     row = select(Correction).where(Correction.id == correction_id)
-    return session.scalar(row.with_for_update().execution_options(populate_existing=True))
+    return session.scalar(row.with_for_update(of=Correction).execution_options(populate_existing=True))
 
 
 def newest(session: Session, account_id: int) -> Correction | None:
@@ -44,7 +35,7 @@ def waiting(session: Session, *, after: int, most: int) -> Sequence[Correction]:
     return session.scalars(
         select(Correction)
         .where(ASKED, Correction.id > after)
-        .options(joinedload(Correction.account), joinedload(Correction.service), joinedload(Correction.to_service))
+        .options(joinedload(Correction.account))
         .order_by(Correction.id)
         .limit(most)
     ).all()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from ...domain import corrections, dues, late_facts, refunds
 from ...domain.late_facts import Cause
 from ...extensions import db, transaction
-from ...formats import money, period
+from ...formats import localized, moment, money, period
 from ...forms.corrections import CorrectionForm
 from ...forms.payment_desk import ReasonForm
 from ...i18n import _, _l
@@ -44,22 +44,15 @@ class StaffCorrectionsView(StaffModelView):
         asked_by=_l("Asked by"),
         changed_at=_l("Decided"),
         created_at=_l("Asked for on"),
-        decided_by=_l("Decided by"),
+        decision=_l("Decision"),
         reason=_l("Reason"),
         to_service=_l("Covers the debt of"),
+        what=_l("What is put right"),
     )
-    list_columns = [
-        "account",
-        "created_at",
-        "service",
-        "to_service",
-        "amount",
-        "state",
-        "reason",
-        "asked_by",
-        "decided_by",
-    ]
-    show_columns = [*list_columns, "period", "changed_at", "answer"]
+    list_columns = ["account", "created_at", "asked_by", "what", "amount", "reason", "state", "decision"]
+    show_columns = ["account", "service", "to_service", "amount", "reason", "state", "period"]
+    show_columns += ["asked_by", "created_at", "decision"]
+    computed: ClassVar[Any] = {"what": lambda row: _what(row), "decision": lambda row: _decision(row)}
     search_columns = ["account"]
     base_order = ("id", "desc")
     export_columns = [
@@ -183,7 +176,7 @@ class CorrectionDeskView(CabinetView):
         )
 
     def _drawn(self, template: str, **values: Any) -> str:
-        return str(self.render_template(f"staff/corrections/{template}.html", **values))
+        return str(self.render_template(f"staff/corrections/{template}.html", what=_what, **values))
 
 
 def about(cause: Cause, months: Sequence[date]) -> dict[str, Any]:
@@ -208,6 +201,25 @@ def _account(pk: int) -> Account:
 
 def _one(pk: int) -> Correction:
     return rows.one(db.session(), pk) or abort(404)
+
+
+def _what(row: Correction) -> str:
+    """What it changes."""
+    name = localized(row.service, "name")
+    if row.to_service is not None:
+        names = {"from": name, "to": localized(row.to_service, "name")}
+        return _("Advance of “%(from)s” for the debt of “%(to)s”", **names)
+    if row.amount > 0:
+        return _("%(service)s: more is owed", service=name)
+    return _("%(service)s: less is owed", service=name)
+
+
+def _decision(row: Correction) -> str:
+    """Who decided, when and why; nothing where nobody had to."""
+    if row.decided_by is None:
+        return ""
+    words = f"{row.decided_by}, {moment(row.changed_at)}"
+    return f"{words}: {row.answer}" if row.answer else words
 
 
 def _told(row: Correction) -> str:

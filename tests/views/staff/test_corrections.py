@@ -240,7 +240,14 @@ def test_the_accounts_page_lists_them_and_leads_there(app: Flask, act: Act, acco
     posted = send(page_of(app, account_id), act)
     page = posted.browser.get(f"/staff/accounts/show/{account_id}")
     assert page.link("Correct the charges").endswith(f"{DESK}/account/{account_id}")
-    for said in ("Corrections by hand", "In the ledger", "−120.50", "Recalculated for October 2026", "First Iva"):
+    for said in (
+        "Corrections by hand",
+        "In the ledger",
+        "−120.50",
+        "Cold water: less is owed",
+        "Recalculated for October 2026",
+        "First Iva",
+    ):
         assert said in page.text, said
 
 
