@@ -16,7 +16,7 @@ from .. import clock
 from ..formats import money
 from ..formats import period as named
 from ..i18n import _
-from ..models import Account, Correction, CorrectionState
+from ..models import Account, AccountStatus, Correction, CorrectionState
 from ..queries import corrections as queries
 from ..queries import payments as payment_queries
 from ..queries import periods
@@ -102,7 +102,10 @@ def _wish_of(row: Correction) -> Wish:
 
 def _hold(session: Session, account_id: int) -> date:
     """The month that takes it, then the account, both held until the commit: the order in which all take them."""
-    group = session.get_one(Account, account_id).payer_group
+    account = session.get_one(Account, account_id)
+    if account.status is AccountStatus.undone:
+        raise DomainError(_("This account was taken back with its import: it has no charges."))
+    group = account.payer_group
     month = months.open_month(session, group)
     if month is None:
         closing = periods.first_open(session, group) or clock.today().replace(day=1)

@@ -16,6 +16,7 @@ from app.domain.errors import DomainError
 from app.models import (
     Account,
     AccountPeriod,
+    AccountStatus,
     Correction,
     CorrectionState,
     EntryKind,
@@ -205,6 +206,15 @@ class TestApproval:
             with pytest.raises(DomainError):
                 corrections.approve(session, row.id, user_id=second)
             assert len(entries(session)) == 1
+
+    def test_one_of_an_account_that_was_taken_back_is_not_approved(self, act: Act) -> None:
+        with act() as session:
+            account = billed(session)
+            row = ask(session, account, "-100.00")
+            account.status = AccountStatus.undone
+            with pytest.raises(DomainError):
+                corrections.approve(session, row.id, user_id=manager(session))
+            assert (row.state, entries(session)) == (S.asked, [])
 
     def test_an_offset_waits_too(self, act: Act) -> None:
         with act() as session:

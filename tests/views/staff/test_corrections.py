@@ -1,5 +1,6 @@
 """Charges put right by hand: who may, what is refused, what the account's page and the first page tell."""
 
+import threading
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
-from app.domain import corrections, ledger
+from app.domain import corrections, ledger, months
 from app.domain.calendar import previous_month
 from app.domain.corrections import Wish
 from app.models import (
@@ -183,6 +184,22 @@ class TestAsking:
         assert (refused.status, form_to(refused, refused.path).values["amount"]) == (422, "5,00")
         send(refused, act, amount="5,00")
         assert balance(act, account_id)["cold"] == Decimal("8874.50")
+
+    def test_two_tabs_at_the_same_moment_count_once(
+        self, app: Flask, act: Act, account_id: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tabs = [page_of(app, account_id) for _ in range(2)]
+        if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):  # there one writer waits for the other
+            barrier, original = threading.Barrier(2, timeout=20), months.open_month
+            monkeypatch.setattr(months, "open_month", lambda *given: (barrier.wait(), original(*given))[1])
+        answers: list[str] = []
+        threads = [threading.Thread(target=lambda page=tab: answers.append(send(page, act).path)) for tab in tabs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert (len(answers), len({*answers})) == (2, 1)
+        assert balance(act, account_id)["cold"] == Decimal("8879.50")
 
     @pytest.mark.parametrize("month_state", [PeriodState.calculating, PeriodState.calculated, PeriodState.approved])
     def test_a_month_that_is_being_calculated_takes_none(
