@@ -77,6 +77,11 @@ class SiteUser(User):
     password_changed_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     cards_epoch: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    totp_secret: Mapped[str | None] = mapped_column(String(200), deferred=True)
+    """Sealed."""
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """The 30 seconds whose code was used last: no code opens twice."""
 
     @property
     def greeting_name(self) -> str:
@@ -103,6 +108,17 @@ class UserSession(UserOwned, Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class RecoveryCode(StaffOnly, Base):
+    """One row is one code on paper that stands in once for the code of an application."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(code(64), unique=True)
+    used_at: Mapped[datetime | None]
 
 
 class SignInLock(StaffOnly, Base):

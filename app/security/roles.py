@@ -33,7 +33,11 @@ def _pages(names: tuple[str, ...], may: tuple[str, ...], may_rest: tuple[str, ..
     return {f"Staff{name}View": may for name in names} | {f"{name}Api": may_rest for name in names}
 
 
-_STAFF: Grants = {"StaffPasswordView": ("index",), "StaffHomeView": ("index", "find")}
+_STAFF: Grants = {
+    "StaffPasswordView": ("index",),
+    "StaffSecondFactorView": ("index", "codes", "off"),
+    "StaffHomeView": ("index", "find"),
+}
 _CABINET: Grants = {
     "HomeView": ("index",),
     "ReadingsView": ("index", "send", "history"),
@@ -116,6 +120,7 @@ PUBLIC: dict[str, str] = {
     "PublicView.safety": "reference for everybody",
     "PublicView.privacy": "reference for everybody",
     "SignInView.login": "the way in",
+    "SignInView.code": "the second step of the way in",
     "SignInView.logout": "ends one's own session, and does nothing for a visitor",
     "RodnikSecurityApi.login": "the way in for programs, held off by the same lock-out",
     "RodnikSecurityApi.refresh": "guarded by the refresh token",

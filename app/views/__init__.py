@@ -73,6 +73,7 @@ from .staff.readings import ReadingsApi, StaffReadingsView
 from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
 from .staff.requests import RequestDeskView
+from .staff.second_factor import StaffSecondFactorView
 from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
 from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
@@ -167,7 +168,14 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
     (
         "Access",
         _l("Access"),
-        (StaffUsersView, StaffRolesView, StaffPermissionsView, StaffPasswordView, StaffLettersView),
+        (
+            StaffUsersView,
+            StaffRolesView,
+            StaffPermissionsView,
+            StaffPasswordView,
+            StaffSecondFactorView,
+            StaffLettersView,
+        ),
     ),
 )
 """The menu of the staff panel: sections and their pages. An item is called by `menu_label`, or by the list's title."""
