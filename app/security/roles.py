@@ -67,6 +67,7 @@ _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
 _BILL_RUNS: Grants = {"BillRunsView": ("index", "make", "show", "progress", "file")}
+_CORRECTS: Grants = {"CorrectionDeskView": ("index", "ask", "approve"), "StaffCorrectionsView": READ}
 _CALCULATES: Grants = {"StaffBillingView": ("index", "show", "calculate")}
 _APPROVES: Grants = {"StaffBillingView": ("index", "show", "calculate", "approve", "close")}
 _REPORT = ("index", "export")
@@ -102,7 +103,7 @@ _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs")
 ROLES: dict[str, Grants] = {
     OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_CALCULATES, **_BILLS},
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
-    MANAGER: {**_STAFF, **_READS, **_REPORTS, **_APPROVES, **_BILLS, **_BILL_RUNS},
+    MANAGER: {**_STAFF, **_READS, **_REPORTS, **_APPROVES, **_CORRECTS, **_BILLS, **_BILL_RUNS},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }

@@ -47,6 +47,7 @@ from .staff.circumstances import (
     StaffMeterFaultsView,
     StaffResidentsView,
 )
+from .staff.corrections import CorrectionDeskView, StaffCorrectionsView
 from .staff.customers import CustomersApi, StaffCustomersView
 from .staff.home import StaffHomeView
 from .staff.imports import AccountImportsView, PaymentImportsView
@@ -131,6 +132,8 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffTariffsView,
             *rates.VIEWS,
             StaffInterruptionsView,
+            CorrectionDeskView,
+            StaffCorrectionsView,
             StaffLedgerView,
         ),
     ),
