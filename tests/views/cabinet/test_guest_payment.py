@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
-from app.domain import payments
+from app.domain import lockout, payment_limits, payments
 from app.models import Account, OutboxMessage, Payment, PaymentState, SavedCard, SiteUser
 from tests import factories
 from tests.bank import bank as bank
@@ -218,6 +218,33 @@ def test_the_holders_payment_is_not_shown_to_a_guest(guest: Browser, act: Act) -
     with act() as session:
         assert count(session, Payment) == 1
         assert only(session).state is PaymentState.created
+
+
+@pytest.mark.parametrize("what", ["resume", "cancel"])
+def test_a_link_is_tried_so_often_and_then_again_in_a_quarter_of_an_hour(guest: Browser, act: Act, what: str) -> None:
+    leave(check(guest))
+    with act() as session:
+        token = only(session).status_token
+    data = guest.get(f"/payments/status/{token}?result=back").form("csrf_token").values
+    for other in ("resume", "cancel") * (payment_limits.TRIES_PER_LINK // 2):
+        guest.post(f"/payments/status/{token}/{other}", data=data, expect=303, follow=False)
+    guest.post(f"/payments/status/{token}/{what}", data=data, expect=429)
+    with time_machine.travel(clock.now() + lockout.WINDOW + timedelta(seconds=1)):
+        guest.post(f"/payments/status/{token}/{what}", data=data, expect=303, follow=False)
+
+
+@pytest.mark.parametrize("what", ["resume", "cancel"])
+def test_links_that_are_guessed_are_counted_by_the_network(guest: Browser, act: Act, what: str) -> None:
+    leave(check(guest))
+    with act() as session:
+        token = only(session).status_token
+    data = guest.get(f"/payments/status/{token}?result=back").form("csrf_token").values
+    for n in range(payment_limits.TRIES_PER_ADDRESS):
+        guest.post(f"/payments/status/{n}/{what}", data=data, expect=404)
+    guest.post(f"/payments/status/{n}/{what}", data=data, expect=429)
+    guest.post(f"/payments/status/{token}/{what}", data=data, expect=429)
+    with act() as session:
+        assert only(session).state is not PaymentState.canceled
 
 
 def test_the_holder_meets_a_guests_payment(guest: Browser, act: Act, app: Flask) -> None:
