@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -14,7 +14,7 @@ from app.domain.bank_payments import Deposit
 from app.domain.gateway_words import GatewayWord
 from app.domain.payment_states import Event
 from app.gateways.moneta import Moneta, MonetaSettings, signature
-from app.models import Account, EntryKind, Payment, SiteUser
+from app.models import Account, EntryKind, Payment, PaymentType, SiteUser
 from app.queries import ledger as ledger_queries
 from app.queries import payments as queries
 from tests import factories
@@ -67,6 +67,11 @@ def deposited(
     (payment_id,) = bank_payments.post(session, [deposit])
     assert payment_id is not None
     return session.get_one(Payment, payment_id)
+
+
+def nobody_is_paid(session: Session) -> None:
+    """As before `flask init`: no kind of payments is the one for water."""
+    session.execute(update(PaymentType).where(PaymentType.pays_services).values(code="gone"))
 
 
 def word(payment: Payment, event: Event = Event.paid, **values: Any) -> GatewayWord:

@@ -18,7 +18,7 @@ from tests.bank import bank as bank
 from tests.cards import SHOWN, other_payee, saved
 from tests.conftest import Act
 from tests.page import Browser, Page
-from tests.payments import balance, count, customer, only, owe, started, word
+from tests.payments import balance, count, customer, nobody_is_paid, only, owe, started, word
 
 pytestmark = pytest.mark.usefixtures("bank")
 NUMBER, SERIAL = "0048213507", "77-001122"
@@ -175,6 +175,13 @@ def test_an_order_of_the_cabinet_is_nothing_here_and_the_other_way_round(guest: 
     holder.sign_in(login, factories.PASSWORD)
     assert holder.get("/cabinet/payments/confirm", query_string={"order": order}).path == "/cabinet/payments"
     assert holder.get("/pay/confirm", query_string={"order": order}).path == "/pay"
+
+
+def test_without_anybody_who_is_paid_it_is_said(guest: Browser, act: Act) -> None:
+    page = prove(guest)
+    with act() as session:
+        nobody_is_paid(session)
+    assert page.form("amount").submit(amount="100").status == 422
 
 
 def test_a_double_click_is_one_payment(guest: Browser, act: Act) -> None:
