@@ -44,6 +44,7 @@ _CABINET: Grants = {
     "ChargesView": ("index", "month", "bill"),
     "AccountsView": ("index", "choose"),
     "MetersView": ("index",),
+    "LeakView": ("index",),
     "PaymentsView": ("index", "check", "confirm", "start", "resume", "cancel", "receipt"),
     "OtherPaymentsView": ("index",),
     "CardsView": ("index",),

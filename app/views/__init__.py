@@ -15,6 +15,7 @@ from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
 from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
+from .cabinet.leak import LeakView
 from .cabinet.meters import MetersView
 from .cabinet.other_payments import OtherPaymentsView
 from .cabinet.payments import PaymentsView
@@ -93,6 +94,7 @@ PAGES = (
     ChargesView,
     AccountsView,
     MetersView,
+    LeakView,
     ServicesView,
     RequestsView,
     SettingsView,
