@@ -13,6 +13,7 @@ from ..models import Account
 from ..queries import payments as queries
 from ..queries import system
 from . import dues, lockout
+from .dues import Dues
 from .errors import DomainError
 
 STARTS, AHEAD = "payments.starts", "payments.ahead"
@@ -41,9 +42,7 @@ def check_starts(session: Session, account: Account, user_id: int | None) -> Non
 def check_ahead(session: Session, account_id: int, amount: Decimal, *, field: str = "amount") -> None:
     """Raise DomainError for a payment for water that is many times what is owed and what the last bill was."""
     due = dues.of_account(session, account_id)
-    billed = sum((line.amount for row in due.rows for line in row.lines), Decimal(0))
-    times = int(system.settings(session)[AHEAD])
-    most = max(LEAST, times * max(due.owed, billed))
+    most = largest(session, due)
     if amount > most:
         raise DomainError(
             _(
@@ -54,3 +53,10 @@ def check_ahead(session: Session, account_id: int, amount: Decimal, *, field: st
             ),
             field=field,
         )
+
+
+def largest(session: Session, due: Dues) -> Decimal:
+    """The greatest sum, in roubles, that anybody has use for at once on an account."""
+    billed = sum((line.amount for row in due.rows for line in row.lines), Decimal(0))
+    times = int(system.settings(session)[AHEAD])
+    return max(LEAST, times * max(due.owed, billed))
