@@ -60,6 +60,8 @@ _BANK: Grants = {
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
+_SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
+_WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
 _BILL_RUNS: Grants = {"BillRunsView": ("index", "make", "show", "progress", "file")}
 _CALCULATES: Grants = {"StaffBillingView": ("index", "show", "calculate")}
@@ -95,9 +97,9 @@ _KEEPS_RECORDS: Grants = {
 _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs"), READ, READ_REST)
 
 ROLES: dict[str, Grants] = {
-    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_CALCULATES, **_BILLS},
+    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_WORKS, **_CALCULATES, **_BILLS},
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
-    MANAGER: {**_STAFF, **_READS, **_REPORTS, **_APPROVES, **_BILLS, **_BILL_RUNS},
+    MANAGER: {**_STAFF, **_READS, **_SEES_WORKS, **_REPORTS, **_APPROVES, **_BILLS, **_BILL_RUNS},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }
@@ -108,7 +110,12 @@ PUBLIC: dict[str, str] = {
     "PublicView.index": "the start page",
     "PublicView.offices": "reference for everybody",
     "PublicView.tariffs": "reference for everybody",
-    "PublicView.works": "reference for everybody",
+    "WorksView.index": "reference for everybody",
+    "WorksView.archive": "reference for everybody",
+    "WorksView.show": "reference for everybody",
+    "WorksView.houses": "reference for everybody",
+    "WorksView.house": "reference for everybody",
+    "WorksView.feed": "reference for everybody",
     "PublicView.news": "reference for everybody",
     "PublicView.article": "reference for everybody",
     "PublicView.services": "reference for everybody",

@@ -25,6 +25,7 @@ from .cabinet.registration import RegistrationView
 from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
 from .cabinet.settings import EmailConfirmationView, SettingsView
+from .cabinet.works import WorksView
 from .dev import DevMailView
 from .gateway import GatewayView
 from .health import HealthView
@@ -54,6 +55,7 @@ from .staff.legal_entities import LegalEntitiesApi, StaffContractsView, StaffLeg
 from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
 from .staff.meters import MetersApi, StaffMetersView
+from .staff.network_works import NetworkWorksView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
 from .staff.payees import PayeesApi, PaymentTypesApi, StaffPayeesView, StaffPaymentTypesView
@@ -95,6 +97,7 @@ PAGES = (
     RequestsView,
     SettingsView,
     CardsView,
+    WorksView,
     EmailConfirmationView,
     DevMailView,
     HealthView,
@@ -145,6 +148,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
         ),
     ),
     ("Requests", _l("Requests"), (RequestDeskView, StaffServiceRequestsView)),
+    ("Works", _l("Works on the networks"), (NetworkWorksView,)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",

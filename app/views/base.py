@@ -146,7 +146,7 @@ PUBLIC_MENU = (
     (_l("Pay"), "GuestPaymentView.index"),
     (_l("Offices"), "PublicView.offices"),
     (_l("Tariffs"), "PublicView.tariffs"),
-    (_l("Repairs and outages"), "PublicView.works"),
+    (_l("Repairs and outages"), "WorksView.index"),
 )
 
 
@@ -156,6 +156,7 @@ SECTIONS = {
     "OtherPaymentsView": "ChargesView",
     "RequestsView": "ServicesView",
     "CardsView": "SettingsView",
+    "CalendarLinksView": "SettingsView",
 }
 
 
