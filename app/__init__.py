@@ -1,10 +1,24 @@
 """The application: `create_app()` puts configuration, extensions, row scope, security, views and commands together."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context, request
 from werkzeug.routing import IntegerConverter
+
+
+class Application(Flask):
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """The addresses of menus are the same on every page, and Werkzeug builds each anew."""
+        is_plain = has_request_context() and all(type(value) is str and key[0] != "_" for key, value in values.items())
+        if not is_plain or endpoint[0] == ".":
+            return super().url_for(endpoint, **values)
+        return _address(self, request.script_root, endpoint, tuple(values.items()))
+
+
+@lru_cache(1024)
+def _address(app: Application, root: str, endpoint: str, values: tuple[tuple[str, str], ...]) -> str:
+    return Flask.url_for(app, endpoint, **dict(values))  # type: ignore[arg-type]
 
 
 def create_app(config: Any = None) -> Flask:
@@ -15,7 +29,7 @@ def create_app(config: Any = None) -> Flask:
     from .security import headers, manager, scope
     from .views import bodies
 
-    app = Flask(__name__)
+    app = Application(__name__)
     # a longer number in an address is no row: 404
     app.url_map.converters["int"] = partial(IntegerConverter, max=2**63 - 1)  # type: ignore[assignment]
     app.config.from_object(config or configuration.load())

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import flask_sqlalchemy.session
+import psycopg
 from flask import current_app
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla.base import SQLA
@@ -16,7 +18,29 @@ from sqlalchemy.orm import Session
 from structlog import get_logger
 
 log = get_logger(__name__)
-db = SQLA()
+
+
+class ReadingSession(flask_sqlalchemy.session.Session):
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """Outside of `transaction()` PostgreSQL commits each statement by itself: what is read so needs no end, and the
+        end would be a rollback, after which the driver has every statement planned anew."""
+        bound = super().get_bind(*args, **kwargs)
+        if isinstance(bound, Connection) or bound.dialect.name != "postgresql" or self.info.get("in_transaction"):
+            return bound
+        if bound not in reading_engines:
+            reading_engines[bound] = bound.execution_options(isolation_level="AUTOCOMMIT")
+            event.listen(reading_engines[bound], "before_cursor_execute", _refuse_to_write)
+        return reading_engines[bound]
+
+
+def _refuse_to_write(_connection: Any, _cursor: Any, _text: Any, _values: Any, context: Any, _many: Any) -> None:
+    if context.isinsert or context.isupdate or context.isdelete:
+        raise RuntimeError("Rows are written inside of transaction()")
+
+
+reading_engines: dict[Engine, Engine] = {}
+"""For each engine of PostgreSQL the one that what is read outside of transactions goes through."""
+db = SQLA(session_options={"class_": ReadingSession})
 migrate = Migrate()
 csrf = CSRFProtect()
 appbuilder = AppBuilder(update_perms=False)
@@ -137,6 +161,13 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    """The driver keeps the plans of a hundred statements; the product has more that are asked all day."""
+    if isinstance(connection, psycopg.Connection):
+        connection.prepared_max = 400
 
 
 @event.listens_for(Engine, "begin")

@@ -6,7 +6,7 @@ Babel's Russian formats bring no-break spaces; money gets the sign ₽ in both l
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from babel.core import Locale
@@ -44,11 +44,6 @@ def _locale() -> Locale:
     return locale() or RUSSIAN
 
 
-def _dates() -> Locale:
-    """English dates begin with the day, as Russian ones do."""
-    return BRITISH if _locale().language == "en" else _locale()
-
-
 @cache
 def _signs(language: str) -> dict[int, str]:
     """What stands for the signs of a number as Python writes it."""
@@ -64,6 +59,17 @@ def _number(value: Decimal | int, least: int, most: int) -> str:
         decimals = decimals[:least] + decimals[least:].rstrip("0")
         text = f"{whole}.{decimals}" if decimals else whole
     return text.translate(_signs(_locale().language))
+
+
+def _date(value: date | datetime, pattern: str) -> str:
+    return _day_written(_day(value), pattern, _locale().language)
+
+
+@lru_cache(4096)
+def _day_written(day: date, pattern: str, language: str) -> str:
+    """Babel takes its time for each date, and a page has twenty of the same few days. English dates begin with the day,
+    as Russian ones do."""
+    return format_date(day, pattern, locale=BRITISH if language == "en" else Locale(language))
 
 
 def money(value: Decimal | None) -> str:
@@ -99,19 +105,17 @@ def integer(value: int) -> str:
 
 def long_date(value: date | datetime | None) -> str:
     """«22 ноября 2026 г.»."""
-    return "" if value is None else format_date(_day(value), "long", locale=_dates())
+    return "" if value is None else _date(value, "long")
 
 
 def day_month(value: date | datetime | None) -> str:
     """«22 ноября»."""
-    if value is None:
-        return ""
-    return format_date(_day(value), f"d{NBSP}MMMM", locale=_locale())
+    return "" if value is None else _date(value, f"d{NBSP}MMMM")
 
 
 def short_date(value: date | datetime | None) -> str:
     """«22.11.2026»."""
-    return "" if value is None else format_date(_day(value), "dd.MM.yyyy", locale=_locale())
+    return "" if value is None else _date(value, "dd.MM.yyyy")
 
 
 def moment(value: datetime | None) -> str:
@@ -157,17 +161,17 @@ def time_of_day(value: datetime) -> str:
 
 def short_month(value: date) -> str:
     """«нояб.», for the axis of a chart."""
-    return str(format_date(value, "LLL", locale=_locale()))
+    return _date(value, "LLL")
 
 
 def period(value: date | None) -> str:
     """«ноябрь 2026»."""
-    return "" if value is None else format_date(value, "LLLL yyyy", locale=_locale())
+    return "" if value is None else _date(value, "LLLL yyyy")
 
 
 def month(value: date) -> str:
     """«ноябрь»."""
-    return format_date(value, "LLLL", locale=_locale())
+    return _date(value, "LLLL")
 
 
 def phone(value: str | None) -> str:

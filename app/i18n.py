@@ -12,6 +12,9 @@ from babel.core import Locale
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_app_context
 from flask_babel.speaklater import LazyString
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 N_ = str  # marks words that are stored as they are and translated when shown: N_("…") now, _(stored) later
 
@@ -23,6 +26,16 @@ def init_app(app: Flask) -> None:
         lambda singular, plural, num: _catalogue().ungettext(singular, plural, num),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = _in_template
+
+
+@pass_eval_context
+def _in_template(context: EvalContext, string: str, /, **variables: Any) -> str:
+    """`_` of a template. Jinja's own one looks three functions up for each word and escapes what has no variables."""
+    words = _catalogue().ugettext(string)
+    if context.autoescape:
+        words = Markup(words)  # noqa: S704 - our words; the variables are escaped
+    return words % variables if variables or "%" in words else words
 
 
 def gettext(string: str, **variables: Any) -> str:

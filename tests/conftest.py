@@ -8,7 +8,7 @@ session of its own (Flask would share a pushed context, and hide access faults).
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,18 @@ def fresh_database(app: Flask, database_url: str, data_dir: Path) -> Iterator[No
 
 
 Act = Callable[..., Any]
+
+
+@contextmanager
+def taken_back() -> Iterator[Session]:
+    """A transaction of which nothing stays."""
+    with suppress(_TakenBackError), transaction() as session:
+        yield session
+        raise _TakenBackError
+
+
+class _TakenBackError(Exception):
+    pass
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def decline_reading(session: Session, pk: int) -> Reading | None:
     reading = desk.locked_reading(session, pk)
     if reading is None or reading.state is not ReadingState.review:
         return None
-    if reading.period in readings.closed_periods(session, reading.account.payer_group, reading.period):
+    if reading.period <= readings.fixed_until(session, reading.account.payer_group):
         raise DomainError(_("The period of this reading is being calculated: it can no longer be declined."))
     reading.state = ReadingState.declined
     return reading

@@ -28,7 +28,7 @@ class Card:
 
     history: History
     window: Window
-    closed: frozenset[date]
+    fixed_until: date
     prices: Sequence[Price]
 
     @property
@@ -47,7 +47,7 @@ class Card:
 
     @property
     def is_possible(self) -> bool:
-        return self.meter.account.status is AccountStatus.active and self.window.period not in self.closed
+        return self.meter.account.status is AccountStatus.active and self.window.period > self.fixed_until
 
     @property
     def can_be_early(self) -> bool:
@@ -60,7 +60,7 @@ class Card:
         return (
             reading is not None
             and reading.state is not ReadingState.billed
-            and reading.period not in self.closed
+            and reading.period > self.fixed_until
             and self.meter.account.status is AccountStatus.active
         )
 
@@ -127,14 +127,13 @@ class Card:
 
 
 def of_account(session: Session, account: Account, window: Window) -> list[Card]:
-    """The cards of an account by service; three statements."""
+    """The cards of an account by service; two statements."""
     since = calendar.previous_month(window.month.replace(year=window.month.year - 1))
-    found = readings.of_account(session, account.id, since)
+    found = readings.of_account(session, account, since)
     if not found:
         return []
-    closed = frozenset(readings.closed_periods(session, account.payer_group, calendar.previous_month(window.month)))
     prices = charges.prices(session, account, estimates.last_day(window.month))
-    return [Card(History(row.meter, row.readings), window, closed, prices) for row in found]
+    return [Card(History(row.meter, row.readings), window, row.fixed_until, prices) for row in found]
 
 
 @dataclass(frozen=True, slots=True)

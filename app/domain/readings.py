@@ -103,8 +103,8 @@ def _refuse_if_too_late(session: Session, history: History, period: date, *, is_
             ),
             field="value",
         )
-    closed = readings.closed_periods(session, history.meter.account.payer_group, period)
-    if period in closed or (known is not None and known.state is ReadingState.billed):
+    fixed_until = readings.fixed_until(session, history.meter.account.payer_group)
+    if period <= fixed_until or (known is not None and known.state is ReadingState.billed):
         raise DomainError(
             _(
                 "%(period)s is calculated already. Send the current reading from %(day)s: the difference will be"

@@ -54,7 +54,7 @@ class Statement:
 
 
 def of_account(
-    session: Session, account_id: int, *, before: date | None = None, after: date | None = None, size: int = 12
+    session: Session, account_id: int, *, before: date | None = None, after: date | None = None, size: int = 6
 ) -> Statement:
     """A page of the account's months; four statements."""
     page = ledger.periods_of(session, account_id, before=before, after=after, size=size)

@@ -1,6 +1,5 @@
 """What a customer's home shows beside the balance: what is new, the last payments."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,6 +20,7 @@ from ..models import (
     WorkState,
 )
 from . import network_works
+from .payments import STARTED, WAITING
 
 SHOWN = (PaymentState.succeeded, PaymentState.processing, PaymentState.review)
 WORKS_AHEAD = timedelta(days=14)
@@ -53,17 +53,31 @@ class New:
         return RequestState(self.more)
 
 
-def last_payments(session: Session, account_id: int, most: int) -> Sequence[Payment]:
-    """The account's last payments that took or may take money, with their receipts."""
-    return session.scalars(_LAST_PAYMENTS, {"account_id": account_id, "most": most}).all()
+def payments(session: Session, account_id: int, now: datetime, most: int) -> tuple[Payment | None, list[Payment]]:
+    """The payment that the customer may still go on with (`payments.waiting`), and the last ones that took or may take
+    money, with their receipts; one statement."""
+    found = session.scalars(_PAYMENTS, {"account_id": account_id, "now": now, "most": most}).all()
+    return (
+        next((payment for payment in found if payment.state in STARTED), None),
+        [payment for payment in found if payment.state in SHOWN],
+    )
 
 
-_LAST_PAYMENTS = (
-    select(Payment)
+_TAKEN = (
+    select(Payment.id)
     .where(Payment.account_id == bindparam("account_id"), Payment.state.in_(SHOWN))
-    .options(joinedload(Payment.receipt))
     .order_by(Payment.id.desc())
     .limit(bindparam("most", type_=Integer))
+)
+_PAYMENTS = (
+    select(Payment)
+    .where(
+        Payment.id.in_(
+            union_all(*(select(part.subquery()) for part in (WAITING.with_only_columns(Payment.id), _TAKEN)))
+        )
+    )
+    .options(joinedload(Payment.receipt))
+    .order_by(Payment.id.desc())
 )
 
 

@@ -1,9 +1,9 @@
 """What imports look up and write by the hundred. Bulk inserts stand here: law 1 does not look into them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import Select, exists, insert, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..model_types import Base, number_key
@@ -162,12 +162,10 @@ def same_file(session: Session, batch: ImportBatch) -> ImportBatch | None:
     )
 
 
-def refusals(session: Session, batch_id: int, *, most: int | None = None) -> Iterable[ImportRefusal]:
-    """The refused lines in the order of the file, fetched as they are read."""
-    return session.scalars(
-        select(ImportRefusal)
+def refusals(batch_id: int) -> Select[int, str, str]:
+    """Number, reason and words of each refused line, in the order of the file."""
+    return (
+        select(ImportRefusal.line, ImportRefusal.reason, ImportRefusal.raw)
         .where(ImportRefusal.batch_id == batch_id)
         .order_by(ImportRefusal.line, ImportRefusal.id)
-        .limit(most)
-        .execution_options(yield_per=1000)
     )

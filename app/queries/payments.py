@@ -76,11 +76,11 @@ def open_since(session: Session, account_id: int, payment_type_id: int, since: d
 
 def waiting(session: Session, account_id: int, now: datetime, payment_type_id: int | None = None) -> Payment | None:
     """The account's newest payment, of a type or of any, that its customer may still go on with."""
-    statement = _WAITING if payment_type_id is None else _WAITING.where(Payment.payment_type_id == payment_type_id)
+    statement = WAITING if payment_type_id is None else WAITING.where(Payment.payment_type_id == payment_type_id)
     return session.scalar(statement, {"account_id": account_id, "now": now})
 
 
-_WAITING = (
+WAITING = (
     select(Payment)
     .where(
         Payment.account_id == bindparam("account_id"), Payment.state.in_(STARTED), Payment.expires_at > bindparam("now")
@@ -88,6 +88,7 @@ _WAITING = (
     .order_by(Payment.id.desc())
     .limit(1)
 )
+"""The payment of `waiting`; needs `account_id` and `now`."""
 
 
 def by_token(session: Session, token: str) -> Payment | None:

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Date, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from ..models import Meter, PayerGroup, Period, PeriodState, Reading, ReadingState, Service
+from ..models import Account, Meter, PayerGroup, Period, PeriodState, Reading, ReadingState, Service
 from . import periods
 from .periods import PeriodPage
 
@@ -22,6 +22,8 @@ class MeterReadings:
 
     meter: Meter
     readings: Sequence[Reading]
+    fixed_until: date
+    """`fixed_until` of the account."""
 
 
 def locked_meter(session: Session, meter_id: int) -> Meter:
@@ -67,14 +69,26 @@ def last_attempt(session: Session, meter: Meter, period: date) -> int:
     return session.scalar(select(func.max(Reading.attempt)).where(*_of(meter), Reading.period == period)) or 0
 
 
-def of_account(session: Session, account_id: int, since: date) -> list[MeterReadings]:
+def fixed_until(session: Session, payer_group: PayerGroup) -> date:
+    """The last period whose calculation has begun, the earliest date of all where none has: the readings of it and of
+    those before are fixed."""
+    return session.scalar(_FIXED_UNTIL, {"payer_group": payer_group}) or date.min
+
+
+_FIXED_UNTIL = select(func.max(Period.first_on)).where(
+    Period.payer_group == bindparam("payer_group"), Period.state != PeriodState.open
+)
+
+
+def of_account(session: Session, account: Account, since: date) -> list[MeterReadings]:
     """The meters in use of an account with their readings of the periods since a date and the last one before it,
     which they count from."""
-    rows = session.execute(_OF_ACCOUNT, {"account_id": account_id, "since": since})
+    of = {"account_id": account.id, "payer_group": account.payer_group, "since": since}
     found: dict[Meter, list[Reading]] = defaultdict(list)
-    for meter, reading in rows:
+    fixed = None
+    for meter, reading, fixed in session.execute(_OF_ACCOUNT, of):  # noqa: B007 - the same in all rows
         found[meter] += [reading] if reading is not None else []
-    return [MeterReadings(meter, readings) for meter, readings in found.items()]
+    return [MeterReadings(meter, readings, fixed or date.min) for meter, readings in found.items()]
 
 
 _EARLIER, _SINCE = aliased(Reading), bindparam("since", type_=Date)
@@ -89,7 +103,7 @@ _BEFORE = (
     .scalar_subquery()
 )
 _OF_ACCOUNT = (
-    select(Meter, Reading)
+    select(Meter, Reading, _FIXED_UNTIL.scalar_subquery())
     .join(Service, Service.id == Meter.service_id)
     .outerjoin(
         Reading,
@@ -119,16 +133,6 @@ def values_of(session: Session, meter: Meter, shown: Sequence[date]) -> Sequence
         .where(*_of(meter), Reading.period.in_(shown), Reading.state != ReadingState.undone)
         .order_by(Reading.period.desc(), Reading.attempt.desc())
     ).all()
-
-
-def closed_periods(session: Session, payer_group: PayerGroup, since: date) -> set[date]:
-    """The periods since a date whose calculation has begun: their readings are fixed."""
-    return set(session.scalars(_CLOSED, {"since": since, "payer_group": payer_group}))
-
-
-_CLOSED = select(Period.first_on).where(
-    Period.first_on >= _SINCE, Period.payer_group == bindparam("payer_group"), Period.state != PeriodState.open
-)
 
 
 def _of(meter: Meter) -> tuple[ColumnElement[bool], ...]:

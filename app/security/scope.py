@@ -180,11 +180,21 @@ def _check(session: Session, who: Principal, row: Any, *, is_new: bool) -> None:
     if who.kind is Kind.nobody or signed_by_another or not _may_write(who, row):
         raise ForeignRow(f"{type(row).__name__} is not writable here")
     for parent, key in _guarded_parents(row):
+        if _is_read(session, parent, key, row):
+            continue
         statement = select(parent).where(inspect(parent).primary_key[0] == key)
         if isinstance(row, AccountOwned) and issubclass(parent, AccountOwned):
             statement = statement.where(parent.account_id == row.account_id)
         if session.scalar(statement) is None:
             raise ForeignRow(f"{type(row).__name__} refers to a hidden {parent.__name__}")
+
+
+def _is_read(session: Session, parent: type[Base], key: Any, row: Any) -> bool:
+    """Whether this principal has read the parent in this transaction: a row that it holds is one that it may see."""
+    known = session.identity_map.get(inspect(parent).identity_key_from_primary_key((key,)))
+    if known is None or inspect(known).expired:
+        return False
+    return not (isinstance(row, AccountOwned) and isinstance(known, AccountOwned)) or known.account_id == row.account_id
 
 
 def _may_write(who: Principal, row: Any) -> bool:

@@ -1,7 +1,7 @@
 """What a page costs: its SQL statements and the rows that the database read for them.
 
 On SQLite the work is counted in steps of its virtual machine, on PostgreSQL in rows that scans read
-(`pg_stat_xact_user_tables`, asked before each transaction ends).
+(`pg_stat_xact_user_tables`, asked before the one transaction ends that the page is read in while it is measured).
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Connection, event
 
-from app.extensions import db
+from app.extensions import db, reading_engines
 
 STEPS = 100  # of SQLite's machine between two calls of the counter
 READ = "SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) FROM pg_stat_xact_user_tables"
@@ -51,12 +51,14 @@ def measured(app: Flask) -> Iterator[Work]:
         else:
             work.rows += _rows_read(connection)
 
+    reading_engines[engine] = engine
     hooks = (("before_cursor_execute", note), ("begin", begin), ("rollback", end), ("commit", end))
     for name, hook in hooks:
         event.listen(engine, name, hook)
     try:
         yield work
     finally:
+        del reading_engines[engine]
         for name, hook in hooks:
             event.remove(engine, name, hook)
     work.statements = [each for each in work.statements if not each.startswith("BEGIN")]

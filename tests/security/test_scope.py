@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock
 from app.model_types import AccountOwned, Base
-from app.models import Account, Customer, LedgerEntry, Meter, OutboxMessage, Premises, Reading
+from app.models import Account, AccountAccess, Customer, LedgerEntry, Meter, OutboxMessage, Premises, Reading
 from app.security.scope import NOBODY, ForeignRow, Kind, Principal
 from tests import factories, samples
 from tests.samples import PERIOD
@@ -94,6 +94,24 @@ def test_a_reading_is_not_hung_on_a_foreign_meter(world: World, act: Any) -> Non
         session.add(
             Reading(**foreign, period=PERIOD, value=5, taken_on=PERIOD, received_at=clock.now(), source="cabinet")
         )
+
+
+def test_a_reading_is_not_hung_on_the_meter_of_another_account_of_ones_own(world: World, act: Any) -> None:
+    with act() as session:
+        meter = session.get_one(Meter, world.keys[Meter])
+        session.add(
+            AccountAccess(account_id=meter.account_id, user_id=world.mine.user_id, basis="test", granted_at=clock.now())
+        )
+        foreign = {"meter_id": meter.id, "account_id": world.my_account}
+    with act(world.mine) as session:
+        read = session.get(Meter, foreign["meter_id"])
+        assert read is not None
+        session.add(
+            Reading(**foreign, period=PERIOD, value=5, taken_on=PERIOD, received_at=clock.now(), source="cabinet")
+        )
+        with pytest.raises(ForeignRow):
+            session.flush()
+        session.expunge_all()
 
 
 def test_a_join_and_a_subquery_show_own_rows_only(world: World, act: Any) -> None:

@@ -22,7 +22,7 @@ def as_json(session: Session, batch: ImportBatch) -> dict[str, Any]:
     A file that was refused as a whole has zeros, and its fault among the refused lines.
     """
     counts, sums = batch.result["counts"], batch.result["sums"]
-    refused = [{"line": each.line, "reason": each.reason} for each in queries.refusals(session, batch.id)]
+    refused = [{"line": line, "reason": reason} for line, reason, _raw in session.execute(queries.refusals(batch.id))]
     failed = failure(batch)
     if failed is not None:
         refused.append({"line": batch.result["failure"]["line"], "reason": failed})

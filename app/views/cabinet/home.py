@@ -7,7 +7,7 @@ from ... import clock
 from ...domain import calendar, dues, reading_cards, reading_window
 from ...extensions import db
 from ...models import PayerGroup
-from ...queries import home, ledger, payments
+from ...queries import home, ledger
 from ..base import SWITCHED, CabinetView, current_account, my_accounts, settings
 
 PAYMENTS_SHOWN = 3
@@ -26,6 +26,7 @@ class HomeView(CabinetView):
         cards = reading_cards.of_account(session, account, window)
         guessed_periods = int(settings()["billing.guessed_periods"])
         is_company = account.payer_group is PayerGroup.other
+        waiting, payments = home.payments(session, account.id, clock.now(), PAYMENTS_SHOWN)
         others = my_accounts()[:SWITCHED] if is_company else []
         return str(
             self.render_template(
@@ -41,8 +42,8 @@ class HomeView(CabinetView):
                 cards=cards,
                 forecast=reading_cards.forecast(cards, guessed_periods) if cards else None,
                 news=home.what_is_new(session, account, clock.now(), today),
-                waiting=payments.waiting(session, account.id, clock.now()),
-                payments=home.last_payments(session, account.id, PAYMENTS_SHOWN),
+                waiting=waiting,
+                payments=payments,
                 accounts_shown=others,
                 balances=ledger.balance_of(session, [each.id for each in others]) if others else {},
             )

@@ -22,7 +22,7 @@ from ...formats import integer
 from ...forms.imports import ConfirmForm, UploadForm
 from ...i18n import _, _l
 from ...models import ImportBatch, ImportKind, ImportState
-from ...panel.exports import guarded
+from ...panel.exports import guarded, streamed
 from ...queries import imports as rows
 from ..attachments import data_folder
 from ..base import ID, CabinetView, domain_errors, id_argument, redraw_with, settings
@@ -66,7 +66,7 @@ class _ImportsView(CabinetView):
             in_the_way=undoing.in_the_way(batch),
             figures=_figures(batch),
             notes=[(_(note), noted) for note, noted in batch.result["notes"].items()],
-            refusals=[(each, _(each.reason)) for each in rows.refusals(db.session(), pk, most=SHOWN_REFUSALS)],
+            refusals=db.session().execute(rows.refusals(pk).limit(SHOWN_REFUSALS)).all(),
         )
 
     @expose(f"/{ID}/start", methods=["POST"])
@@ -91,8 +91,8 @@ class _ImportsView(CabinetView):
         table = TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
         lines = csv.writer(table, delimiter=";" if str(get_locale()) == "ru" else ",", quoting=csv.QUOTE_ALL)
         lines.writerow([_("Line"), _("Reason"), _("The line as it stood")])
-        for each in rows.refusals(db.session(), pk):
-            lines.writerow([each.line, guarded(_(each.reason)), guarded(each.raw)])
+        for line, reason, raw in streamed(rows.refusals(pk), db.engine):
+            lines.writerow([line, guarded(_(reason)), guarded(raw)])
         table.detach().seek(0)
         name = f"{Path(batch.file_name).stem}-refused.csv"
         return send_file(file, "text/csv", as_attachment=True, download_name=name, max_age=0)

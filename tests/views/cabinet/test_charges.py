@@ -113,13 +113,13 @@ def test_a_company_sees_the_vat_of_each_line(visitor: Browser, act: Any, account
 def test_older_months_are_a_page_away(visitor: Browser, act: Any, account_id: int) -> None:
     with act() as session:
         account = session.get_one(Account, account_id)
-        for month in range(1, 13):
+        for month in range(7, 13):
             bill(session, account, date(2025, month, 1))
     page = visitor.get("/cabinet/charges")
     assert "July 2026" in page.text
-    assert "April 2025" not in page.text
+    assert "October 2025" not in page.text
     older = visitor.get(page.link("Show earlier ones"))
-    assert "January 2025" in older.text
+    assert "July 2025" in older.text
     assert "Now:" not in older.text
     assert visitor.get(older.link("Back")).text.count("October 2026") == page.text.count("October 2026")
     for nonsense in ("abc", "2026-13", "2026-10-01", ""):

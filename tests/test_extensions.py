@@ -1,0 +1,43 @@
+"""Reading and writing: what the session does for both."""
+
+from contextlib import nullcontext
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+
+from app.extensions import db, transaction
+from app.models import Setting
+from app.security.scope import SYSTEM, become
+
+
+@pytest.fixture
+def is_postgresql(app: Flask, database: None) -> bool:
+    with app.app_context():
+        return db.engine.dialect.name == "postgresql"
+
+
+def test_postgresql_keeps_its_plans_from_one_page_to_the_next(app: Flask, is_postgresql: bool) -> None:
+    for _ in range(8):
+        with app.app_context():
+            become(SYSTEM)
+            assert db.session().scalars(select(Setting.key)).all()
+            if is_postgresql:
+                kept = db.session().scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    if is_postgresql:
+        assert any("FROM setting" in statement for statement in kept)
+
+
+def test_nothing_is_written_outside_of_a_transaction(app: Flask, is_postgresql: bool) -> None:
+    change = update(Setting).values(value="changed")
+    with app.app_context():
+        become(SYSTEM)
+        with pytest.raises(RuntimeError, match="inside of transaction") if is_postgresql else nullcontext():
+            db.session().execute(change)
+    with app.app_context():
+        become(SYSTEM)
+        assert "changed" not in db.session().scalars(select(Setting.value)).all()
+        with transaction() as session:
+            session.execute(change)
+    with app.app_context():
+        assert set(db.session().scalars(select(Setting.value))) == {"changed"}
