@@ -1639,6 +1639,23 @@ class WorkRange(Public, Base):
     street: Mapped[Street] = relationship()
 
 
+class CalendarLink(UserOwned, Base):
+    """One row is one secret address by which a user's calendar program follows an account; the secret is kept as a
+    hash. It works while it is not revoked and its user still has the access to the account that they had then."""
+
+    __tablename__ = "calendar_link"
+    __customer_writes__ = True
+    __table_args__ = (Index("ix_calendar_link_user_id", "user_id", "id"),)
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    token_hash: Mapped[str] = mapped_column(code(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    account: Mapped[Account] = relationship()
+
+
 class Article(Public, Base):
     """One row is one news item, vacancy or procurement notice."""
 

@@ -234,3 +234,13 @@ def newest(session: Session, most: int) -> Sequence[NetworkWork]:
         .order_by(NetworkWork.published_at.desc().nulls_last(), NetworkWork.id.desc())
         .limit(most)
     ).all()
+
+
+def of_house(session: Session, house_id: int, since: datetime, most: int = 100) -> Sequence[NetworkWork]:
+    """What was published of the house and ends after a moment: over, going on, planned, called off."""
+    return session.scalars(
+        select(NetworkWork)
+        .where(NetworkWork.state != WorkState.draft, NetworkWork.ends_at > since, touches(house_id))
+        .order_by(NetworkWork.starts_at, NetworkWork.id)
+        .limit(most)
+    ).all()

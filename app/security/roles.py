@@ -47,6 +47,7 @@ _CABINET: Grants = {
     "RequestsView": ("index", "new", "accepted", "show"),
     "AttachmentsView": ("file",),
     "SettingsView": ("index", "edit"),
+    "CalendarLinksView": ("index", "edit"),
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")
@@ -116,6 +117,7 @@ PUBLIC: dict[str, str] = {
     "WorksView.houses": "reference for everybody",
     "WorksView.house": "reference for everybody",
     "WorksView.feed": "reference for everybody",
+    "CalendarView.feed": "guarded by the secret of the link: calendar programs do not sign in",
     "PublicView.news": "reference for everybody",
     "PublicView.article": "reference for everybody",
     "PublicView.services": "reference for everybody",

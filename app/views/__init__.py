@@ -11,6 +11,7 @@ from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
+from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
 from .cabinet.guest_payment import GuestPaymentView
@@ -97,6 +98,8 @@ PAGES = (
     RequestsView,
     SettingsView,
     CardsView,
+    CalendarLinksView,
+    CalendarView,
     WorksView,
     EmailConfirmationView,
     DevMailView,

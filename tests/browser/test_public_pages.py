@@ -28,7 +28,7 @@ PASSWORD = "тихая лодка под мостом"
 WORKS = ("/works", "/works/archive", "/works/1", "/works/house?q=ленина", "/works/house?q=x", "/works/house/1")
 PUBLIC = ("/", "/offices", "/tariffs", *WORKS, "/news", "/news/1", "/services", "/safety", "/privacy")
 VISITORS = ("/login/", "/register", "/recover", "/recover/sent", "/register/confirm/x", "/dev/mail")
-SETTINGS = ("", "/password", "/email", "/phone")
+SETTINGS = ("", "/password", "/email", "/phone", "/calendar")
 
 
 @pytest.fixture
