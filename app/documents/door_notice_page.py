@@ -10,7 +10,8 @@ from ..i18n import _
 from ..models import NetworkWork, WorkKind
 from .receipt_page import BLUE, FONTS, GREY, LINE
 
-TITLE, LARGE, BODY, SMALL = 30, 20, 15, 11
+TITLE, LARGE, SMALL = 36, 23, 12
+BODY, TIGHT, SHORT = 18, 12, 500  # the size of a short notice and of a long one, and how many signs are short
 SIDE = 22  # mm
 
 
@@ -18,6 +19,8 @@ class DoorNotice(FPDF):
     def __init__(self, work: NetworkWork, settings: Mapping[str, str]) -> None:
         super().__init__(format="A4")
         self.work, self.settings = work, settings
+        is_short = sum(map(len, (work.title, work.description, work.addresses, work.roads))) < SHORT
+        self.body = BODY if is_short else TIGHT
         self.set_creation_date(work.changed_at or work.starts_at)
         self.set_title(work.title)
         self.set_author(settings["utility.name"])
@@ -38,7 +41,7 @@ class DoorNotice(FPDF):
         self.ln(8)
         for term, words in self._facts():
             self._say(term, SMALL, color=GREY)
-            self._say(words, BODY)
+            self._say(words, self.body)
             self.ln(4)
         self._foot()
         return bytes(self.output())
@@ -67,9 +70,9 @@ class DoorNotice(FPDF):
         self.ln(4)
         settings = self.settings
         emergency, usual = phone(settings["utility.emergency_phone"]), phone(settings["utility.phone"])
-        self._say(_("Emergency service, day and night: %(phone)s", phone=emergency), BODY, style="B")
+        self._say(_("Emergency service, day and night: %(phone)s", phone=emergency), self.body, style="B")
         hours = settings["utility.phone_hours"]
-        self._say(_("Questions: %(phone)s, %(hours)s", phone=usual, hours=hours), BODY)
+        self._say(_("Questions: %(phone)s, %(hours)s", phone=usual, hours=hours), self.body)
         told = self.work.published_at
         if told is not None:
             self._say(_("Announced on %(day)s", day=long_date(told)), SMALL, color=GREY)

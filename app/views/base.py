@@ -184,6 +184,11 @@ def languages() -> list[dict[str, Any]]:
     ]
 
 
+def as_visitors_see() -> dict[str, Any]:
+    """The values around a page for whoever did not sign in: for staff who look at what people will see."""
+    return {"utility": _utility(), "menu": menu(), "visitor": None}
+
+
 def _utility() -> dict[str, str]:
     values = settings()
     return {

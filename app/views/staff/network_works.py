@@ -20,7 +20,7 @@ from ...i18n import _, _l
 from ...models import NetworkWork, WorkState
 from ...queries import network_works as rows
 from ...security import audit
-from ..base import ID, CabinetView, domain_errors, id_argument, redraw_with, settings
+from ..base import ID, CabinetView, as_visitors_see, domain_errors, id_argument, redraw_with, settings
 from ..fragments import contains
 from .home import may_open
 from .network_work_words import act_words
@@ -60,7 +60,8 @@ class NetworkWorksView(CabinetView):
     @permission_name("index")
     def preview(self, pk: int) -> str:
         """The page as people see it, be the work a draft."""
-        return str(self.render_template("public/work.html", work=_work(pk), now=clock.now(), is_preview=True))
+        around = as_visitors_see()
+        return str(self.render_template("public/work.html", work=_work(pk), now=clock.now(), is_preview=True, **around))
 
     @expose(f"/{ID}/notice.pdf")
     @has_access
