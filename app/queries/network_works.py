@@ -225,12 +225,11 @@ def published(session: Session, work_id: int) -> NetworkWork | None:
     return session.scalar(select(NetworkWork).where(NetworkWork.id == work_id, NetworkWork.state != WorkState.draft))
 
 
-def newest(session: Session, most: int) -> Sequence[NetworkWork]:
-    """What was said last of works: published, prolonged, finished, called off."""
-    said = NetworkWork.state != WorkState.draft
+def newest(session: Session, since: datetime, most: int) -> Sequence[NetworkWork]:
+    """What was published last of works that end after a moment, what was called off too."""
     return session.scalars(
         select(NetworkWork)
-        .where(said)
+        .where(NetworkWork.state != WorkState.draft, NetworkWork.ends_at > since)
         .order_by(NetworkWork.published_at.desc().nulls_last(), NetworkWork.id.desc())
         .limit(most)
     ).all()

@@ -153,6 +153,8 @@ class TestRulesOfNotice:
             saved(session, dry(4, datetime.fromisoformat("2026-12-04T10:00:00+05:00")))
         assert len(asked.value.breaches) == 1
         assert asked.value.field == "reason"
+        with time_machine.travel("2026-11-20T23:00:00+05:00", tick=False):
+            assert saved(session, dry(4, datetime.fromisoformat("2026-12-04T10:00:00+05:00")))
 
     @pytest.mark.parametrize(("hours", "broken"), [(4, 0), (4.5, 1), (9, 2)])
     def test_four_hours_at_once_and_eight_a_month_are_allowed(
@@ -170,6 +172,11 @@ class TestRulesOfNotice:
         assert len(found) == 1
         assert "ул. Ленина, 2" in found[0]
         assert "10" in found[0]
+
+    def test_a_house_of_two_ranges_is_without_water_once(self, session: Session) -> None:
+        start = START + timedelta(days=1)
+        factories.work(session, starts_at=start, ends_at=start + HOUR, streets=["ул. Ленина"])
+        assert works.breaches(session, saved(session, addresses="ленина 1-5; ленина 3-8")) == []
 
     def test_hours_of_another_month_of_drafts_and_of_an_early_end_do_not_count(self, session: Session) -> None:
         january = datetime.fromisoformat("2027-01-11T10:00:00+05:00")

@@ -1,7 +1,7 @@
 """Works on the networks for everybody: what goes on and is planned, the archive, one's own house, RSS."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import abort, redirect, request, url_for
@@ -20,6 +20,7 @@ from ..base import ID, CabinetView, id_of, settings
 from ..fragments import contains
 
 PAGE, HOUSES = 20, 25
+TOLD = timedelta(days=30)  # the feed goes on telling of what is over
 TITLES = {
     None: _l("Repairs and outages"),
     WorkKind.water: _l("Works on the water networks"),
@@ -76,7 +77,8 @@ class WorksView(CabinetView):
 
     @expose("/feed.xml")
     def feed(self) -> Response:
-        drawn = work_feed.draw(rows.newest(db.session(), PAGE), settings()["utility.name"])
+        works = rows.newest(db.session(), clock.now() - TOLD, PAGE)
+        drawn = work_feed.draw(works, settings()["utility.name"])
         answer = Response(drawn, mimetype="application/rss+xml")
         answer.add_etag()
         return answer.make_conditional(request.environ)
