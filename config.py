@@ -63,6 +63,7 @@ class Config:
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
     JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=1)
     DEMO_ALLOWED = True
+    SECOND_FACTOR_DEFAULT = "offered"
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.DATA_DIR = Path(env.get("DATA_DIR") or ROOT / "var").resolve()
@@ -82,6 +83,9 @@ class Config:
         self._mail(env)
         self._gateway(env)
         self.ADMIN_PASSWORD = env.get("ADMIN_PASSWORD") or ""
+        self.STAFF_SECOND_FACTOR = env.get("STAFF_SECOND_FACTOR") or self.SECOND_FACTOR_DEFAULT
+        if self.STAFF_SECOND_FACTOR not in ("required", "offered"):
+            raise ConfigError("STAFF_SECOND_FACTOR is 'required' or 'offered'")
         self.SQLALCHEMY_ENGINE_OPTIONS = _engine_options(self.SQLALCHEMY_DATABASE_URI)
 
     def _kept_secret(self) -> str:
@@ -167,6 +171,7 @@ class Production(Config):
     ENVIRONMENT = "production"
     SESSION_COOKIE_SECURE = True
     DEMO_ALLOWED = False
+    SECOND_FACTOR_DEFAULT = "required"
 
     def __init__(self, env: Mapping[str, str]) -> None:
         super().__init__(env)

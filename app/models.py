@@ -79,6 +79,11 @@ class SiteUser(User):
     password_changed_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     cards_epoch: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    totp_secret: Mapped[str | None] = mapped_column(String(200), deferred=True)
+    """Sealed."""
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """The 30 seconds whose code was used last: no code opens twice."""
 
     @property
     def greeting_name(self) -> str:
@@ -105,6 +110,17 @@ class UserSession(UserOwned, Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class RecoveryCode(StaffOnly, Base):
+    """One row is one code on paper that stands in once for the code of an application."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(code(64), unique=True)
+    used_at: Mapped[datetime | None]
 
 
 class SignInLock(StaffOnly, Base):
@@ -1005,6 +1021,55 @@ class LedgerEntry(AccountOwned, Base):
     service: Mapped[Service] = relationship()
 
 
+class CorrectionState(Labelled):
+    asked = "asked"
+    posted = "posted"
+    declined = "declined"
+
+
+class Correction(StaffOnly, Base):
+    """One row is a wish of staff to put right by hand what an account was charged: so many roubles more (or, below
+    zero, less) of a service; with `to_service` so much of the advance of a service for the debt of another one.
+    `period` is the month that it stands in once it is posted, `answer` why it was declined."""
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        Index("ix_correction_account_id", "account_id", "id"),
+        Index(
+            "ix_correction_asked",
+            "id",
+            postgresql_where=text("state = 'asked'"),
+            sqlite_where=text("state = 'asked'"),
+        ),
+    )
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    to_service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
+    amount: Mapped[Decimal] = mapped_column(Money)
+    reason: Mapped[str] = mapped_column(String(300))
+    state: Mapped[CorrectionState] = mapped_column(stored(CorrectionState), default=CorrectionState.asked)
+    period: Mapped[date | None]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    answer: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    account: Mapped[Account] = relationship()
+    service: Mapped[Service] = relationship(foreign_keys=service_id, lazy="joined", innerjoin=True)
+    to_service: Mapped[Service | None] = relationship(foreign_keys=to_service_id, lazy="joined")
+    asked_by: Mapped[SiteUser] = relationship(foreign_keys=asked_by_id, lazy="joined", innerjoin=True)
+    decided_by: Mapped[SiteUser | None] = relationship(foreign_keys=decided_by_id, lazy="joined")
+
+    @property
+    def kind(self) -> EntryKind:
+        return EntryKind.correction if self.to_service_id is None else EntryKind.offset
+
+    def __repr__(self) -> str:
+        return f"№ {self.id}"
+
+
 class AccountPeriod(AccountOwned, Base):
     """One row sums an account's service over one closed period:
     opening + charged + corrected + penalty − paid = closing."""
@@ -1895,6 +1960,11 @@ LABELS: dict[str, dict[str, Any]] = {
         "done": _l("Returned"),
         "refused": _l("Refused"),
         "unknown": _l("Unknown"),
+    },
+    "CorrectionState": {
+        "asked": _l("Waits for another person"),
+        "posted": _l("In the ledger"),
+        "declined": _l("Turned down"),
     },
     "EntryKind": {
         "opening": _l("Opening balance"),

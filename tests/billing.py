@@ -324,6 +324,9 @@ def _debts(world: World, account_id: int, codes: list[str]) -> None:
                 if world.chance(0.05):
                     amount = -rng.randint(1, 3000_00)
                     debt += amount + _entry(world, account_id, code, month, EntryKind.correction, amount)
+            elif world.chance(0.1):  # by hand, in the months that are calculated
+                amount = rng.choice((-1, -1, 1)) * rng.randint(1, 2000_00)
+                debt += amount + _entry(world, account_id, code, month, EntryKind.correction, amount)
             if rng.random() < keep:
                 continue
             for _ in range(rng.choice((1, 1, 2))):
@@ -332,6 +335,17 @@ def _debts(world: World, account_id: int, codes: list[str]) -> None:
                 _pay(world, account_id, code, month, paid)
                 if world.chance(0.05):
                     debt += _entry(world, account_id, code, next_month(month), EntryKind.refund, paid // 2) + paid // 2
+    if {"cold", "sewerage"} <= {*codes}:
+        for month in months(FIRST, world.last):
+            if world.chance(0.05):
+                _offset(world, account_id, month)
+
+
+def _offset(world: World, account_id: int, month: date) -> None:
+    """Money that leaves one service for the other on a day, by hand."""
+    at, kopecks = clock.at(month.replace(day=world.rng.randint(1, 28)), 12), world.rng.randint(1, 900_00)
+    for code, sign in zip(world.rng.sample(("cold", "sewerage"), 2), (1, -1), strict=True):
+        _entry(world, account_id, code, month, EntryKind.offset, sign * kopecks, at=at)
 
 
 def _pay(world: World, account_id: int, code: str, month: date, kopecks: int) -> None:

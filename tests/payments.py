@@ -1,17 +1,20 @@
 """Payments for tests: started as a customer does, told of as the gateway does."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.domain import ledger, payments
+from app import clock
+from app.domain import bank_payments, ledger, payments
+from app.domain.bank_payments import Deposit
 from app.domain.gateway_words import GatewayWord
 from app.domain.payment_states import Event
 from app.gateways.moneta import Moneta, MonetaSettings, signature
-from app.models import Account, EntryKind, Payment, SiteUser
+from app.models import Account, EntryKind, Payment, PaymentType, SiteUser
 from app.queries import ledger as ledger_queries
 from app.queries import payments as queries
 from tests import factories
@@ -54,6 +57,21 @@ def started(session: Session, user: SiteUser, account: Account, key: str = "key"
         idempotency_key=key,
         gateway=GATEWAY,
     )
+
+
+def deposited(
+    session: Session, account: Account, amount: str, *, at: datetime | None = None, cause: str = "bank:1"
+) -> Payment:
+    """Money that came through a bank, as the import of its registry posts it."""
+    deposit = Deposit(account.id, account.payer_group, Decimal(amount), at or clock.now(), cause)
+    (payment_id,) = bank_payments.post(session, [deposit])
+    assert payment_id is not None
+    return session.get_one(Payment, payment_id)
+
+
+def nobody_is_paid(session: Session) -> None:
+    """As before `flask init`: no kind of payments is the one for water."""
+    session.execute(update(PaymentType).where(PaymentType.pays_services).values(code="gone"))
 
 
 def word(payment: Payment, event: Event = Event.paid, **values: Any) -> GatewayWord:

@@ -175,8 +175,8 @@ def penalty_command(
     last = next_working_day(due.date()) if working_day else due.date()
     try:
         found = rules.penalty(principal, payer_class=PayerClass(payer_class), due=last, paid=paid.date())
-    except LookupError as error:
-        raise click.UsageError(str(error)) from error
+    except DomainError as error:
+        raise click.UsageError(error.message) from error
     segments = [{"rate": f"{each.rate:.2f}", "share": each.share, "days": each.days} for each in found.segments]
     answer = {"penalty": f"{found.amount:.2f}", "due": last.isoformat(), "days": found.days, "segments": segments}
     click.echo(json.dumps(answer))

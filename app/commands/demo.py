@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 from .. import single
 from ..domain import demo
 from ..domain.demo import people, scale
+from ..domain.errors import DomainError
 from ..extensions import appbuilder, db, transaction
 from ..queries import demo as queries
 from . import as_system
@@ -28,12 +29,19 @@ def demo_command(if_empty: bool, accounts: int | None) -> None:
         if known and not accounts:
             raise click.ClickException("There are accounts already: the demo goes into an empty database.")
         _check_size(accounts)
+        _fill(accounts, is_new=not known)
+    click.echo(f"The demo is ready. Sign in as {', '.join(people.logins())}; the password is {people.PASSWORD}")
+
+
+def _fill(accounts: int | None, *, is_new: bool) -> None:
+    try:
         with transaction() as session:
-            if not known:
+            if is_new:
                 demo.fill(session, appbuilder.sm.hash_password(people.PASSWORD))
             if accounts:
                 scale.fill_up(session, accounts, say=click.echo)
-    click.echo(f"The demo is ready. Sign in as {', '.join(people.logins())}; the password is {people.PASSWORD}")
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
 
 
 def _check_size(accounts: int | None) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from ..domain import payment_types
 from ..domain.bills import Bill
 from ..formats import period
 from ..i18n import _
 from ..models import Office, Payee, PayerGroup
 from ..queries import bills as queries
-from ..queries import payments, system
+from ..queries import system
 from . import letters, qr
 
 
@@ -30,8 +31,9 @@ class Issuer:
 
 
 def issuer(session: Session, group: PayerGroup) -> Issuer:
+    """Raises DomainError where nobody receives the utility's money."""
     return Issuer(
-        payee=payments.payee(session),
+        payee=payment_types.utility(session).payee,
         settings=system.settings(session),
         office=queries.office(session, group),
         site=letters.link(""),

@@ -60,9 +60,8 @@ def _lines(bill: Bill) -> Iterator[Cells]:
     for entry in bill.entries:
         if entry.kind is EntryKind.penalty:
             continue
-        name = f"{entry.service.name}: {str(entry.kind.label).lower()}"
-        reason = _(entry.reason) if entry.reason else ""
-        yield f"{name}\n{reason}".strip(), *[""] * (4 if is_company else 3), formats.money(entry.amount)
+        name = f"{words.entry_title(entry)}\n{words.of_entry(entry)}".strip()
+        yield name, *[""] * (4 if is_company else 3), formats.money(entry.amount)
 
 
 def _sums(each: Sums) -> Cells:
@@ -155,6 +154,9 @@ class BillPages(FPDF):
         figures = [formats.money(bill.total(name)) for name in ("charged", "corrected", "penalty", "paid", "due")]
         total = [_("Total"), _balance(bill.total("opening")), *figures]
         self._table(head, map(_sums, bill.sums), widths=(28, 18, 18, 18, 16, 18, 18), total=total)
+        for entry in bill.offsets:
+            told = f"{words.entry_title(entry)}, {formats.money(entry.amount)}. {words.of_entry(entry)}"
+            self._say(told, SMALL, color=GREY)
 
     def _penalties(self, bill: Bill) -> None:
         """Apart from the charges, as the act wants it (ПП 354, п. 70)."""

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..models import EntryKind, PayerGroup, PaymentChannel, PaymentState
 from ..queries import bank_payments as queries
-from ..queries import payments as payment_queries
-from . import months
+from . import months, payment_types
 from .allocation import spread
 from .payment_states import TRANSITIONS, Event
 
@@ -34,7 +33,8 @@ def post(session: Session, deposits: Sequence[Deposit]) -> list[int | None]:
     """Post each deposit: debts of the services in proportion, the surplus an advance of the first. Returns the ids of
     the payments in their order; None for an account without services, whose money is not posted.
 
-    No receipt: the bank gave its own. The flush raises IntegrityError for a cause that was posted already.
+    No receipt: the bank gave its own. The flush raises IntegrityError for a cause that was posted already. Raises
+    DomainError where nobody receives the utility's money.
     """
     owed = queries.owed(session, {deposit.account_id for deposit in deposits})
     good = [deposit for deposit in deposits if deposit.account_id in owed]
@@ -49,10 +49,10 @@ def post(session: Session, deposits: Sequence[Deposit]) -> list[int | None]:
 
 
 def _common(session: Session) -> dict[str, Any]:
-    now = clock.now()
+    now, to = clock.now(), payment_types.utility(session)
     return {
-        "payment_type_id": payment_queries.payment_type(session).id,
-        "payee_id": payment_queries.payee(session).id,
+        "payment_type_id": to.payment_type.id,
+        "payee_id": to.payee.id,
         "channel": PaymentChannel.bank,
         "state": TRANSITIONS[PaymentState.created, Event.paid],
         "created_at": now,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import clock, formats
+from .. import clock
 from ..i18n import N_, _
 from ..models import ChargeKind, Period, PeriodState, Service
 from ..queries import (
@@ -26,7 +26,6 @@ from . import billing_rates, billing_rows, rates
 from .billing_rates import CODES
 from .calendar import month_range
 from .errors import DomainError
-from .penalties import UnknownKeyRateError
 from .runs import Tell
 
 STAGES = (
@@ -120,24 +119,18 @@ def _lines(task: _Task) -> None:
 
 
 def _penalties(task: _Task) -> None:
-    """Raises DomainError where a key rate or a due day is missing."""
+    """Raises MissingRateError where a key rate or a due day is missing."""
     session, month = task.session, task.month
     offset = clock.local(clock.at(month.last, 12)).utcoffset()
     assert offset is not None
-    try:
-        known = billing_rows.weights(session, month)
-        billing_penalties.add_debtors(session, month, billing_rows.late_classes(month, known))
-        billing_penalties.add_moves(session, month)
-        billing_penalties.add_debts(session)
-        billing_penalties.add_money(session, month, int(offset.total_seconds()))
-        billing_penalties.add_parts(session, month)
-        billing_rows.put_returned(session, month)
-        unit = billing_rows.put_weights(session, known)
-    except UnknownKeyRateError as error:
-        day = formats.long_date(error.day)
-        raise DomainError(
-            _("Penalties cannot be counted: no key rate is known for %(day)s. Add it.", day=day)
-        ) from error
+    known = billing_rows.weights(session, month)
+    billing_penalties.add_debtors(session, month, billing_rows.late_classes(month, known))
+    billing_penalties.add_moves(session, month)
+    billing_penalties.add_debts(session)
+    billing_penalties.add_money(session, month, int(offset.total_seconds()))
+    billing_penalties.add_parts(session, month)
+    billing_rows.put_returned(session, month)
+    unit = billing_rows.put_weights(session, known)
     billing_penalties.write_penalties(session, month, unit)
 
 

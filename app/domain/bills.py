@@ -103,7 +103,8 @@ class Use:
 @dataclass(frozen=True, slots=True)
 class Bill:
     """`entries` are charges, corrections and penalties that no line tells; `penalties` tell where the last came from.
-    `uses` stand behind the lines; `meters` are those that stood in the period."""
+    `offsets` are advances of services set off against the debts of others: their sum is zero. `uses` stand behind the
+    lines; `meters` are those that stood in the period."""
 
     account: Account
     period: date
@@ -112,6 +113,7 @@ class Bill:
     lines: Sequence[Charge]
     entries: Sequence[LedgerEntry]
     penalties: Sequence[PenaltyCharge]
+    offsets: Sequence[LedgerEntry]
     uses: Sequence[Use]
     meters: Sequence[Meter]
 
@@ -185,6 +187,7 @@ def of_accounts(session: Session, ids: Sequence[int], period: date) -> list[Bill
                 lines=known,
                 entries=untold,
                 penalties=penalties[key],
+                offsets=[entry for entry in entries[key] if entry.kind is EntryKind.offset],
                 uses=list(_uses(meters[key], volumes, readings)),
                 meters=meters[key],
             )

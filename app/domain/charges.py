@@ -2,8 +2,6 @@
 VAT rates percent.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -75,21 +73,6 @@ def lowered_line(line: ChargeLine, share: Decimal) -> ChargeLine:
     """By how much a charge falls where it is lowered by a share of it (ПП 354, прил. 1): its sum is negative."""
     priced = -kopecks(share * (line.net if line.vat_mode is VatMode.top else line.amount))
     return _taxed(ChargeKind.interruption, priced, replace(line, coefficient=share))
-
-
-def bill_vat(lines: Iterable[ChargeLine]) -> Decimal:
-    """The VAT to print on a bill: taken out of the total of each rate where it is inside, else summed by lines.
-
-    Where it is inside it may differ by some kopecks from the sum of the lines' own `vat`.
-    """
-    gross: defaultdict[Decimal, Decimal] = defaultdict(Decimal)
-    on_top = Decimal(0)
-    for line in lines:
-        if line.vat_mode is VatMode.inside:
-            gross[line.vat_rate] += line.amount
-        else:
-            on_top += line.vat
-    return sum((vat_inside(amount, rate) for rate, amount in gross.items()), on_top)
 
 
 def _line(

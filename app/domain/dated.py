@@ -28,6 +28,7 @@ from ..models import (
     VatRate,
 )
 from ..queries import rates as queries
+from .billing import WATER
 from .errors import DomainError
 
 DAY = timedelta(days=1)
@@ -46,6 +47,12 @@ def _normative(row: Normative) -> None:
         raise DomainError(_("Enter the kind of housing."), field="category")
     if row.volume <= 0:
         raise DomainError(_("Enter a volume above zero."), field="volume")
+    if row.id is None and row.service.code not in WATER:
+        message = _(
+            "Sewerage has no normative of its own: its volume is all the water used, cold and hot. Enter the normatives"
+            " of those two."
+        )
+        raise DomainError(message, field="service")
 
 
 def _coefficient(row: Coefficient) -> None:

@@ -33,6 +33,7 @@ TERMS: Mapping[str, int | None] = {
     "requests": None,
     "payments": 5,
     "alerts": 1,
+    "corrections": 1,
     "letters": 1,
     "works": 1,
 }

@@ -8,10 +8,11 @@ from fractions import Fraction
 from ..formats import localized, money, period, rate, short_date
 from ..formats import volume as cubic
 from ..i18n import N_, _, ngettext
-from ..models import Charge, ChargeKind, ChargeMethod, PenaltyCharge
+from ..models import Charge, ChargeKind, ChargeMethod, LedgerEntry, PenaltyCharge
 from .bills import Bill, Sums, Told, Use, has_tax_on_top
 from .estimates import SEWERAGE
 from .explanations import Cause, Made, Part
+from .ledger import is_by_hand
 from .money import kopecks
 
 LEAST = Decimal("0.0001")
@@ -49,6 +50,18 @@ def of_line(bill: Bill, line: Charge) -> list[str]:
     else:
         told = list(_volume(bill, line))
     return told + ([_price(line)] if line.tariff is not None and line.kind is ChargeKind.main else [])
+
+
+def of_entry(entry: LedgerEntry) -> str:
+    """Why it was posted: in the words of whoever corrected it by hand, in ours where billing did."""
+    if not entry.reason:
+        return ""
+    return entry.reason if is_by_hand(entry) else _(entry.reason)
+
+
+def entry_title(entry: LedgerEntry) -> str:
+    """What an entry that no line tells is for."""
+    return f"{localized(entry.service, 'name')}: {str(entry.kind.label).lower()}"
 
 
 def formula(bill: Bill, line: Charge) -> str:

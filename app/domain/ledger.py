@@ -11,6 +11,13 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..models import EntryKind, LedgerEntry
 
+CORRECTION, OFFSET = "correction:", "offset:"
+"""How the sources of entries begin that staff asked for by hand: their reasons are people's own words."""
+
+
+def is_by_hand(entry: LedgerEntry) -> bool:
+    return entry.source.startswith((CORRECTION, OFFSET))
+
 
 def post(
     session: Session,

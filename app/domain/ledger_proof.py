@@ -24,6 +24,9 @@ from .runs import OpenTransaction, Tell
 MOST = 100
 """So many accounts are named of each kind of fault; all of them are counted."""
 
+AT_ONCE = 2
+"""So many months are proved by one statement: the database may use so many cores, and the memory for so many."""
+
 STAGE = N_("Closed months")
 
 
@@ -92,11 +95,11 @@ def prove(session: Session, tell: Tell) -> Proof:
     bulk_load.prepare(session)
     months = _closed_months(queries.closed_periods(session))
     faults, in_all = _of_sources(session)
-    for number, month in enumerate(months):
-        tell(STAGE, number, len(months))
-        found = queries.differences(session, month, MOST)
+    for first in range(0, len(months), AT_ONCE):
+        tell(STAGE, first, len(months))
+        found = queries.differences(session, months[first : first + AT_ONCE], MOST)
         in_all += found[0].in_all if found else 0
-        faults += [fault for each in found for fault in _of_month(month.period, each)]
+        faults += [fault for each in found for fault in _of(each)]
     return Proof(len({month.period for month in months}), tuple(faults[:MOST]), in_all)
 
 
@@ -112,11 +115,11 @@ def _closed_months(periods: Sequence[Period]) -> list[ClosedMonth]:
     return list(months.values())
 
 
-def _of_month(month: date, found: queries.Difference) -> Iterator[Fault]:
+def _of(found: queries.Difference) -> Iterator[Fault]:
     kinds = {"missing": found.is_missing, "sum": found.by and not found.is_missing, "late": found.is_late}
     for kind, is_found in kinds.items():
         if is_found:
-            yield Fault(kind, found.number, month, found.service, found.by if kind == "sum" else None)
+            yield Fault(kind, found.number, found.period, found.service, found.by if kind == "sum" else None)
 
 
 def _of_sources(session: Session) -> tuple[list[Fault], int]:

@@ -34,6 +34,17 @@ def _open_month(session: Session, group: PayerGroup, month: date) -> date:
     return month if month > closed else max(clock.today().replace(day=1), next_month(closed))
 
 
+def open_month(session: Session, group: PayerGroup) -> date | None:
+    """The oldest month that is open: neither calculated nor approved. It stays so until the commit. None where there is
+    none up to now."""
+    open_months(session, clock.today().replace(day=1))
+    while (month := queries.first_in(session, group, PeriodState.open)) is not None:
+        period = queries.held(session, month, group)
+        if period is not None and period.state is PeriodState.open:  # it may have been calculated while we waited
+            return month
+    return None
+
+
 def hold_open(session: Session, group: PayerGroup) -> tuple[date, date]:
     """For entries of many months at once: hold all months of the group that are open. The last closed month (the
     earliest date where there is none), and the month that takes what belongs to it and to those before."""

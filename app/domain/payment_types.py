@@ -59,10 +59,10 @@ def receiver(session: Session, type_code: str, payee_id: int | None = None) -> R
 
 
 def utility(session: Session) -> Receiver:
-    """The utility itself, for water. Raises LookupError before `flask init`."""
+    """The utility itself, for water. Raises DomainError where nobody receives its money, as before `flask init`."""
     found = receiver(session, UTILITIES)
     if found is None:
-        raise LookupError("There is no payee of the utility's bills: run `flask init`")
+        raise DomainError(_("Nobody receives money for water yet: the utility has to enter its bank details."))
     return found
 
 

@@ -5,11 +5,10 @@ and, when paid, posts the ledger and gives the receipt, all in the caller's tran
 the table of states is that of `payment_states`.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -299,31 +298,6 @@ def _count(session: Session, payment: Payment, word: GatewayWord) -> Outcome:
     receipt = receipts.issue(session, payment, lines, parts, operation=word.operation_id, is_test=word.is_test)
     cards.keep(session, payment, gateway=word.gateway, token=word.token, number=word.card)
     return Outcome(payment, is_accepted=True, receipt=receipt)
-
-
-# money that comes through a bank ------------------------------------------------------------------------
-
-
-def record_bank_payment(
-    session: Session, *, account: Account, amount: Decimal, paid_at: datetime, operation: str, source: str
-) -> Payment:
-    """Post a line of a bank's registry: debts of the services in proportion, the surplus an advance of the first.
-
-    The same (source, operation) is the same payment. No receipt: the bank gave its own. Raises DomainError for an
-    account without services.
-    """
-    key = hashlib.sha256(f"bank:{source}:{operation}".encode()).hexdigest()
-    known = queries.by_key(session, account.id, key)
-    if known is not None:
-        return known
-    lines = lines_for(session, account.id, amount)
-    payment = _new_payment(account, PaymentChannel.bank, amount, key)
-    payment.payment_type_id, payment.payee_id = queries.payment_type(session).id, queries.payee(session).id
-    move(payment, Event.paid)
-    payment.paid_at = paid_at
-    _add(session, payment, lines)
-    payment_ledger.post(session, payment, lines, paid_at, source=f"payment:{payment.id}")
-    return payment
 
 
 def lines_for(session: Session, account_id: int, amount: Decimal) -> dict[int, Decimal]:

@@ -12,16 +12,11 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
+from ..formats import long_date
+from ..i18n import _
 from ..models import PayerClass as PayerClass
+from .errors import MissingRateError
 from .money import rounded
-
-
-class UnknownKeyRateError(LookupError):
-    """No key rate is known for a day of payment."""
-
-    def __init__(self, day: date) -> None:
-        super().__init__(f"No key rate is known for {day}")
-        self.day = day
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ class PenaltyRules:
     def penalty(self, principal: Decimal, *, payer_class: PayerClass, due: date, paid: date) -> Penalty:
         """What a debt of `principal` roubles, due on a day and paid on another, costs more.
 
-        One rounding at the end, half up. Raises UnknownKeyRateError where no key rate is known for the day of payment.
+        One rounding at the end, half up. Raises MissingRateError where no key rate is known for the day of payment.
         """
         segments = tuple(self.segments(payer_class, due, paid))
         owed = sum((Fraction(each.rate) * each.days / each.share for each in segments), Fraction(0))
@@ -120,7 +115,8 @@ class PenaltyRules:
     def _key_rate(self, day: date) -> Decimal:
         known = [each for each in self.key_rates if each.valid_from <= day]
         if not known:
-            raise UnknownKeyRateError(day)
+            words = _("Penalties cannot be counted: no key rate is known for %(day)s. Add it.", day=long_date(day))
+            raise MissingRateError(words)
         return max(known, key=lambda each: each.valid_from).percent
 
     def _capped(self, key_rate: Decimal, day: date) -> Decimal:

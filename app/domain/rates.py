@@ -108,11 +108,14 @@ class Price:
 class RateBook:
     """All rates of one territory and one category of housing that count, read once. Services are named by their code.
 
-    Each method raises LookupError where nothing is in force on the day.
+    Each method raises MissingRateError where nothing is in force on the day.
     """
 
     def __init__(self, session: Session, *, territory: str = TERRITORY, category: str = CATEGORY) -> None:
-        codes = {service.id: service.code for service in session.scalars(select(Service))}
+        services = session.scalars(select(Service)).all()
+        codes = {service.id: service.code for service in services}
+        self._names = {service.code: formats.localized(service, "name") for service in services}
+        self._category = category
         self._tariffs = [(codes[row.service_id], row) for row in session.scalars(charges.tariffs(territory))]
         self._normatives = [
             (codes[row.service_id], row)
@@ -123,26 +126,44 @@ class RateBook:
 
     def price(self, service: str, group: PayerGroup, day: date) -> Price:
         rows = (row for code, row in self._tariffs if code == service and row.payer_group is group)
-        row = _in_force(rows, day)
-        return Price(row.id, row.price, row.vat_mode, _in_force(self._vat, day).percent)
+        row, tax = _in_force(rows, day), _in_force(self._vat, day)
+        if row is None:
+            words = _("No price of “%(service)s” is in force on %(day)s: add it.", **self._named(service, day))
+            raise MissingRateError(words)
+        if tax is None:
+            raise MissingRateError(_("No VAT rate is in force on %(day)s: add it.", day=formats.long_date(day)))
+        return Price(row.id, row.price, row.vat_mode, tax.percent)
 
     def normative(self, service: str, day: date) -> Decimal:
         """m³ a person a month."""
         return self.normative_row(service, day).volume
 
     def normative_row(self, service: str, day: date) -> Normative:
-        return _in_force((row for code, row in self._normatives if code == service), day)
+        row = _in_force((row for code, row in self._normatives if code == service), day)
+        if row is None:
+            words = _(
+                "No normative of “%(service)s” for “%(category)s” is in force on %(day)s: add it.",
+                category=self._category,
+                **self._named(service, day),
+            )
+            raise MissingRateError(words)
+        return row
 
     def coefficient(self, service: str, day: date) -> Decimal:
         return self.coefficient_row(service, day).value
 
     def coefficient_row(self, service: str, day: date) -> Coefficient:
-        return _in_force((row for code, row in self._coefficients if code == service), day)
+        row = _in_force((row for code, row in self._coefficients if code == service), day)
+        if row is None:
+            words = _("No coefficient of “%(service)s” is in force on %(day)s: add it.", **self._named(service, day))
+            raise MissingRateError(words)
+        return row
+
+    def _named(self, service: str, day: date) -> dict[str, str]:
+        return {"service": self._names.get(service, service), "day": formats.long_date(day)}
 
 
-def _in_force(rows: Iterable[queries.Spanned], day: date) -> queries.Spanned:
+def _in_force(rows: Iterable[queries.Spanned], day: date) -> queries.Spanned | None:
     """The row that began last and has not ended."""
-    current = [row for row in rows if row.valid_from <= day <= (row.valid_to or day)]
-    if not current:
-        raise LookupError(f"No rate is in force on {day}")
-    return max(current, key=lambda row: row.valid_from)
+    current = (row for row in rows if row.valid_from <= day <= (row.valid_to or day))
+    return max(current, key=lambda row: row.valid_from, default=None)

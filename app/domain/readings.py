@@ -10,7 +10,7 @@ from ..i18n import _
 from ..models import AccountStatus, Meter, Reading, ReadingSource, ReadingState
 from ..queries import charges, periods, readings, system
 from . import calendar, reading_words
-from .consumption import ConsumptionStatus
+from .consumption import Consumption, ConsumptionStatus
 from .errors import DomainError
 from .estimates import last_day
 from .meter_history import MONTHS_KNOWN, History
@@ -44,13 +44,8 @@ def submit(
         return replaced
     _refuse_if_out_of_use(meter, on)
     _refuse_if_too_late(session, history, period, is_correction=correcting is not None)
-    use = history.measure(value, period)
-    if use.volume is None:
-        raise reading_words.refusal(history, value, period, use.status, formats.phone(settings["utility.phone"]))
-    is_unusual = use.status is ConsumptionStatus.confirm
-    if is_unusual and not confirmed:
-        prices = charges.prices(session, meter.account, last_day(period))
-        raise reading_words.question(history, value, period, use.volume, prices)
+    phone = settings["utility.phone"]
+    use = _use(session, history, value, period=period, phone=phone, is_confirmed=confirmed)
     if replaced is not None:
         replaced.state = ReadingState.replaced
     reading = Reading(
@@ -65,10 +60,23 @@ def submit(
         source=source,
         user_id=user_id,
     )
-    _judge(reading, is_unusual)
+    _judge(reading, use.status is ConsumptionStatus.confirm)
     session.add(reading)
     session.flush()
     return reading
+
+
+def _use(
+    session: Session, history: History, value: Decimal, *, period: date, phone: str, is_confirmed: bool
+) -> Consumption:
+    """What was used by the value. Raises DomainError where that cannot be, UnusualUse where it may be a slip."""
+    use = history.measure(value, period)
+    if use.volume is None:
+        raise reading_words.refusal(history, value, period, use.status, formats.phone(phone))
+    if use.status is ConsumptionStatus.confirm and not is_confirmed:
+        prices = charges.prices(session, history.meter.account, last_day(period))
+        raise reading_words.question(history, value, period, use.volume, prices)
+    return use
 
 
 def _judge(reading: Reading, is_unusual: bool) -> None:

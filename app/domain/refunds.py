@@ -7,7 +7,6 @@ back than came, also when several people ask at once: the payment's row is locke
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 
@@ -25,6 +24,7 @@ from . import payment_ledger, payments, receipts
 from .errors import DomainError
 from .money import split
 from .payment_states import Event, move
+from .runs import OpenTransaction
 
 LIMIT = "refunds.limit"
 BEING_SENT = timedelta(minutes=5)
@@ -36,8 +36,7 @@ PREFIX = "RF-"
 PEOPLE = "staff"
 """Who the event of a refund comes from, when it is not the gateway."""
 
-Transaction = Callable[[], AbstractContextManager[Session]]
-Tell = Callable[[Session, Receipt], object]
+Inform = Callable[[Session, Receipt], object]
 """What lets the payer know of the receipt of a refund, in the transaction that posts it."""
 
 
@@ -143,18 +142,18 @@ def _stands(session: Session, refund: Refund) -> bool:
 # the worker ---------------------------------------------------------------------------------------------
 
 
-def send_due(transaction: Transaction, gateway: Gateway, tell: Tell) -> None:
+def send_due(transaction: OpenTransaction, gateway: Gateway, inform: Inform) -> None:
     """Send what may be sent, and ask about what nobody knows the end of. Two at once do the same as one."""
     with transaction() as session:
         due = queries.to_send(session, limit(session), MOST)
         lost = queries.to_look_up(session, clock.now() - BEING_SENT, MOST)
     for refund_id in due:
-        _send(transaction, gateway, refund_id, tell)
+        _send(transaction, gateway, refund_id, inform)
     for refund_id in lost:
-        _look_up(transaction, gateway, refund_id, tell)
+        _look_up(transaction, gateway, refund_id, inform)
 
 
-def _send(transaction: Transaction, gateway: Gateway, refund_id: int, tell: Tell) -> None:
+def _send(transaction: OpenTransaction, gateway: Gateway, refund_id: int, inform: Inform) -> None:
     with transaction() as session:
         refund = queries.locked(session, refund_id)
         if refund is None or refund.state is not RefundState.asked or needs_approval(session, refund):
@@ -169,14 +168,14 @@ def _send(transaction: Transaction, gateway: Gateway, refund_id: int, tell: Tell
     try:
         fact = gateway.refund(order)
     except RequestRefused as refusal:
-        _settle(transaction, gateway, refund_id, tell, RefundState.refused, code=refusal.code)
+        _settle(transaction, gateway, refund_id, inform, RefundState.refused, code=refusal.code)
     except NoAnswerError:
-        _settle(transaction, gateway, refund_id, tell, RefundState.unknown)
+        _settle(transaction, gateway, refund_id, inform, RefundState.unknown)
     else:
-        _settle(transaction, gateway, refund_id, tell, _state(fact), operation=fact.operation_id)
+        _settle(transaction, gateway, refund_id, inform, _state(fact), operation=fact.operation_id)
 
 
-def _look_up(transaction: Transaction, gateway: Gateway, refund_id: int, tell: Tell) -> None:
+def _look_up(transaction: OpenTransaction, gateway: Gateway, refund_id: int, inform: Inform) -> None:
     with transaction() as session:
         refund = queries.locked(session, refund_id)
         if refund is None:
@@ -187,11 +186,11 @@ def _look_up(transaction: Transaction, gateway: Gateway, refund_id: int, tell: T
     except NoAnswerError:
         return
     if facts:
-        _settle(transaction, gateway, refund_id, tell, _state(facts[-1]), operation=facts[-1].operation_id)
+        _settle(transaction, gateway, refund_id, inform, _state(facts[-1]), operation=facts[-1].operation_id)
     elif since + NEVER_ARRIVED < clock.now():
-        _settle(transaction, gateway, refund_id, tell, RefundState.refused, code="never arrived")
+        _settle(transaction, gateway, refund_id, inform, RefundState.refused, code="never arrived")
     else:
-        _settle(transaction, gateway, refund_id, tell, RefundState.unknown)
+        _settle(transaction, gateway, refund_id, inform, RefundState.unknown)
 
 
 def _order(refund: Refund) -> RefundOrder:
@@ -210,7 +209,7 @@ def _state(fact: OperationFact) -> RefundState:
 
 
 def _settle(
-    transaction: Transaction, gateway: Gateway, refund_id: int, tell: Tell, state: RefundState, **details: str
+    transaction: OpenTransaction, gateway: Gateway, refund_id: int, inform: Inform, state: RefundState, **details: str
 ) -> None:
     """Keep what came of it; money that went back is owed again. An end that is known does not change any more."""
     with transaction() as session:
@@ -220,7 +219,7 @@ def _settle(
         _keep(session, refund, gateway.name, state, **details)
         if state is RefundState.done:
             parts = _post(session, refund)
-            tell(session, receipts.issue_return(session, refund, parts, is_test=gateway.is_test))
+            inform(session, receipts.issue_return(session, refund, parts, is_test=gateway.is_test))
 
 
 def _post(session: Session, refund: Refund) -> dict[int, Decimal]:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from ..models import Charge, EntryKind, LedgerEntry
-from ..queries import charges, ledger
+from ..queries import charges, ledger, periods
 from ..queries.ledger import MONEY
 from ..queries.periods import PeriodPage
+from .ledger import is_by_hand
 
 NOTHING = Decimal("0.00")
 CHARGED = "charge:"
@@ -20,13 +21,19 @@ CHARGED = "charge:"
 @dataclass(frozen=True, slots=True)
 class Month:
     """One period in roubles; debt is positive: opening + charged − paid = closing. `lines` are charge lines with
-    their volume and price, `extra` what was charged or corrected without them, `money` what was paid and returned."""
+    their volume and price, `extra` what was charged or corrected without them, `money` what was paid, returned and set
+    off. `is_draft` until the month is approved: there is no bill of it before."""
 
     period: date
     opening: Decimal
     lines: Sequence[Charge]
     extra: Sequence[LedgerEntry]
     money: Sequence[LedgerEntry]
+    is_draft: bool = False
+
+    @property
+    def has_bill(self) -> bool:
+        return not self.is_draft and bool(self.lines or self.extra)
 
     @property
     def charged(self) -> Decimal:
@@ -56,7 +63,7 @@ class Statement:
 def of_account(
     session: Session, account_id: int, *, before: date | None = None, after: date | None = None, size: int = 6
 ) -> Statement:
-    """A page of the account's months; four statements."""
+    """A page of the account's months; five statements."""
     page = ledger.periods_of(session, account_id, before=before, after=after, size=size)
     if not page.periods:
         return Statement((), page)
@@ -64,22 +71,24 @@ def of_account(
     balance = ledger.balance_before(session, account_id, first)
     entries = ledger.entries_between(session, account_id, first, last)
     lines = charges.lines_between(session, account_id, first, last)
+    drafts = periods.drafts(session, account_id)
     months: list[Month] = []
     for period in reversed(page.periods):
-        month = _month(
-            period, balance, [e for e in entries if e.period == period], [c for c in lines if c.period == period]
-        )
+        of_month = [e for e in entries if e.period == period], [c for c in lines if c.period == period]
+        month = _month(period, balance, *of_month, is_draft=period in drafts)
         balance = month.closing
         months.append(month)
     return Statement(months[::-1], page)
 
 
-def _month(period: date, balance: Decimal, entries: Sequence[LedgerEntry], charged: Sequence[Charge]) -> Month:
+def _month(
+    period: date, balance: Decimal, entries: Sequence[LedgerEntry], charged: Sequence[Charge], *, is_draft: bool
+) -> Month:
     opening = balance + sum((entry.amount for entry in entries if entry.kind is EntryKind.opening), NOTHING)
     money = [entry for entry in entries if entry.kind in MONEY]
     posted = [entry for entry in entries if entry.kind not in (*MONEY, EntryKind.opening)]
     lines, extra = explained(charged, posted)
-    return Month(period, opening, lines, extra, money)
+    return Month(period, opening, lines, extra, money, is_draft)
 
 
 def explained(lines: Sequence[Charge], entries: Sequence[LedgerEntry]) -> tuple[list[Charge], list[LedgerEntry]]:
@@ -97,11 +106,13 @@ def explained(lines: Sequence[Charge], entries: Sequence[LedgerEntry]) -> tuple[
 
 
 def _matched(total: Decimal, entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry] | None:
-    """The entries of a service that its lines were posted by: those that billing named so, or those of the kinds."""
+    """The entries of a service that its lines were posted by: those that billing named so, or those of the kinds. What
+    staff corrected by hand no line tells, whatever it comes to."""
+    posted = [entry for entry in entries if not is_by_hand(entry)]
     for found in (
-        [entry for entry in entries if entry.source.startswith(CHARGED)],
-        [entry for entry in entries if entry.kind is EntryKind.charge],
-        [entry for entry in entries if entry.kind in (EntryKind.charge, EntryKind.correction)],
+        [entry for entry in posted if entry.source.startswith(CHARGED)],
+        [entry for entry in posted if entry.kind is EntryKind.charge],
+        [entry for entry in posted if entry.kind in (EntryKind.charge, EntryKind.correction)],
     ):
         if sum((entry.amount for entry in found), NOTHING) == total:
             return found

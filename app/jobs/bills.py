@@ -8,7 +8,7 @@ from .. import single
 from ..documents import bill
 from ..domain import bill_runs, runs
 from ..extensions import db, transaction
-from ..models import BillingRun, RunState
+from ..models import BillingRun
 
 
 def make_bills(run_id: int) -> None:
@@ -18,15 +18,11 @@ def make_bills(run_id: int) -> None:
         with transaction() as session:
             if not bill_runs.begin(session, run_id, data_folder):
                 return
-        try:
+        with runs.kept_failure(transaction, run_id):
             _make_files(run_id, data_folder)
-        except Exception as error:
             with transaction() as session:
-                runs.end(session, run_id, RunState.failed, {"failure": type(error).__name__})
-            raise
-        with transaction() as session:
-            replaced = bill_runs.finish(session, run_id)
-        bill_runs.forget(data_folder, replaced)
+                replaced = bill_runs.finish(session, run_id)
+            bill_runs.forget(data_folder, replaced)
 
 
 def _make_files(run_id: int, data_folder: Path) -> None:

@@ -221,7 +221,11 @@ class StaffModelView(ModelView):
             form.refuse(error.message, error.field)
             return None
         flash(_("Saved."), "success")
+        self.changed(pk)
         return redirect(self.url("show", pk=pk) or self.url("list") or "/", 303)
+
+    def changed(self, pk: Any) -> None:
+        """Called when a change of the row with this key is committed."""
 
     def _look_up(self, form: PanelForm) -> None:
         """Without JavaScript: a button asks for choices by what was typed beside the select; nothing is written."""
@@ -257,6 +261,7 @@ class StaffModelView(ModelView):
         except (DomainError, Refused) as error:
             return self._delete_page(self._row(pk), error.message), 422
         flash(_("Deleted."), "success")
+        self.changed(pk)
         return redirect(self.url("list") or "/", 303)
 
     # acts on ticked rows ------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ from ..models import (
     BankOperation,
     BankOperationState,
     BillingRun,
+    Correction,
+    CorrectionState,
     CoverageTotal,
     Meter,
     OutboxMessage,
@@ -153,6 +155,7 @@ _QUEUES = {
         ],
         "payments": [_first(_is(BankOperation.state, BankOperationState.unidentified), BankOperation.paid_at)],
         "alerts": [_first(Payment.alert.is_not(None), Payment.changed_at)],  # one in review has an alert always
+        "corrections": [_first(_is(Correction.state, CorrectionState.asked), Correction.created_at)],
         "letters": [_first(_is(OutboxMessage.state, OutboxState.dead), OutboxMessage.created_at)],
         "works": [  # over a month, cut off and not at their end yet; the table is short
             _first(and_(BillingRun.restarts > 0, BillingRun.state.in_(UNFINISHED)), BillingRun.started_at)

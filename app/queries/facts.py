@@ -105,7 +105,7 @@ def counted_at(session: Session) -> dict[date, datetime]:
 def write_account_periods(session: Session, period: date, group: PayerGroup, last_closed: date) -> None:
     """Write the facts of a payer group's period, which has none yet."""
     moves = union_all(*moves_of(period, [group], last_closed), _volumes(period, group)).subquery()
-    opening, charged, corrected, penalty, paid, volume = (func.sum(moves.c[name]) for name in MOVES)
+    opening, charged, corrected, penalty, paid, volume = (func.coalesce(func.sum(moves.c[name]), 0) for name in MOVES)
     rows = select(
         moves.c.account_id, literal(period), moves.c.service_id, opening, charged, corrected, penalty, paid, volume,
         opening + charged + corrected + penalty - paid, literal(group, AccountPeriod.payer_group.type),
@@ -115,7 +115,8 @@ def write_account_periods(session: Session, period: date, group: PayerGroup, las
 
 
 def moves_of(period: date, groups: Sequence[PayerGroup], last_closed: date) -> tuple[Rows, Rows]:
-    """What the facts of a period add up from: the last period closed before it, and the entries since."""
+    """What the facts of a period add up from: the last period closed before it, and the entries since. An entry is
+    NULL in all columns but its own: a sum that meets nothing else takes no memory."""
     return _carried_over(groups, last_closed), _entries(period, groups, last_closed)
 
 
@@ -130,14 +131,17 @@ def _carried_over(groups: Sequence[PayerGroup], last_closed: date) -> Rows:
 
 def _entries(period: date, groups: Sequence[PayerGroup], last_closed: date) -> Rows:
     is_before = (LedgerEntry.period < period) | (LedgerEntry.kind == EntryKind.opening)
-    kinds = ((EntryKind.charge,), (EntryKind.correction,), (EntryKind.penalty,))
+    kinds = {"charged": EntryKind.charge, "corrected": EntryKind.correction, "penalty": EntryKind.penalty}
     return select(
         LedgerEntry.account_id,
         LedgerEntry.service_id,
-        case((is_before, LedgerEntry.amount), else_=0).label("opening"),
-        *(case((and_(~is_before, LedgerEntry.kind.in_(kind)), LedgerEntry.amount), else_=0) for kind in kinds),
-        case((and_(~is_before, LedgerEntry.kind.in_(MONEY)), -LedgerEntry.amount), else_=0),
-        sql("0"),
+        case((is_before, LedgerEntry.amount)).label("opening"),
+        *(
+            case((and_(~is_before, LedgerEntry.kind == kind), LedgerEntry.amount)).label(name)
+            for name, kind in kinds.items()
+        ),
+        case((and_(~is_before, LedgerEntry.kind.in_(MONEY)), -LedgerEntry.amount)).label("paid"),
+        sql("0").label("volume"),
     ).where(LedgerEntry.period > last_closed, LedgerEntry.period <= period, is_of(LedgerEntry.account_id, groups))
 
 

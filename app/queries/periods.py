@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BindParameter, ColumnElement, Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..models import Account, PayerGroup, Period, PeriodState
@@ -73,11 +73,23 @@ def last_closed(session: Session, group: PayerGroup, *, before: date = date.max)
     )
 
 
+def last_billed(session: Session, group: PayerGroup) -> date | None:
+    """The last month of the group that is approved or closed; those before it are, too."""
+    return session.scalar(
+        select(func.max(Period.first_on)).where(Period.payer_group == group, Period.state.in_(BILLED))
+    )
+
+
 def first_open(session: Session, group: PayerGroup) -> date | None:
     """The oldest month of the group that is not closed."""
     return session.scalar(
         select(func.min(Period.first_on)).where(Period.payer_group == group, Period.state != PeriodState.closed)
     )
+
+
+def first_in(session: Session, group: PayerGroup, state: PeriodState) -> date | None:
+    """The oldest month of the group in a state."""
+    return session.scalar(select(func.min(Period.first_on)).where(Period.payer_group == group, Period.state == state))
 
 
 def drafts_of(account_id: BindParameter[int]) -> Select[date]:
@@ -87,6 +99,14 @@ def drafts_of(account_id: BindParameter[int]) -> Select[date]:
         .join(Account, Account.payer_group == Period.payer_group)
         .where(Account.id == account_id, Period.state.not_in(BILLED))
     )
+
+
+def drafts(session: Session, account_id: int) -> Sequence[date]:
+    """The same, read."""
+    return session.scalars(_DRAFTS, {"account_id": account_id}).all()
+
+
+_DRAFTS = drafts_of(bindparam("account_id", type_=Integer))
 
 
 # Lists by month -----------------------------------------------------------------------------------------

@@ -46,7 +46,9 @@ SETTINGS = (
         "50",
         N_("Percent of the price of sewerage, for the negative impact on the sewers (ПП 644)"),
     ),
-    KnownSetting("refunds.limit", "5000", N_("Refunds above this many roubles are approved by another person")),
+    KnownSetting(
+        "refunds.limit", "5000", N_("Refunds and corrections above this many roubles are approved by another person")
+    ),
     KnownSetting("payments.starts", "30", N_("How many card payments for an account one payer may begin in an hour")),
     KnownSetting("payments.ahead", "36", N_("How many times the debt or the last bill may be paid at once")),
     KnownSetting("works.notice_days", "10", N_("Working days between a notice of planned works and their beginning")),

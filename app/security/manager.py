@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from .. import clock
-from ..domain import lockout, recovery
+from ..domain import lockout, recovery, second_factor
 from ..extensions import db, transaction
 from ..models import PermissionVersion, Setting, SiteUser
 from ..queries import people, system
@@ -98,7 +98,7 @@ class RodnikSecurityManager(SecurityManager):
     def load_user_jwt(self, _jwt_header: dict[str, Any], jwt_data: dict[str, Any]) -> SiteUser | None:
         """The bearer's user while the session is open that the token names."""
         found = sessions.find_user(db.session(), int(jwt_data["sub"]), jwt_data.get(BEARER))
-        if found is None or found.user.must_change_password:
+        if found is None or found.user.must_change_password or self.must_set_second_factor(found.user):
             return None
         g.user, g.bearer = found.user, jwt_data[BEARER]
         return self._at_work(found)
@@ -183,6 +183,8 @@ class RodnikSecurityManager(SecurityManager):
             if user is None or not user.active or not (is_one_time or (known and is_right)):
                 return None
             user_id = user.id
+            if "typed_code" in g and not self._opens_for_programs(user, g.typed_code):
+                return None
             with transaction() as session:
                 signed_in = session.get_one(SiteUser, user_id)
                 if is_one_time and not recovery.redeem(session, signed_in, password):
@@ -191,6 +193,21 @@ class RodnikSecurityManager(SecurityManager):
                 signed_in.last_login = clock.local(clock.now()).replace(tzinfo=None)
                 signed_in.login_count = (signed_in.login_count or 0) + 1
         return people.user(db.session(), user_id)
+
+    def must_set_second_factor(self, user: SiteUser) -> bool:
+        """Whether this member of staff signs in by a password alone where that is not enough."""
+        is_required = current_app.config["STAFF_SECOND_FACTOR"] == "required"
+        return is_required and user.totp_since is None and self.role_set(user).is_staff
+
+    def _opens_for_programs(self, user: SiteUser, typed: str) -> bool:
+        """REST has one step: the code stands beside the password."""
+        if user.totp_since is None:
+            return not self.must_set_second_factor(user)
+        user_id = user.id
+        with transaction() as session:
+            is_open = second_factor.count_try(session, user_id)
+        with transaction() as session:
+            return is_open and second_factor.use(session, user_id, typed)
 
     def hash_password(self, password: str) -> str:
         return str(generate_password_hash(password, method="scrypt", salt_length=16))

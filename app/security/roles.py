@@ -33,13 +33,18 @@ def _pages(names: tuple[str, ...], may: tuple[str, ...], may_rest: tuple[str, ..
     return {f"Staff{name}View": may for name in names} | {f"{name}Api": may_rest for name in names}
 
 
-_STAFF: Grants = {"StaffPasswordView": ("index",), "StaffHomeView": ("index", "find")}
+_STAFF: Grants = {
+    "StaffPasswordView": ("index",),
+    "StaffSecondFactorView": ("index", "codes", "off"),
+    "StaffHomeView": ("index", "find"),
+}
 _CABINET: Grants = {
     "HomeView": ("index",),
     "ReadingsView": ("index", "send", "history"),
     "ChargesView": ("index", "month", "bill"),
     "AccountsView": ("index", "choose"),
     "MetersView": ("index",),
+    "LeakView": ("index",),
     "PaymentsView": ("index", "check", "confirm", "start", "resume", "cancel", "receipt"),
     "OtherPaymentsView": ("index",),
     "CardsView": ("index",),
@@ -65,6 +70,7 @@ _SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
 _WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
 _BILL_RUNS: Grants = {"BillRunsView": ("index", "make", "show", "progress", "file")}
+_CORRECTS: Grants = {"CorrectionDeskView": ("index", "ask", "approve"), "StaffCorrectionsView": READ}
 _CALCULATES: Grants = {"StaffBillingView": ("index", "show", "calculate")}
 _APPROVES: Grants = {"StaffBillingView": ("index", "show", "calculate", "approve", "close")}
 _REPORT = ("index", "export")
@@ -100,7 +106,7 @@ _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs")
 ROLES: dict[str, Grants] = {
     OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_WORKS, **_CALCULATES, **_BILLS},
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
-    MANAGER: {**_STAFF, **_READS, **_SEES_WORKS, **_REPORTS, **_APPROVES, **_BILLS, **_BILL_RUNS},
+    MANAGER: {**_STAFF, **_READS, **_SEES_WORKS, **_REPORTS, **_APPROVES, **_CORRECTS, **_BILLS, **_BILL_RUNS},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }
@@ -124,6 +130,7 @@ PUBLIC: dict[str, str] = {
     "PublicView.safety": "reference for everybody",
     "PublicView.privacy": "reference for everybody",
     "SignInView.login": "the way in",
+    "SignInView.code": "the second step of the way in",
     "SignInView.logout": "ends one's own session, and does nothing for a visitor",
     "RodnikSecurityApi.login": "the way in for programs, held off by the same lock-out",
     "RodnikSecurityApi.refresh": "guarded by the refresh token",

@@ -1,6 +1,7 @@
 """Sign-in and sign-out: FAB's views with our forms, sessions as rows and no answer that tells who exists."""
 
 import re
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -13,12 +14,17 @@ from flask_appbuilder.utils.base import get_safe_redirect
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
+from .. import clock
+from ..domain import second_factor
 from ..extensions import appbuilder, db, transaction
+from ..forms.second_factor import CodeForm
 from ..forms.sign_in import SignInForm
 from ..i18n import _, _l
 from ..queries import people
 from . import sessions
 from .scope import SYSTEM, acting_as
+
+WAITS_FOR_CODE, CODE_WITHIN = "waits_for_code", timedelta(minutes=5)
 
 
 class SignInView(AuthDBView):
@@ -40,8 +46,33 @@ class SignInView(AuthDBView):
         if user is None:
             form.password.errors = [_("The login or the password is wrong. Check both, or recover the password.")]
             return self._page(form)
+        if user.totp_since is not None:
+            _forget_visitor()
+            cookie[WAITS_FOR_CODE] = (user.id, int(clock.now().timestamp()))
+            return redirect(url_for("SignInView.code", next=request.args.get("next")), 303)
         open_session(user)
         return redirect(_where_to(self))
+
+    @expose("/login/code", methods=["GET", "POST"])
+    def code(self) -> Response | str | tuple[str, int]:
+        """The second step of staff, whose password was right a moment ago."""
+        user_id, since = cookie.get(WAITS_FOR_CODE, (None, 0))
+        if user_id is None or clock.now().timestamp() - since > CODE_WITHIN.total_seconds():
+            cookie.pop(WAITS_FOR_CODE, None)
+            flash(_("Enter the password once more: the code was waited for too long."), "info")
+            return redirect(url_for("SignInView.login"), 303)
+        form = CodeForm()
+        if form.validate_on_submit():
+            with acting_as(db.session(), SYSTEM):
+                user = _by_code(user_id, form.code.data)
+                if user is not None:
+                    db.session.expunge(user)
+            if user is not None:
+                open_session(user)
+                return redirect(_where_to(self), 303)
+            form.refuse(second_factor.wrong_code())
+        page: str = self.render_template("security/code.html", form=form)
+        return (page, 422) if form.is_submitted() else page
 
     def _page(self, form: SignInForm) -> str | tuple[str, int]:
         page: str = self.render_template(self.login_template, form=form, title=self.title)
@@ -55,8 +86,9 @@ class SignInView(AuthDBView):
 
 
 class RodnikSecurityApi(SecurityApi):
-    """FAB's REST sign-in: `auth_user_db` brings the lock-out. Half of a surrogate pair, which JSON may bring and
-    FAB's own check cannot take, is a wrong password."""
+    """FAB's REST sign-in: `auth_user_db` brings the lock-out, and asks for the `code` of a second factor, which stands
+    beside the password. Half of a surrogate pair, which JSON may bring and FAB's own check cannot take, is a wrong
+    password."""
 
     @wraps(SecurityApi.login)
     def login(self) -> Response:
@@ -64,8 +96,19 @@ class RodnikSecurityApi(SecurityApi):
         if isinstance(body, dict) and not all(_is_text(each) for each in body.values() if isinstance(each, str)):
             refused: Response = self.response_401()
             return refused
+        g.typed_code = str(body.pop("code", None) or "")[:40] if isinstance(body, dict) else ""
         answer: Response = super().login()
         return answer
+
+
+def _by_code(user_id: int, typed: str) -> Any:
+    """The user whose code this is; each try is counted before the code is looked at."""
+    with transaction() as session:
+        is_open = second_factor.count_try(session, user_id)
+    with transaction() as session:
+        is_right = is_open and second_factor.use(session, user_id, typed)
+    user = people.user(db.session(), user_id) if is_right else None
+    return user if user is not None and user.active else None
 
 
 def _is_text(typed: str) -> bool:

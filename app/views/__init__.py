@@ -16,6 +16,7 @@ from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
 from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
+from .cabinet.leak import LeakView
 from .cabinet.meters import MetersView
 from .cabinet.other_payments import OtherPaymentsView
 from .cabinet.payments import PaymentsView
@@ -48,6 +49,7 @@ from .staff.circumstances import (
     StaffMeterFaultsView,
     StaffResidentsView,
 )
+from .staff.corrections import CorrectionDeskView, StaffCorrectionsView
 from .staff.customers import CustomersApi, StaffCustomersView
 from .staff.home import StaffHomeView
 from .staff.imports import AccountImportsView, PaymentImportsView
@@ -75,6 +77,7 @@ from .staff.readings import ReadingsApi, StaffReadingsView
 from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
 from .staff.requests import RequestDeskView
+from .staff.second_factor import StaffSecondFactorView
 from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
 from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
@@ -94,6 +97,7 @@ PAGES = (
     ChargesView,
     AccountsView,
     MetersView,
+    LeakView,
     ServicesView,
     RequestsView,
     SettingsView,
@@ -134,6 +138,8 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffTariffsView,
             *rates.VIEWS,
             StaffInterruptionsView,
+            CorrectionDeskView,
+            StaffCorrectionsView,
             StaffLedgerView,
         ),
     ),
@@ -171,7 +177,14 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
     (
         "Access",
         _l("Access"),
-        (StaffUsersView, StaffRolesView, StaffPermissionsView, StaffPasswordView, StaffLettersView),
+        (
+            StaffUsersView,
+            StaffRolesView,
+            StaffPermissionsView,
+            StaffPasswordView,
+            StaffSecondFactorView,
+            StaffLettersView,
+        ),
     ),
 )
 """The menu of the staff panel: sections and their pages. An item is called by `menu_label`, or by the list's title."""

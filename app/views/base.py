@@ -154,6 +154,7 @@ PUBLIC_MENU = (
 SECTIONS = {
     "PaymentsView": "ChargesView",
     "OtherPaymentsView": "ChargesView",
+    "LeakView": "MetersView",
     "RequestsView": "ServicesView",
     "CardsView": "SettingsView",
     "CalendarLinksView": "SettingsView",
@@ -214,7 +215,8 @@ def _account_links() -> list[AccountLink]:
     ]
 
 
-WITH_AN_OLD_PASSWORD = {
+SECOND_FACTOR = "StaffSecondFactorView.index"
+ON_THE_WAY_IN = {
     "RecoveryView.new_password",
     "SignInView.logout",
     "LocaleView.index",
@@ -225,10 +227,15 @@ WITH_AN_OLD_PASSWORD = {
 
 def init_app(app: Flask) -> None:
     @app.before_request
-    def _lead_to_a_new_password() -> Any:
-        """Whoever signed in with a one-time password chooses a new one first."""
-        if request.endpoint not in WITH_AN_OLD_PASSWORD and getattr(current_user, "must_change_password", False):
+    def _lead_the_way_in() -> Any:
+        """Whoever signed in with a one-time password chooses a new one first; staff, where a second factor is required,
+        set theirs."""
+        if request.endpoint in ON_THE_WAY_IN or not current_user.is_authenticated:
+            return None
+        if current_user.must_change_password:
             return redirect(url_for("RecoveryView.new_password"), 303)
+        if request.endpoint != SECOND_FACTOR and appbuilder.sm.must_set_second_factor(current_user):
+            return redirect(url_for(SECOND_FACTOR), 303)
         return None
 
     @app.context_processor

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from ..documents import bill as document
 from ..domain import bills, explanation_words
 from ..domain.bills import Bill
+from ..domain.errors import DomainError
 from ..extensions import db
 
 
@@ -16,6 +18,11 @@ def told_values(bill: Bill) -> dict[str, Any]:
 
 
 def paper(bill: Bill) -> Response:
-    issuer = document.issuer(db.session(), bill.account.payer_group)
+    """The PDF; back to the bill's page with the reason where it cannot be drawn."""
+    try:
+        issuer = document.issuer(db.session(), bill.account.payer_group)
+    except DomainError as error:
+        flash(error.message, "bad")
+        return redirect(request.path.removesuffix("/bill.pdf"), 303)
     headers = {"Content-Disposition": f"attachment; filename={document.file_name(bill)}", "Cache-Control": "no-store"}
     return Response(document.draw([bill], issuer), mimetype="application/pdf", headers=headers)

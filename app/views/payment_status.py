@@ -10,7 +10,7 @@ from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
 from .. import clock
-from ..domain import payments
+from ..domain import payment_limits, payments
 from ..extensions import db, transaction
 from ..formats import day_time, moment, time_of_day
 from ..i18n import _
@@ -107,13 +107,23 @@ class PaymentStatusView(CabinetView):
     @expose("/<token>/resume", methods=["POST"])
     def resume(self, token: str) -> Response:
         """Whoever pays without signing in has nothing but the link."""
+        _count(token)
         with acting_as(db.session(), SYSTEM):
             return onward(_of_guest(token))
 
     @expose("/<token>/cancel", methods=["POST"])
     def cancel(self, token: str) -> Response:
+        _count(token)
         with acting_as(db.session(), SYSTEM), transaction() as session:
             return status(payments.give_up(session, _of_guest(token).id) or abort(404), result="canceled")
+
+
+def _count(token: str) -> None:
+    """Too many tries of one link or one network end in a 429, wrong links too."""
+    with acting_as(db.session(), SYSTEM), transaction() as session:
+        is_allowed = payment_limits.count_link(session, token, request.remote_addr or "")
+    if not is_allowed:
+        abort(429)
 
 
 def _seen(token: str) -> Seen:

@@ -6,7 +6,7 @@ from alembic import op
 from app.model_types import house_key
 
 revision = '0029'
-down_revision = '0026'
+down_revision = '0031'
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,7 @@
 """`flask load-rates`, and the penalties that an installation's own rates make."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select
 
-from app.models import ActStatus, KeyRate, Normative, RateCap, Tariff
+from app.models import ActStatus, KeyRate, Normative, PayerGroup, RateCap, Tariff, VatMode
+from tests import factories
 from tests.commands.test_calc import PENALTIES
 from tests.conftest import Act
 
@@ -23,7 +25,7 @@ def test_without_files_it_adds_what_comes_with_the_program(act: Act, cli: Any) -
     assert "key_rates.csv: 34 known" in result.output
     assert "tariffs_demo.csv: 8 added" in result.output
     with act() as session:
-        assert session.scalar(select(func.count(Normative.id))) == 12
+        assert session.scalar(select(func.count(Normative.id))) == 8
     assert "added" not in cli.invoke(args=["load-rates"]).output
 
 
@@ -85,3 +87,29 @@ def test_an_installation_without_rates_answers_by_the_programs_files(act: Act, c
     with act() as session:
         session.execute(delete(KeyRate))
     assert ask(cli, *ASKED)["penalty"] == "99.08"
+
+
+def test_the_demo_says_which_rate_it_lacks(act: Act, cli: Any) -> None:
+    """It takes the prices that are there, and those of another town are none."""
+    with act() as session:
+        session.add(
+            Tariff(
+                service=factories.service(session),
+                payer_group=PayerGroup.population,
+                territory="Казань",
+                price=Decimal(40),
+                vat_mode=VatMode.inside,
+                valid_from=date(2020, 1, 1),
+                act="",
+                status=ActStatus.approved,
+            )
+        )
+    done = cli.invoke(args=["demo"])
+    assert (done.exit_code, done.output.startswith("Error: ")) == (1, True)
+
+
+def test_a_penalty_without_a_key_rate_says_so(cli: Any) -> None:
+    asked = ["--payer-class", "citizen", "--principal", "10", "--due", "1990-01-10", "--paid", "1990-09-15"]
+    done = cli.invoke(args=["calc", "penalty", *asked])
+    assert done.exit_code == 2
+    assert "1990" in done.output

@@ -115,6 +115,15 @@ def test_within_a_month_no_price_normative_or_tax_changes(act: Act, since: str, 
         save(session, tariff(session, "2024-02-01", "2024-02-29"))
 
 
+def test_sewerage_has_no_normative_of_its_own(act: Act) -> None:
+    with act() as session:
+        values = {"category": "Дом", "volume": Decimal(7), "valid_from": date(2025, 1, 1), "status": DRAFT}
+        error = refused(session, Normative(service=factories.service(session, "sewerage"), **values))
+        assert error.field == "service"
+        for code in ("cold", "hot"):
+            save(session, Normative(service=factories.service(session, code), **values))
+
+
 def test_the_tax_changes_with_a_month_and_a_coefficient_on_any_day(act: Act) -> None:
     with act() as session:
         tax = session.scalars(select(VatRate).where(VatRate.valid_to.is_(None))).one()

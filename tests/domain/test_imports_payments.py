@@ -36,7 +36,7 @@ from app.security.scope import SYSTEM, become
 from tests import factories
 from tests.domain.exports import ACCOUNTS, BANK, EXPECTED, take_in, write
 from tests.domain.exports import BANK_PROFILE as PROFILE
-from tests.payments import owe
+from tests.payments import nobody_is_paid, owe
 from tests.periods import close
 
 
@@ -95,6 +95,13 @@ def test_the_registry_brings_what_it_must_and_nothing_the_second_time(system: Se
     assert (again["payments"], again["total"], again["unidentified"]) == (0, "0.00", 0)
     assert again["repeated"] == expected["bank_lines"]
     assert received(system) == Decimal(done["total"])
+
+
+def test_without_anybody_who_is_paid_the_registry_is_refused(system: Session, account: str, tmp_path: Path) -> None:
+    with transaction() as session:
+        nobody_is_paid(session)
+    done = take(registry(tmp_path / "bank.txt", bank_line()))
+    assert (done["payments"], len(done["refused"]), received(system)) == (0, 1, 0)
 
 
 def test_a_payment_is_posted_at_the_local_time_of_the_bank(system: Session, account: str, tmp_path: Path) -> None:

@@ -104,6 +104,24 @@ def test_facts_that_nothing_is_behind_are_found(books: Act) -> None:
     assert [(fault.kind, fault.month) for fault in proof(books).faults] == [("sum", FOUR[0]), ("missing", FOUR[1])]
 
 
+def test_an_entry_of_a_service_that_has_no_facts_is_found(books: Act) -> None:
+    with books() as session, time_machine.travel(clock.now() - timedelta(days=1), tick=False):
+        account = session.get_one(Account, of_account(session))
+        post(session, account, FOUR[2], EntryKind.payment, "-7.00", code="sewerage")
+        post(session, account, FOUR[2], EntryKind.payment, "-8.00", code="sewerage")
+    assert proof(books).faults == (Fault("missing", "0048213507", FOUR[2], "sewerage"),)
+
+
+def test_an_entry_that_counts_elsewhere_is_found(books: Act) -> None:
+    """A correction that the facts hold as a charge: the balance is the same."""
+    with books() as session:
+        mine = AccountPeriod.account_id == of_account(session), AccountPeriod.period == FOUR[-1]
+        moved = {"charged": AccountPeriod.charged - 1, "corrected": AccountPeriod.corrected + 1}
+        session.execute(update(AccountPeriod).where(*mine).values(moved))
+    found = proof(books)
+    assert [(fault.kind, fault.month, fault.by) for fault in found.faults] == [("sum", FOUR[-1], Decimal("2.00"))]
+
+
 def test_an_entry_posted_into_a_closed_month_is_found(books: Act) -> None:
     with books() as session, time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
         post(session, session.get_one(Account, of_account(session)), FOUR[2], EntryKind.payment, "-7.00")

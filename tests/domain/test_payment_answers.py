@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import time_machine
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
 
 from app import clock
-from app.domain import gateway_words, payment_limits, payments
+from app.domain import bank_payments, gateway_words, payment_limits, payments
+from app.domain.bank_payments import Deposit
 from app.domain.errors import DomainError
 from app.domain.payment_states import Event
 from app.gateways.base import CheckResult, OperationFact, OperationStatus
 from app.models import (
-    Account,
     AccountService,
     GatewayEvent,
     LedgerEntry,
@@ -27,7 +27,7 @@ from app.models import (
 )
 from tests import factories
 from tests.conftest import Act
-from tests.payments import GATEWAY, OPERATION, balance, count, customer, only, owe, started, word
+from tests.payments import GATEWAY, OPERATION, balance, count, customer, deposited, only, owe, started, word
 
 S = PaymentState
 SOFT_ENDS = (S.failed, S.canceled, S.expired)
@@ -185,38 +185,33 @@ class TestFound:
 
 
 class TestBank:
-    def record(self, session: Session, account: Account, amount: str, operation: str = "1") -> Payment:
-        return payments.record_bank_payment(
-            session,
-            account=account,
-            amount=Decimal(amount),
-            paid_at=clock.now(),
-            operation=operation,
-            source="perm",
-        )
-
     def test_debts_are_met_in_proportion_and_the_rest_is_an_advance(self, act: Act) -> None:
         with act() as session:
             _user, account = customer(session)
             owe(session, account, "300.00")
             owe(session, account, "100.00", "sewerage")
-            payment = self.record(session, account, "450.00")
+            payment = deposited(session, account, "450.00")
             assert (payment.state, payment.channel.value) == (S.succeeded, "bank")
             assert balance(session, account) == {"cold": Decimal(-50), "sewerage": Decimal(0)}
             assert count(session, Receipt) == 0
 
-    def test_the_same_operation_is_the_same_payment(self, act: Act) -> None:
+    def test_a_cause_is_posted_once(self, act: Act) -> None:
         with act() as session:
             _user, account = customer(session)
-            first = self.record(session, account, "10.00")
-            assert self.record(session, account, "10.00") is first
-            assert self.record(session, account, "10.00", "2") is not first
+            deposited(session, account, "10.00")
+            with pytest.raises(IntegrityError), session.begin_nested():
+                deposited(session, account, "10.00")
+            deposited(session, account, "10.00", cause="bank:2")
             assert count(session, LedgerEntry) == 2
 
-    def test_an_account_without_services_is_refused(self, act: Act) -> None:
+    def test_money_of_an_account_without_services_is_not_posted(self, act: Act) -> None:
         with act() as session:
             _user, account = customer(session)
             for service in session.scalars(select(AccountService)):
                 session.delete(service)
+            session.flush()
+            deposit = Deposit(account.id, account.payer_group, Decimal(10), clock.now(), "bank:1")
+            assert bank_payments.post(session, [deposit]) == [None]
+            assert count(session, Payment) == count(session, LedgerEntry) == 0
             with pytest.raises(DomainError):
-                self.record(session, account, "10.00")
+                payments.lines_for(session, account.id, Decimal(10))

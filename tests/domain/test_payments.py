@@ -30,7 +30,7 @@ from app.models import (
 from tests import factories
 from tests.cards import other_payee
 from tests.conftest import Act
-from tests.payments import GATEWAY, OPERATION, balance, count, customer, only, owe, started, word
+from tests.payments import GATEWAY, OPERATION, balance, count, customer, deposited, only, owe, started, word
 
 S = PaymentState
 SOFT_ENDS = (S.failed, S.canceled, S.expired)
@@ -254,12 +254,8 @@ class TestPaid:
             month = clock.today().replace(day=1)
             last = (month - timedelta(days=1)).replace(day=1)
             session.add(Period(first_on=last, payer_group=PayerGroup.population, state=PeriodState.closed))
-            payments.record_bank_payment(
-                session, account=account, amount=Decimal(10), paid_at=clock.at(last, 12), operation="1", source="bank"
-            )
-            payments.record_bank_payment(
-                session, account=account, amount=Decimal(10), paid_at=clock.now(), operation="2", source="bank"
-            )
+            deposited(session, account, "10.00", at=clock.at(last, 12))
+            deposited(session, account, "10.00", cause="bank:2")
             assert set(session.scalars(select(LedgerEntry.period))) == {month}
             assert user.id
 
@@ -267,14 +263,7 @@ class TestPaid:
         with act() as session:
             _user, account = customer(session)
             session.add(Period(first_on=date(2026, 9, 1), payer_group=PayerGroup.population, state=PeriodState.closed))
-            payments.record_bank_payment(
-                session,
-                account=account,
-                amount=Decimal(10),
-                paid_at=clock.at(date(2026, 7, 31), 12),
-                operation="1",
-                source="bank",
-            )
+            deposited(session, account, "10.00", at=clock.at(date(2026, 7, 31), 12))
             assert session.scalars(select(LedgerEntry.period)).one() == clock.today().replace(day=1)
 
     def test_a_payment_after_this_month_was_closed_belongs_to_the_next_one(self, act: Act) -> None:

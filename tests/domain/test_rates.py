@@ -1,5 +1,7 @@
 """Rates by date: what was in force on a day, and nothing made up."""
 
+import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import published, rates
+from app.domain.errors import MissingRateError
 from app.domain.rates import RateBook
 from app.models import (
     ActStatus,
@@ -22,6 +25,7 @@ from app.models import (
     Street,
     Tariff,
     VatMode,
+    VatRate,
 )
 from app.queries import charges
 from tests import factories
@@ -63,6 +67,35 @@ def test_no_rate_is_made_up(act: Act) -> None:
         published.load_demo(session)
         with pytest.raises(LookupError, match="2016"):
             RateBook(session).normative("cold", date(2016, 12, 31))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda book, day: book.price("cold", HOME, day),
+        lambda book, day: book.normative("hot", day),
+        lambda book, day: book.normative_row("cold", day),
+        lambda book, day: book.coefficient("cold", day),
+        lambda book, day: book.coefficient_row("hot", day),
+    ],
+)
+def test_people_are_told_which_rate_is_missing(act: Act, asked: Callable[[RateBook, date], object]) -> None:
+    with act() as session:
+        published.load_demo(session)
+        with pytest.raises(MissingRateError) as refusal:
+            asked(RateBook(session), date(2010, 11, 30))
+        assert "2010" in refusal.value.message
+        assert re.search("[а-яё]", refusal.value.message)
+
+
+def test_people_are_told_that_the_tax_is_missing(act: Act) -> None:
+    with act() as session:
+        published.load_demo(session)
+        for row in session.scalars(select(VatRate)):
+            row.status = ActStatus.draft
+        session.flush()
+        with pytest.raises(MissingRateError, match="НДС"):
+            RateBook(session).price("cold", HOME, date(2026, 11, 30))
 
 
 def test_rates_that_are_there_stay_as_they_are(act: Act) -> None:

@@ -23,7 +23,7 @@ from app.models import EntryKind, GatewayEvent, LedgerEntry, Payment, PaymentSta
 from app.queries import payment_desk as desk
 from tests import factories
 from tests.conftest import Act
-from tests.payments import GATEWAY, OPERATION, balance, customer, started, word
+from tests.payments import GATEWAY, OPERATION, balance, customer, deposited, started, word
 
 R = RefundState
 
@@ -241,9 +241,7 @@ def test_only_what_was_paid_by_card_goes_back(act: Act) -> None:
     with act() as session:
         user, account = customer(session)
         open_one = started(session, user, account)
-        bank = payments.record_bank_payment(
-            session, account=account, amount=Decimal(10), paid_at=clock.now(), operation="1", source="bank"
-        )
+        bank = deposited(session, account, "10.00")
         for payment in (open_one, bank):
             with pytest.raises(DomainError):
                 ask(session, payment, "1.00")

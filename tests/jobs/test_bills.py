@@ -16,6 +16,7 @@ from app.models import BillingRun, PeriodState, RunState
 from app.security.scope import SYSTEM, become
 from tests import billed, factories
 from tests.billed import NOVEMBER
+from tests.payments import nobody_is_paid
 
 
 @pytest.fixture
@@ -143,6 +144,17 @@ def test_a_failure_is_said_and_may_be_tried_again(
     with act() as session:
         assert session.get_one(BillingRun, run_id).state is RunState.failed
     assert asked(act, period_id) != run_id
+
+
+def test_without_anybody_who_is_paid_the_run_fails_in_words(app: Flask, act: Any, period_id: int) -> None:
+    run_id = asked(act, period_id)
+    with act() as session:
+        nobody_is_paid(session)
+    run(app, run_id)
+    with act() as session:
+        made = session.get_one(BillingRun, run_id)
+        assert made.state is RunState.failed
+        assert " " in made.result["failure"]
 
 
 def test_a_draft_has_no_bills(act: Any, period_id: int) -> None:

@@ -18,6 +18,7 @@ from ...models import ImportBatch, ImportRefusal, ImportState
 from ...queries import imports as queries
 from ...queries import system
 from .. import free_text
+from ..errors import DomainError
 from ..runs import OpenTransaction
 from . import accounts, exchange, outcome, payments, profiles, text
 from . import refusals as why
@@ -111,7 +112,8 @@ def run(open_transaction: OpenTransaction, batch_id: int, path: Path, *, as_of: 
             _run_accounts(open_transaction, batch_id, path, facts, profile, store, mask=mask, local_prefix=prefix)
         else:
             _run_payments(open_transaction, batch_id, path, facts, profile)
-    except FileRefused as refusal:
+    except DomainError as error:
+        refusal = error if isinstance(error, FileRefused) else FileRefused(error.message)
         with open_transaction() as session:
             _end(session, batch_id, ImportState.failed, refusal)
     else:

@@ -5,7 +5,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from werkzeug.wrappers import Response
 
-from ...domain import bills, dues, statements
+from ...domain import bills, dues, explanation_words, statements
 from ...domain.bills import Bill
 from ...extensions import db
 from ...models import PayerGroup
@@ -29,6 +29,7 @@ class ChargesView(CabinetView):
                 statement=statements.of_account(session, account.id, before=before, after=after),
                 owed=dues.of_account(session, account.id).owed,
                 is_first=not (before or after),
+                words=explanation_words,
                 has_vat=account.payer_group is PayerGroup.other,
             )
         )

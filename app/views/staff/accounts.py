@@ -14,6 +14,7 @@ from ...panel.filters import Prefix
 from ...panel.pages import Link
 from ...queries import records as queries
 from .circumstances import StaffResidentsView
+from .corrections import StaffCorrectionsView
 from .home import may_open
 from .labels import labels
 from .meters import StaffMetersView
@@ -79,14 +80,15 @@ class StaffAccountsView(TracedView):
         "opened_on",
         "closed_on",
     ]
-    related_views = [StaffMetersView, StaffPaymentsView]
+    related_views = [StaffMetersView, StaffPaymentsView, StaffCorrectionsView]
     linked_views = [StaffReadingsView, StaffServiceRequestsView, StaffResidentsView]
 
     def further_links(self, row: Any | None = None) -> Any:
         links = super().further_links(row)
-        if row is None or not may_open("AccountBillsView.index"):
+        if row is None:
             return links
-        return [Link(_("Bills"), url_for("AccountBillsView.index", pk=row.id)), *links]
+        own = ("AccountBillsView.index", _("Bills")), ("CorrectionDeskView.ask", _("Correct the charges"))
+        return [*(Link(words, url_for(page, pk=row.id)) for page, words in own if may_open(page)), *links]
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         form.billed_for.data = [each.service for each in queries.services_of(db.session(), pk)]

@@ -1,18 +1,80 @@
 """What befell a house, a meter or an account and changes its bill: interruptions, faults of meters, residents."""
 
-from ...domain import circumstances
-from ...i18n import _l
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+from flask import flash, g, url_for
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from ...domain import circumstances, late_facts
+from ...domain.late_facts import Standing
+from ...extensions import db
+from ...i18n import _, _l, ngettext
 from ...models import AccountResidents, Interruption, MeterFault
 from ...panel import rest
 from ...panel.datamodel import PanelInterface
 from ...panel.views import DELETING, StaffModelView
+from ...queries import circumstances as stored
+from .corrections import about
+from .home import ACCOUNT_PAGE, may_open
 from .labels import labels
+
+
+class ToldOfBills(StaffModelView):
+    """A page of facts that bills are made of: whoever changes one is told of the approved bills that do not follow it,
+    and is led to where they are put right. `stored` is the row as the database has it, `standing` what it leaves."""
+
+    stored: ClassVar[Callable[[Session, int], Any]]
+    standing: ClassVar[Callable[[Session, Any, Any], Iterator[Standing]]]
+
+    def pre_update(self, item: Any) -> None:
+        with db.session.no_autoflush:
+            g.fact_before = type(self).stored(db.session(), item.id)
+
+    pre_delete = pre_update
+
+    def changed(self, pk: Any) -> None:
+        session, before = db.session(), g.pop("fact_before", None)
+        for each in type(self).standing(session, before, type(self).stored(session, int(pk))):
+            flash(_told(each), "warning")
+
+
+def _told(standing: Standing) -> Markup:
+    months = late_facts.named(standing.months[0], standing.months[-1])
+    words = ngettext(
+        "The bill for %(months)s is approved already: it is not counted anew.",
+        "The bills for %(months)s are approved already: they are not counted anew.",
+        len(standing.months),
+        months=months,
+    )
+    name, url = _led_to(standing)
+    return Markup('{} <a href="{}">{}</a>').format(words, url, name) if url else Markup("{} {}").format(words, name)
+
+
+def _led_to(standing: Standing) -> tuple[str, str | None]:
+    """Where the bills are put right; who may not do that learns who does."""
+    account, months = standing.account, about(standing.cause, standing.months)
+    if account is not None and may_open("CorrectionDeskView.ask"):
+        words = _("Correct the charges of account %(number)s", number=account.number)
+        return words, url_for("CorrectionDeskView.ask", pk=account.id, **months)
+    if account is not None:
+        words = _("A manager corrects the charges of account %(number)s", number=account.number)
+        return words, url_for(ACCOUNT_PAGE, pk=account.id) if may_open(ACCOUNT_PAGE) else None
+    house = standing.house
+    assert house is not None
+    if may_open("CorrectionDeskView.ask"):
+        words = _("Correct the charges of the accounts of %(house)s", house=house.label)
+        return words, url_for("CorrectionDeskView.house", pk=house.id, service=standing.service_id, **months)
+    return _("A manager corrects the charges of the accounts of %(house)s.", house=house.label), None
+
 
 INTERRUPTIONS = PanelInterface(Interruption, prepare=circumstances.interruption)
 INTERRUPTION = ["house", "service", "began_at", "ended_at", "note"]
 
 
-class StaffInterruptionsView(StaffModelView):
+class StaffInterruptionsView(ToldOfBills):
+    stored, standing = stored.span, late_facts.of_interruption
     route_base = "/staff/interruptions"
     include_route_methods = DELETING
     datamodel = INTERRUPTIONS
@@ -42,7 +104,8 @@ METER_FAULTS = PanelInterface(MeterFault, prepare=circumstances.meter_fault)
 METER_FAULT = ["meter", "kind", "since", "until", "note"]
 
 
-class StaffMeterFaultsView(StaffModelView):
+class StaffMeterFaultsView(ToldOfBills):
+    stored, standing = stored.doubt, late_facts.of_fault
     route_base = "/staff/meter-faults"
     include_route_methods = DELETING
     datamodel = METER_FAULTS
@@ -88,7 +151,8 @@ RESIDENTS = PanelInterface(
 NUMBER = ["account", "valid_from", "residents"]
 
 
-class StaffResidentsView(StaffModelView):
+class StaffResidentsView(ToldOfBills):
+    stored, standing = stored.number, late_facts.of_residents
     route_base = "/staff/residents"
     include_route_methods = DELETING
     datamodel = RESIDENTS

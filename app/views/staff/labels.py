@@ -58,6 +58,7 @@ _LABELS = {
     "location": _l("Place of the meter"),
     "meter": _l("Meter"),
     "must_change_password": _l("Must change the password"),
+    "totp_since": _l("Second factor since"),
     "name": _l("Name"),
     "name_en": _l("Name in English"),
     "note": _l("Note"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 
-from ...domain import users
+from ...domain import second_factor, users
 from ...domain.errors import DomainError
 from ...extensions import appbuilder, db, transaction
 from ...i18n import _, _l
@@ -69,7 +69,7 @@ class StaffUsersView(StaffModelView):
     label_columns = labels()
     computed = {"roles": lambda row: ", ".join(sorted(role.name for role in row.roles))}
     list_columns = ["username", "last_name", "first_name", "email", "active", "last_login"]
-    show_columns = [*list_columns, "patronymic", "roles", "must_change_password", "created_on"]
+    show_columns = [*list_columns, "patronymic", "roles", "must_change_password", "totp_since", "created_on"]
     add_columns = ["username", "last_name", "first_name", "patronymic", "email", "active", "roles", "new_password"]
     edit_columns = add_columns
     add_form_extra_fields = {
@@ -91,6 +91,17 @@ class StaffUsersView(StaffModelView):
             for user_id in ids:
                 sessions.end(session, user_id, except_current=True)
         flash(_("They are signed out on all devices."), "success")
+        return redirect(self.url("list") or "/", 303)
+
+    @action("forget_second_factor", _l("Turn the second factor off"), "", multiple=True, single=False)
+    def forget_second_factor(self, rows: list[SiteUser]) -> Response:
+        """For those who have lost the phone and the codes on paper."""
+        ids = [row.id for row in rows]
+        with transaction() as session:
+            for user_id in ids:
+                second_factor.forget(session, user_id)
+                sessions.end(session, user_id, except_current=True)
+        flash(_("The second factor is off: the password alone opens until a new one is set."), "success")
         return redirect(self.url("list") or "/", 303)
 
 

@@ -11,14 +11,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
-from app.domain import payments
+from app.domain import lockout, payment_limits, payments
 from app.models import Account, OutboxMessage, Payment, PaymentState, SavedCard, SiteUser
 from tests import factories
 from tests.bank import bank as bank
 from tests.cards import SHOWN, other_payee, saved
 from tests.conftest import Act
 from tests.page import Browser, Page
-from tests.payments import balance, count, customer, only, owe, started, word
+from tests.payments import balance, count, customer, nobody_is_paid, only, owe, started, word
 
 pytestmark = pytest.mark.usefixtures("bank")
 NUMBER, SERIAL = "0048213507", "77-001122"
@@ -177,6 +177,13 @@ def test_an_order_of_the_cabinet_is_nothing_here_and_the_other_way_round(guest: 
     assert holder.get("/pay/confirm", query_string={"order": order}).path == "/pay"
 
 
+def test_without_anybody_who_is_paid_it_is_said(guest: Browser, act: Act) -> None:
+    page = prove(guest)
+    with act() as session:
+        nobody_is_paid(session)
+    assert page.form("amount").submit(amount="100").status == 422
+
+
 def test_a_double_click_is_one_payment(guest: Browser, act: Act) -> None:
     page = check(guest)
     assert leave(page).location == leave(page).location
@@ -218,6 +225,33 @@ def test_the_holders_payment_is_not_shown_to_a_guest(guest: Browser, act: Act) -
     with act() as session:
         assert count(session, Payment) == 1
         assert only(session).state is PaymentState.created
+
+
+@pytest.mark.parametrize("what", ["resume", "cancel"])
+def test_a_link_is_tried_so_often_and_then_again_in_a_quarter_of_an_hour(guest: Browser, act: Act, what: str) -> None:
+    leave(check(guest))
+    with act() as session:
+        token = only(session).status_token
+    data = guest.get(f"/payments/status/{token}?result=back").form("csrf_token").values
+    for other in ("resume", "cancel") * (payment_limits.TRIES_PER_LINK // 2):
+        guest.post(f"/payments/status/{token}/{other}", data=data, expect=303, follow=False)
+    guest.post(f"/payments/status/{token}/{what}", data=data, expect=429)
+    with time_machine.travel(clock.now() + lockout.WINDOW + timedelta(seconds=1)):
+        guest.post(f"/payments/status/{token}/{what}", data=data, expect=303, follow=False)
+
+
+@pytest.mark.parametrize("what", ["resume", "cancel"])
+def test_links_that_are_guessed_are_counted_by_the_network(guest: Browser, act: Act, what: str) -> None:
+    leave(check(guest))
+    with act() as session:
+        token = only(session).status_token
+    data = guest.get(f"/payments/status/{token}?result=back").form("csrf_token").values
+    for n in range(payment_limits.TRIES_PER_ADDRESS):
+        guest.post(f"/payments/status/{n}/{what}", data=data, expect=404)
+    guest.post(f"/payments/status/{n}/{what}", data=data, expect=429)
+    guest.post(f"/payments/status/{token}/{what}", data=data, expect=429)
+    with act() as session:
+        assert only(session).state is not PaymentState.canceled
 
 
 def test_the_holder_meets_a_guests_payment(guest: Browser, act: Act, app: Flask) -> None:

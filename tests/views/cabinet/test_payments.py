@@ -20,7 +20,7 @@ from tests import factories
 from tests.bank import bank as bank
 from tests.conftest import Act
 from tests.page import XHTML, Browser, Page, text_of
-from tests.payments import customer, only, owe, started, word
+from tests.payments import customer, nobody_is_paid, only, owe, started, word
 
 PAGE = "/cabinet/payments"
 pytestmark = pytest.mark.usefixtures("bank")
@@ -142,6 +142,12 @@ def test_changing_the_sums_begins_with_those_that_were_typed(payer: Browser, ids
     assert (values[f"wish-{ids['cold']}"], values[f"wish-{ids['sewerage']}"]) == ("100,00", "")
     assert f"tick-{ids['cold']}" not in values
     assert "100,00 ₽" in " ".join(map(text_of, back.elements("button")))
+
+
+def test_without_anybody_who_is_paid_it_is_said(payer: Browser, ids: dict[str, int], act: Act) -> None:
+    with act() as session:
+        nobody_is_paid(session)
+    assert check(payer, ids).status == 422
 
 
 def test_nothing_wished_is_refused(payer: Browser, ids: dict[str, int]) -> None:

@@ -13,6 +13,7 @@ from app.models import AuditEvent, BillingRun, PeriodState, RunState
 from tests import billed, factories
 from tests.billed import NOVEMBER
 from tests.page import Browser, Form, Page
+from tests.payments import nobody_is_paid
 
 BILLS = "/staff/bills"
 
@@ -92,6 +93,14 @@ def test_an_operator_reads_a_bill_to_its_customer_and_leaves_a_trace(app: Flask,
     with act() as session:
         seen = session.scalars(select(AuditEvent.object_id).where(AuditEvent.object_type == "account")).all()
         assert seen.count(str(account_id)) == 3
+
+
+def test_a_bill_that_cannot_be_drawn_says_why_on_its_page(manager: Browser, act: Any, account_id: int) -> None:
+    with act() as session:
+        nobody_is_paid(session)
+    page = manager.get(f"{BILLS}/account/{account_id}/2026-11/bill.pdf")
+    assert page.path == f"{BILLS}/account/{account_id}/2026-11"
+    assert "bank details" in page.text
 
 
 def test_what_is_not_there_is_not_found(manager: Browser, account_id: int) -> None:

@@ -25,7 +25,7 @@ from tests.conftest import Act
 from tests.domain.test_unidentified import assign, waiting
 from tests.drill.stage import NEVER, Stage
 from tests.page import Browser, Form, Page
-from tests.payments import OPERATION, customer, word
+from tests.payments import OPERATION, customer, deposited, word
 from tests.statements import recorded
 from tests.views.staff.desk import employ, signed_in
 
@@ -209,13 +209,9 @@ class TestBanks:
             for number, state in (("18", "unidentified"), ("19", "posted"), ("20", "undone")):
                 session.add(like(first, number, at, BankOperationState(state)))
             session.flush()
-            other = payments.record_bank_payment(
-                session, account=account, amount=Decimal("10.00"), paid_at=at, operation="19", source="bank"
-            )
+            other = deposited(session, account, "10.00", at=at, cause="bank:19")
             session.execute(update(BankOperation).where(BankOperation.operation == "19").values(payment_id=other.id))
-            payments.record_bank_payment(
-                session, account=account, amount=Decimal("7.77"), paid_at=at, operation="99", source="till"
-            )
+            deposited(session, account, "7.77", at=at, cause="till:99")
         return date(2026, 11, 20)
 
     def test_each_line_is_beside_the_payment_that_it_became(self, app: Flask, day: date) -> None:

@@ -11,7 +11,7 @@ from tests import factories
 from tests.conftest import Act
 from tests.domain.test_unidentified import waiting
 from tests.page import Page
-from tests.payments import balance, count
+from tests.payments import balance, count, nobody_is_paid
 from tests.views.staff.desk import DESK, UNIDENTIFIED, employ, form_to, has_form, signed_in
 
 NUMBER = "0048213507"
@@ -125,3 +125,12 @@ def test_money_that_the_registry_named_itself_is_not_taken_back_here(app: Flask,
     assert not has_form(shown, f"/{operation_id}")
     assert send(page, operation_id, reason="Mistake").status == 422
     assert owed(act) == Decimal(-150)
+
+
+def test_without_anybody_who_is_paid_it_waits(app: Flask, act: Act, operation_id: int) -> None:
+    with act() as session:
+        nobody_is_paid(session)
+    refused = send(page_of(app, operation_id), operation_id, account=NUMBER, reason="The payer phoned")
+    assert refused.status == 422
+    with act() as session:
+        assert count(session, Payment) == 0

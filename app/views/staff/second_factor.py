@@ -1,0 +1,114 @@
+"""One's own second factor, for members of staff."""
+
+from collections.abc import Callable
+from typing import Any
+
+import segno
+from flask import current_app, flash, g, redirect, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from ...domain import second_factor
+from ...domain.errors import DomainError
+from ...extensions import db, transaction
+from ...forms.second_factor import CodeForm, FirstCodeForm
+from ...i18n import _, _l
+from ...queries import second_factor as rows
+from ..base import domain_errors, redraw_with, settings
+
+Page = str | Response | tuple[str, int]
+
+
+class StaffSecondFactorView(BaseView):
+    route_base = "/staff/second-factor"
+    default_view = "index"
+    menu_label = _l("Second factor")
+
+    @expose("/", methods=["GET", "POST"])
+    @has_access
+    @domain_errors
+    def index(self) -> Page:
+        """Set it: a picture for the application, then its first code; or its state."""
+        if g.user.totp_since is not None:
+            return self._state(CodeForm())
+        form = FirstCodeForm()
+        form.offered.data = form.offered.data or second_factor.offer()
+        redraw_with(form, lambda: self._start(form))
+        if not form.validate_on_submit():
+            return (self._start(form), 422) if form.is_submitted() else self._start(form)
+        return self._once(
+            lambda session, user_id: second_factor.confirm(session, user_id, form.offered.data, form.code.data)
+        )
+
+    @expose("/codes", methods=["POST"])
+    @has_access
+    @domain_errors
+    def codes(self) -> Page:
+        """New codes on paper, for whoever shows a code."""
+        form = CodeForm()
+        redraw_with(form, lambda: self._state(form))
+        if not form.validate():
+            return self._state(form), 422
+        self._show_code(form)
+        return self._once(second_factor.new_codes)
+
+    @expose("/off", methods=["POST"])
+    @has_access
+    @domain_errors
+    def off(self) -> Page:
+        form = CodeForm()
+        redraw_with(form, lambda: self._state(form))
+        if not form.validate() or _is_required():
+            return self._state(form), 422
+        self._show_code(form)
+        with transaction() as session:
+            second_factor.forget(session, g.user.id)
+        flash(_("The second factor is off."), "success")
+        return redirect(url_for("StaffSecondFactorView.index"), 303)
+
+    def _show_code(self, form: CodeForm) -> None:
+        user_id = g.user.id
+        with transaction() as session:
+            is_open = second_factor.count_try(session, user_id)
+        with transaction() as session:
+            if not is_open or not second_factor.use(session, user_id, form.code.data):
+                raise second_factor.wrong_code()
+
+    def _once(self, make: Callable[[Session, int], Any]) -> str:
+        """The codes on paper, on a page that is drawn this once: they are kept nowhere."""
+        user_id = g.user.id
+        with transaction() as session:
+            codes = make(session, user_id)
+        page: str = self.render_template("staff/second_factor/codes.html", title=self.menu_label, codes=codes)
+        return page
+
+    def _start(self, form: FirstCodeForm) -> str:
+        try:
+            secret = second_factor.shown(form.offered.data)
+        except DomainError:
+            form.offered.data = second_factor.offer()
+            secret = second_factor.shown(form.offered.data)
+        address = second_factor.address(secret, g.user.username, settings()["utility.name"])
+        picture = segno.make_qr(address).svg_data_uri(scale=5, border=4, light="white")
+        known = {"picture": picture, "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))}
+        page: str = self.render_template(
+            "staff/second_factor/start.html", title=self.menu_label, form=form, is_required=_is_required(), **known
+        )
+        return page
+
+    def _state(self, form: CodeForm) -> str:
+        page: str = self.render_template(
+            "staff/second_factor/state.html",
+            title=self.menu_label,
+            form=form,
+            since=g.user.totp_since,
+            left=rows.codes_left(db.session(), g.user.id),
+            is_required=_is_required(),
+        )
+        return page
+
+
+def _is_required() -> bool:
+    return bool(current_app.config["STAFF_SECOND_FACTOR"] == "required")
