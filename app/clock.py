@@ -33,3 +33,8 @@ def today() -> date:
 def at(day: date, hour: int = 0, minute: int = 0) -> datetime:
     """The UTC moment of a local wall-clock time."""
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=_zone).astimezone(UTC)
+
+
+def since_epoch(seconds: float) -> datetime:
+    """The moment so many seconds after 1970. Raises OverflowError or ValueError where there is none."""
+    return datetime.fromtimestamp(seconds, UTC)

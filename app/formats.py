@@ -145,6 +145,15 @@ def day_time(value: datetime) -> str:
     return f"{day_month(value)}, {clock.local(value):%H:%M}"
 
 
+def span(start: datetime, end: datetime) -> str:
+    """«26 ноября, с 10:00 до 14:00», «с 26 ноября, 10:00 до 27 ноября, 9:00»."""
+    if _day(start) == _day(end):
+        return _(
+            "%(day)s, from %(start)s to %(end)s", day=day_month(start), start=time_of_day(start), end=time_of_day(end)
+        )
+    return _("from %(start)s until %(end)s", start=day_time(start), end=day_time(end))
+
+
 def time_of_day(value: datetime) -> str:
     """«14:02», the utility's wall clock."""
     return f"{clock.local(value):%H:%M}"
@@ -210,6 +219,7 @@ FILTERS = {
     "moment": moment,
     "age": age,
     "day_time": day_time,
+    "span": span,
     "time": time_of_day,
     "period": period,
     "month": month,

@@ -1,5 +1,6 @@
 """What the models are made of: the base, column types, row scopes and enums with labels."""
 
+import re
 import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -105,6 +106,23 @@ def folded(*parts: str | None) -> str:
 def number_key(number: str) -> str:
     """An account's number as it is compared: zeros before it may be left out."""
     return number.lstrip("0")
+
+
+_TWINS = str.maketrans("ABCEHKMOPTXYabcdeghkmoptvxy", "авсенкмортхуабсдегнкмортвху")
+"""Cyrillic for the Latin letters that stand in numbers of houses: capitals by their look, small ones by their sound."""
+_PART = re.compile(r"(корпус|корп|кор|к|строение|стр|с)(?=[0-9])")
+HOUSE_KEY = 80
+
+
+def house_key(number: str) -> str:
+    """A house's number as it is compared and ordered: 8, 8/2, 8а, 9, 10; «21А» is «21 а», «21 корп. 2» is «21к2».
+
+    It begins with the number in six digits; that of a house without one («б/н») begins with hyphens, before all others.
+    """
+    text = re.sub(r"[\s.,№\"'«»()]", "", folded(number.translate(_TWINS)))
+    text = _PART.sub(lambda part: part[0][0], re.sub(r"-(?=[а-я])", "", text))
+    key = re.sub(r"[0-9]+", lambda digits: digits[0].zfill(6), text)
+    return (key if "0" <= key[:1] <= "9" else f"------{key}")[:HOUSE_KEY]
 
 
 Model.metadata.naming_convention = {**Model.metadata.naming_convention, **NAMING}

@@ -27,6 +27,7 @@ from .formats import NBSP, moment, rate, short_date, volume
 from .i18n import _l
 from .model_types import (
     FRAGMENTS,
+    HOUSE_KEY,
     AccountOwned,
     Base,
     BigKey,
@@ -41,6 +42,7 @@ from .model_types import (
     Volume,
     code,
     folded,
+    house_key,
     number_key,
 )
 
@@ -283,11 +285,13 @@ class House(Public, Base):
     __table_args__ = (
         UniqueConstraint("street_id", "number"),
         Index("ix_house_label_fold", "label_fold", "id"),
+        Index("ix_house_street_id_number_key", "street_id", "number_key"),
     )
 
     id: Mapped[Key]
     street_id: Mapped[int] = mapped_column(ForeignKey("street.id"))
     number: Mapped[str] = mapped_column(String(20))
+    number_key: Mapped[str] = mapped_column(code(HOUSE_KEY), server_default="")
     label: Mapped[str] = mapped_column(String(250))
     label_fold: Mapped[str] = mapped_column(code(250), info=FRAGMENTS)
     housing: Mapped[str | None] = mapped_column(String(100))
@@ -296,6 +300,11 @@ class House(Public, Base):
     @validates("label")
     def _fold(self, key: str, value: str) -> str:
         self.label_fold = folded(value)
+        return value
+
+    @validates("number")
+    def _key(self, key: str, value: str) -> str:
+        self.number_key = house_key(value)
         return value
 
     def __repr__(self) -> str:
@@ -1530,6 +1539,19 @@ class WorkKind(Labelled):
     sewerage = "sewerage"
 
 
+class WorkState(Labelled):
+    draft = "draft"
+    published = "published"
+    finished = "finished"
+    canceled = "canceled"
+
+
+class HouseSide(Labelled):
+    both = "both"
+    odd = "odd"
+    even = "even"
+
+
 class ArticleKind(Labelled):
     news = "news"
     vacancy = "vacancy"
@@ -1636,21 +1658,73 @@ class Attachment(AccountOwned, Base):
 
 
 class NetworkWork(Public, Base):
-    """One row is one notice of works on the networks: no water from-to, roads closed where."""
+    """One row is one notice of works on the networks. Two facts: no water from-to, roads closed where. `addresses` are
+    the ranges in words; `ends_at` is the end as it was announced last, `ended_at` the end as it was."""
 
     __tablename__ = "network_work"
     __table_args__ = (Index("ix_network_work_ends_at", "ends_at", "id"),)
 
     id: Mapped[Key]
+    state: Mapped[WorkState] = mapped_column(
+        stored(WorkState), default=WorkState.draft, server_default=text("'published'")
+    )
     kind: Mapped[WorkKind] = mapped_column(stored(WorkKind))
     is_planned: Mapped[bool] = mapped_column(default=True)
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(String(2000))
+    is_everywhere: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     addresses: Mapped[str] = mapped_column(String(2000))
     roads: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    street_id: Mapped[int | None] = mapped_column(ForeignKey("street.id"), index=True)
+    no_water_from: Mapped[datetime | None]
+    no_water_to: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    prolonged_for: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    published_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ranges: Mapped[list["WorkRange"]] = relationship(
+        lazy="raise", order_by="WorkRange.id", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    def __repr__(self) -> str:
+        return self.title
+
+
+class WorkRange(Public, Base):
+    """One row is a part of a street that a work touches: `first` to `last` in the order of house numbers, of both sides
+    or of one. An empty end is the street's."""
+
+    __tablename__ = "work_range"
+    __table_args__ = (Index("ix_work_range_street_id", "street_id", "work_id"),)
+
+    id: Mapped[Key]
+    work_id: Mapped[int] = mapped_column(ForeignKey("network_work.id", ondelete="CASCADE"), index=True)
+    street_id: Mapped[int] = mapped_column(ForeignKey("street.id"))
+    side: Mapped[HouseSide] = mapped_column(stored(HouseSide), default=HouseSide.both)
+    first: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    last: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    first_key: Mapped[str] = mapped_column(code(HOUSE_KEY))
+    last_key: Mapped[str] = mapped_column(code(HOUSE_KEY))
+    street: Mapped[Street] = relationship()
+
+
+class CalendarLink(UserOwned, Base):
+    """One row is one secret address by which a user's calendar program follows an account; the secret is kept as a
+    hash. It works while it is not revoked and its user still has the access to the account that they had then."""
+
+    __tablename__ = "calendar_link"
+    __customer_writes__ = True
+    __table_args__ = (Index("ix_calendar_link_user_id", "user_id", "id"),)
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    token_hash: Mapped[str] = mapped_column(code(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    account: Mapped[Account] = relationship()
 
 
 class Article(Public, Base):
@@ -1933,6 +2007,13 @@ LABELS: dict[str, dict[str, Any]] = {
         "declined": _l("Declined"),
     },
     "WorkKind": {"water": _l("Water supply"), "sewerage": _l("Sewerage")},
+    "WorkState": {
+        "draft": _l("Draft"),
+        "published": _l("Published"),
+        "finished": _l("Works finished"),
+        "canceled": _l("Works canceled"),
+    },
+    "HouseSide": {"both": _l("Both sides"), "odd": _l("Odd houses"), "even": _l("Even houses")},
     "ArticleKind": {"news": _l("News"), "vacancy": _l("Vacancy"), "procurement": _l("Procurement")},
     "OutboxState": {
         "pending": _l("Waiting"),

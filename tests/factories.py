@@ -1,6 +1,6 @@
 """Rows for tests: each function states only what matters and makes the rest up. Call them inside `with act()`."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from app import clock
+from app.domain import house_ranges
 from app.models import (
     Account,
     AccountAccess,
@@ -19,6 +20,7 @@ from app.models import (
     LegalEntity,
     Locality,
     Meter,
+    NetworkWork,
     PayerGroup,
     Premises,
     Reading,
@@ -28,6 +30,9 @@ from app.models import (
     ServiceOffering,
     SiteUser,
     Street,
+    WorkKind,
+    WorkRange,
+    WorkState,
 )
 from app.queries import people
 
@@ -136,6 +141,43 @@ def reading(session: Session, of: Meter, value: str, period: date, **values: Any
     session.add(made)
     session.flush()
     return made
+
+
+def work(session: Session, title: str = "Работы", **values: Any) -> NetworkWork:
+    """A published work of tomorrow without water; `streets` (or nothing: everywhere) get a range each: the street's
+    name, or a WorkRange."""
+    starts_at = values.pop("starts_at", None) or clock.now() + timedelta(days=values.pop("days", 1))
+    ends_at = values.pop("ends_at", None) or starts_at + timedelta(hours=4)
+    streets = values.pop("streets", ())
+    made = NetworkWork(
+        **{
+            "state": WorkState.published,
+            "kind": WorkKind.water,
+            "title": title,
+            "description": "Меняем задвижку.",
+            "is_everywhere": not streets,
+            "addresses": "; ".join(streets),
+            "roads": "",
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "no_water_from": starts_at,
+            "no_water_to": ends_at,
+            "published_at": clock.now(),
+            "ranges": [work_range(session, street) for street in streets],
+            **values,
+        }
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def work_range(session: Session, street: str, houses: str = "вся улица") -> WorkRange:
+    """A range of a street that is there."""
+    found = session.scalars(select(Street).where(Street.name == street)).one()
+    of = (house_ranges.numbers_of(houses) or [])[0]
+    ends = {name: getattr(of, name) for name in ("side", "first", "last", "first_key", "last_key")}
+    return WorkRange(street=found, street_id=found.id, **ends)
 
 
 def offering(session: Session, **values: Any) -> ServiceOffering:

@@ -101,5 +101,8 @@ _RULES: dict[str, Callable[[str], str]] = {
     "refunds.limit": _whole_roubles,
     "payments.starts": _number,
     "payments.ahead": _number,
+    "works.notice_days": _count,
+    "works.longest_hours": _count,
+    "works.month_hours": _count,
     "accounts.mask": _mask,
 }

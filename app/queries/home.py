@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, Integer, String, bindparam, cast, literal, null, or_, select, union_all
+from sqlalchemy import Date, Integer, String, bindparam, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from ..model_types import UtcDateTime
@@ -11,14 +11,15 @@ from ..models import (
     Account,
     Article,
     ArticleKind,
-    House,
     NetworkWork,
     Payment,
     PaymentState,
     RequestState,
     ServiceOffering,
     ServiceRequest,
+    WorkState,
 )
+from . import network_works
 from .payments import STARTED, WAITING
 
 SHOWN = (PaymentState.succeeded, PaymentState.processing, PaymentState.review)
@@ -81,7 +82,7 @@ _PAYMENTS = (
 
 
 def what_is_new(session: Session, account: Account, now: datetime, today: date) -> list[New]:
-    """Works of the next two weeks on the account's street or everywhere, the last news, open requests."""
+    """Works of the next two weeks that touch the account's house, the last news, open requests."""
     values = {
         "now": now,
         "soon": now + WORKS_AHEAD,
@@ -92,7 +93,6 @@ def what_is_new(session: Session, account: Account, now: datetime, today: date) 
     return [New(*row) for row in session.execute(_WHAT_IS_NEW, values)]
 
 
-_STREET = select(House.street_id).where(House.id == bindparam("house_id")).scalar_subquery()
 _WORKS = (
     select(
         literal("work", String).label("kind"),
@@ -105,9 +105,10 @@ _WORKS = (
         cast(null(), Date).label("on"),
     )
     .where(
+        NetworkWork.state == WorkState.published,
         NetworkWork.ends_at > bindparam("now"),
         NetworkWork.starts_at < bindparam("soon"),
-        or_(NetworkWork.street_id.is_(None), NetworkWork.street_id == _STREET),
+        network_works.touches(bindparam("house_id", type_=Integer)),
     )
     .order_by(NetworkWork.starts_at, NetworkWork.id)
     .limit(2)

@@ -1,12 +1,12 @@
-"""What everybody may read: offices, prices, works on the networks, news."""
+"""What everybody may read: offices, prices, news."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from ..models import Article, ArticleKind, NetworkWork, Office, Service, Tariff, WorkKind
+from ..models import Article, ArticleKind, Office, Service, Tariff
 
 
 def offices(session: Session) -> Sequence[Office]:
@@ -23,14 +23,6 @@ def tariffs(session: Session, today: date) -> Sequence[Tariff]:
         .order_by(Tariff.payer_group.desc(), Tariff.territory, Tariff.valid_from, Service.position)
         .limit(200)
     ).all()
-
-
-def works(session: Session, now: datetime, *, kind: WorkKind | None = None, most: int = 100) -> Sequence[NetworkWork]:
-    """Works that go on or are planned, the nearest first."""
-    statement = select(NetworkWork).where(NetworkWork.ends_at > now)
-    if kind is not None:
-        statement = statement.where(NetworkWork.kind == kind)
-    return session.scalars(statement.order_by(NetworkWork.starts_at, NetworkWork.id).limit(most)).all()
 
 
 def news(session: Session, today: date, *, before: tuple[date, int] | None = None, most: int = 20) -> Sequence[Article]:

@@ -51,6 +51,9 @@ SETTINGS = (
     ),
     KnownSetting("payments.starts", "30", N_("How many card payments for an account one payer may begin in an hour")),
     KnownSetting("payments.ahead", "36", N_("How many times the debt or the last bill may be paid at once")),
+    KnownSetting("works.notice_days", "10", N_("Working days between a notice of planned works and their beginning")),
+    KnownSetting("works.longest_hours", "4", N_("Hours without water at once, at most (ПП 354, приложение 1)")),
+    KnownSetting("works.month_hours", "8", N_("Hours without water a month, at most (ПП 354, приложение 1)")),
     KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )
 _DEFAULTS = {setting.key: setting.default for setting in SETTINGS}

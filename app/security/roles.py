@@ -52,6 +52,7 @@ _CABINET: Grants = {
     "RequestsView": ("index", "new", "accepted", "show"),
     "AttachmentsView": ("file",),
     "SettingsView": ("index", "edit"),
+    "CalendarLinksView": ("index", "edit"),
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")
@@ -65,6 +66,8 @@ _BANK: Grants = {
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
+_SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
+_WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
 _BILL_RUNS: Grants = {"BillRunsView": ("index", "make", "show", "progress", "file")}
 _CORRECTS: Grants = {"CorrectionDeskView": ("index", "ask", "approve"), "StaffCorrectionsView": READ}
@@ -101,9 +104,9 @@ _KEEPS_RECORDS: Grants = {
 _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs"), READ, READ_REST)
 
 ROLES: dict[str, Grants] = {
-    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_CALCULATES, **_BILLS},
+    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_WORKS, **_CALCULATES, **_BILLS},
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
-    MANAGER: {**_STAFF, **_READS, **_REPORTS, **_APPROVES, **_CORRECTS, **_BILLS, **_BILL_RUNS},
+    MANAGER: {**_STAFF, **_READS, **_SEES_WORKS, **_REPORTS, **_APPROVES, **_CORRECTS, **_BILLS, **_BILL_RUNS},
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }
@@ -114,7 +117,13 @@ PUBLIC: dict[str, str] = {
     "PublicView.index": "the start page",
     "PublicView.offices": "reference for everybody",
     "PublicView.tariffs": "reference for everybody",
-    "PublicView.works": "reference for everybody",
+    "WorksView.index": "reference for everybody",
+    "WorksView.archive": "reference for everybody",
+    "WorksView.show": "reference for everybody",
+    "WorksView.houses": "reference for everybody",
+    "WorksView.house": "reference for everybody",
+    "WorksView.feed": "reference for everybody",
+    "CalendarView.feed": "guarded by the secret of the link: calendar programs do not sign in",
     "PublicView.news": "reference for everybody",
     "PublicView.article": "reference for everybody",
     "PublicView.services": "reference for everybody",

@@ -11,6 +11,7 @@ from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
+from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
 from .cabinet.guest_payment import GuestPaymentView
@@ -26,6 +27,7 @@ from .cabinet.registration import RegistrationView
 from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
 from .cabinet.settings import EmailConfirmationView, SettingsView
+from .cabinet.works import WorksView
 from .dev import DevMailView
 from .gateway import GatewayView
 from .health import HealthView
@@ -56,6 +58,7 @@ from .staff.legal_entities import LegalEntitiesApi, StaffContractsView, StaffLeg
 from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
 from .staff.meters import MetersApi, StaffMetersView
+from .staff.network_works import NetworkWorksView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
 from .staff.payees import PayeesApi, PaymentTypesApi, StaffPayeesView, StaffPaymentTypesView
@@ -99,6 +102,9 @@ PAGES = (
     RequestsView,
     SettingsView,
     CardsView,
+    CalendarLinksView,
+    CalendarView,
+    WorksView,
     EmailConfirmationView,
     DevMailView,
     HealthView,
@@ -151,6 +157,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
         ),
     ),
     ("Requests", _l("Requests"), (RequestDeskView, StaffServiceRequestsView)),
+    ("Works", _l("Works on the networks"), (NetworkWorksView,)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",

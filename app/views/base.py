@@ -146,7 +146,7 @@ PUBLIC_MENU = (
     (_l("Pay"), "GuestPaymentView.index"),
     (_l("Offices"), "PublicView.offices"),
     (_l("Tariffs"), "PublicView.tariffs"),
-    (_l("Repairs and outages"), "PublicView.works"),
+    (_l("Repairs and outages"), "WorksView.index"),
 )
 
 
@@ -157,6 +157,7 @@ SECTIONS = {
     "LeakView": "MetersView",
     "RequestsView": "ServicesView",
     "CardsView": "SettingsView",
+    "CalendarLinksView": "SettingsView",
 }
 
 
@@ -182,6 +183,11 @@ def languages() -> list[dict[str, Any]]:
         }
         for code, language in appbuilder.languages.items()
     ]
+
+
+def as_visitors_see() -> dict[str, Any]:
+    """The values around a page for whoever did not sign in: for staff who look at what people will see."""
+    return {"utility": _utility(), "menu": menu(), "visitor": None}
 
 
 def _utility() -> dict[str, str]:

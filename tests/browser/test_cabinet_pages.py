@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app import clock
-from app.models import NetworkWork, WorkKind
 from tests import factories
 from tests.browser.checks import axe, fits
 from tests.browser.conftest import SignIn
@@ -23,17 +22,8 @@ def home(act: Act, sign_in: SignIn, page: Page) -> Page:
         owner, _ = household(session, factories.user(session, login="irina"))
         factories.account(session, owner, number="0051770032")
         factories.account(session, factories.user(session, "Company", login="company"), is_company=True)
-        session.add(
-            NetworkWork(
-                kind=WorkKind.water,
-                title="Не будет холодной воды",
-                description="Меняем задвижку",
-                addresses="10–18",
-                roads="Проезд закрыт",
-                starts_at=clock.now(),
-                ends_at=clock.at(date(clock.today().year + 1, 1, 1)),
-            )
-        )
+        ends_at = clock.at(date(clock.today().year + 1, 1, 1))
+        factories.work(session, "Не будет холодной воды", roads="Проезд закрыт", starts_at=clock.now(), ends_at=ends_at)
     sign_in(login="irina")
     return page
 

@@ -12,7 +12,6 @@ from app.models import (
     ActStatus,
     Article,
     ArticleKind,
-    NetworkWork,
     Office,
     PayerGroup,
     ServiceOffering,
@@ -26,9 +25,10 @@ from tests.browser.conftest import SignIn
 from tests.conftest import Act
 
 PASSWORD = "тихая лодка под мостом"
-PUBLIC = ("/", "/offices", "/tariffs", "/works", "/news", "/news/1", "/services", "/safety", "/privacy")
+WORKS = ("/works", "/works/archive", "/works/1", "/works/house?q=ленина", "/works/house?q=x", "/works/house/1")
+PUBLIC = ("/", "/offices", "/tariffs", *WORKS, "/news", "/news/1", "/services", "/safety", "/privacy")
 VISITORS = ("/login/", "/register", "/recover", "/recover/sent", "/register/confirm/x", "/dev/mail")
-SETTINGS = ("", "/password", "/email", "/phone")
+SETTINGS = ("", "/password", "/email", "/phone", "/calendar")
 
 
 @pytest.fixture
@@ -36,17 +36,18 @@ def town(act: Act) -> None:
     """Something published of every kind."""
     now, today = clock.now(), clock.today()
     with act() as session:
-        for kind, days in ((WorkKind.water, 0), (WorkKind.sewerage, 2)):
-            session.add(
-                NetworkWork(
-                    kind=kind,
-                    title="Не будет холодной воды на улице Ленина",
-                    description="Меняем задвижку у дома 12. Подвоз воды — во дворе дома 10.",
-                    addresses="ул. Ленина, 2–18; ул. Пушкина, 1, 3, 5",
-                    roads="ул. Ленина между Пушкина и Куйбышева",
-                    starts_at=now + timedelta(days=days, hours=-1),
-                    ends_at=now + timedelta(days=days, hours=6),
-                )
+        factories.premises(session)
+        for kind, days in ((WorkKind.water, 0), (WorkKind.sewerage, 2), (WorkKind.water, -3)):
+            factories.work(
+                session,
+                "Не будет холодной воды на улице Ленина",
+                kind=kind,
+                description="Меняем задвижку у дома 12. Подвоз воды — во дворе дома 10.",
+                streets=["ул. Ленина"],
+                roads="ул. Ленина между Пушкина и Куйбышева",
+                prolonged_for="Нашли вторую течь",
+                starts_at=now + timedelta(days=days, hours=-1),
+                ends_at=now + timedelta(days=days, hours=6),
             )
         for title in ("Показания принимаем с 20-го по 26-е", "Офис на Плановой переехал на второй этаж"):
             body = "Первый абзац.\nВторой абзац."

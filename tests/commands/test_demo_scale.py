@@ -18,7 +18,7 @@ from app.domain.charges import ChargeLine, metered_line, normative_lines
 from app.domain.estimates import last_day
 from app.domain.identifiers import inn
 from app.extensions import db
-from app.model_types import folded
+from app.model_types import folded, house_key
 from app.models import (
     Account,
     AccountPeriod,
@@ -117,6 +117,7 @@ def test_keys_and_folded_names_are_those_that_the_models_make(session: Session, 
         fold = f"{name.removeprefix('full_')}_fold"
         for row in session.scalars(select(model)):
             assert getattr(row, fold) == folded(getattr(row, name))
+    assert all(house.number_key == house_key(house.number) for house in session.scalars(select(House)))
     women = [name for name in session.scalars(select(Customer.full_name)) if name.endswith("на")]
     assert 400 < len(women) < 1000
     assert all(name.split()[0].endswith("а") for name in women)

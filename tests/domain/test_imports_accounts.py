@@ -18,7 +18,7 @@ from app.domain import ledger as ledger_rules
 from app.domain.errors import DomainError
 from app.domain.imports import batches, profiles, refusals, text, undoing
 from app.extensions import db, transaction
-from app.model_types import Base
+from app.model_types import Base, house_key
 from app.models import (
     Account,
     AccountAccess,
@@ -102,6 +102,13 @@ def test_an_account_is_complete_after_its_import(system: Session, tmp_path: Path
     reading = system.scalars(select(Reading).where(Reading.meter_id == cold.id)).one()
     assert (reading.value, reading.period, reading.volume) == (Decimal("123.456"), date(2026, 10, 1), None)
     assert (reading.source, reading.state, reading.attempt) == (ReadingSource.imported, ReadingState.billed, 1)
+
+
+def test_houses_are_ordered_by_number_after_an_import(system: Session) -> None:
+    take_in(ACCOUNTS)
+    houses = system.scalars(select(House)).all()
+    assert houses
+    assert [house.number_key for house in houses] == [house_key(house.number) for house in houses]
 
 
 def test_a_firm_has_its_contract_and_its_accounts_share_it(system: Session, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from ...queries import system
 from .. import published, rates
 from ..billing_penalties import Weights
 from ..calendar import previous_month
-from . import accounts, book, closing, content, current, history, money, people
+from . import accounts, book, closing, content, current, history, money, people, works
 
 MONTHS = 24
 
@@ -34,6 +34,7 @@ def fill(session: Session, password_hash: str) -> None:
     accounts.take_in(session, periods[0])
     acting = people.give_access(session)
     content.publish(session, today)
+    works.announce(session, today)
     rate_book = rates.RateBook(session)
     weights = Weights(rates.penalty_rules(session), partial(rates.due_on, session))
     places = accounts.places(session, acting, content.content()["away"])

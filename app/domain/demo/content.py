@@ -9,18 +9,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ... import clock
 from ...models import (
     Article,
     ArticleKind,
-    NetworkWork,
     Office,
     Payee,
     PayerGroup,
     ServiceOffering,
     Setting,
-    Street,
-    WorkKind,
 )
 from ..published import DATA
 
@@ -53,20 +49,7 @@ def open_utility(session: Session) -> None:
 
 
 def publish(session: Session, today: date) -> None:
-    """Works on streets that exist by now, and articles."""
-    streets = {street.name: street.id for street in session.scalars(select(Street))}
-    for work in content()["works"]:
-        days, hour = work["starts"]
-        starts = clock.at(today + timedelta(days=days), hour)
-        session.add(
-            NetworkWork(
-                kind=WorkKind(work["kind"]),
-                street_id=streets[work["street"]],
-                starts_at=starts,
-                ends_at=starts + timedelta(hours=work["hours"]),
-                **{name: work[name] for name in ("is_planned", "title", "description", "addresses", "roads")},
-            )
-        )
+    """News, vacancies, procurements."""
     session.add_all(
         Article(
             kind=ArticleKind(article["kind"]),

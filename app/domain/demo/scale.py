@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import clock
-from ...model_types import folded
+from ...model_types import folded, house_key
 from ...models import (
     Account,
     AccountDebt,
@@ -216,9 +216,8 @@ def _houses(session: Session, streets: Sequence[str], count: int) -> list[dict[s
         place, road = divmod(len(rows), len(roads))
         number = f"{place + 1}а" if (place + road) % 7 == 0 else f"{place + 1}"
         label, flats = f"{roads[road].name}, {number}", rng.choice(HOUSE_SIZES)
-        made.append(
-            {"id": key, "street_id": roads[road].id, "number": number, "label": label, "label_fold": folded(label)}
-        )
+        names = {"number": number, "number_key": house_key(number), "label": label, "label_fold": folded(label)}
+        made.append({"id": key, "street_id": roads[road].id, **names})
         address = f"{town.name}, {label}"
         rows.append({"id": key, "first_n": first, "flats": flats, "address": address, "fold": folded(address)})
         key, first = key + 1, first + flats

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ...model_types import Base, folded
+from ...model_types import Base, folded, house_key
 from ...models import House, Locality, Premises, Street
 from ...queries import imports as queries
 from .account_lines import AccountLine
@@ -78,7 +78,8 @@ def _ids(
 
 def _house(street_id: int, line: AccountLine) -> dict[str, Any]:
     label = line.house_label
-    return {"street_id": street_id, "number": line.house, "label": label, "label_fold": folded(label)}
+    names = {"number": line.house, "number_key": house_key(line.house), "label": label, "label_fold": folded(label)}
+    return {"street_id": street_id, **names}
 
 
 def _premises(house_id: int, line: AccountLine) -> dict[str, Any]:

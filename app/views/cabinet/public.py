@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from ... import clock
 from ...extensions import db
 from ...forms.registration import consent
-from ...models import Tariff, WorkKind
-from ...queries import public, requests
+from ...models import Tariff
+from ...queries import network_works, public, requests
 from ...security.views import home_url
 from ..base import CabinetView, settings
 
@@ -27,7 +27,9 @@ class PublicView(CabinetView):
             return redirect(home_url())
         session = db.session()
         return self._page(
-            "index", works=public.works(session, clock.now(), most=3), news=public.news(session, clock.today(), most=3)
+            "index",
+            works=network_works.current(session, clock.now(), most=3),
+            news=public.news(session, clock.today(), most=3),
         )
 
     @expose("/offices")
@@ -38,13 +40,6 @@ class PublicView(CabinetView):
     def tariffs(self) -> str:
         today = clock.today()
         return self._page("tariffs", groups=_by_group(public.tariffs(db.session(), today)), today=today)
-
-    @expose("/works")
-    def works(self) -> str:
-        asked = request.args.get("kind", "")
-        kind = WorkKind(asked) if asked in WorkKind.__members__ else None
-        works = public.works(db.session(), clock.now(), kind=kind)
-        return self._page("works", works=works, kinds=list(WorkKind), kind=kind, now=clock.now())
 
     @expose("/news")
     def news(self) -> str:

@@ -7,19 +7,16 @@ from typing import Any
 from flask import request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import InstrumentedAttribute
 
 from ... import clock
 from ...domain import desk, reading_window
 from ...extensions import appbuilder, db
 from ...i18n import _l
 from ...models import Account
-from ...panel.fragments import contains
-from ...panel.values import Unfit
 from ...queries import desk as counts
 from ...queries import find
 from ..base import CabinetView, settings
+from ..fragments import contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ class StaffHomeView(CabinetView):
     def find(self) -> Any:
         asked = request.args.get("q", "")[: find.LONGEST]
         area_code = settings()["utility.local_prefix"]
-        found = find.accounts(db.session(), asked, area_code=area_code, contains=_contains)
+        found = find.accounts(db.session(), asked, area_code=area_code, contains=contains)
         return self.render_template("staff/find.html", asked=asked, found=found, account_url=_account_url)
 
 
@@ -99,10 +96,3 @@ def may_open(endpoint: str) -> bool:
 
 def _account_url(account: Account) -> str | None:
     return url_for(ACCOUNT_PAGE, pk=account.id) if may_open(ACCOUNT_PAGE) else None
-
-
-def _contains(column: InstrumentedAttribute[str], words: str) -> ColumnElement[bool] | None:
-    try:
-        return contains(column, words, db.session.get_bind().dialect.name)
-    except Unfit:
-        return None

@@ -17,16 +17,14 @@ from app.models import (
     Article,
     ArticleKind,
     EntryKind,
-    House,
     Meter,
-    NetworkWork,
     PeriodState,
     Premises,
     Reading,
     RequestState,
     ServiceOffering,
     ServiceRequest,
-    WorkKind,
+    WorkState,
 )
 from app.queries.home import what_is_new
 from app.security.scope import SYSTEM, Kind, Principal
@@ -208,20 +206,23 @@ class TestWindow:
 
 
 class TestNews:
-    def test_works_on_the_street_news_and_open_requests_are_shown(
+    def test_works_at_the_house_news_and_open_requests_are_shown(
         self, visitor: Browser, act: Any, account_id: int
     ) -> None:
         with act() as session:
-            street = session.scalars(select(House.street_id)).first()
             factories.premises(session, street="ул. Далёкая")
-            far = session.scalars(select(House.street_id).where(House.street_id != street)).first()
-            for title, street_id, day in (
-                ("No water here", street, 26),
-                ("No water anywhere", None, 25),
-                ("No water far away", far, 26),
-                ("Over already", None, 20),
+            house = session.get_one(Account, account_id).premises.house
+            other = "1–7" if house.number == "8а" else "8а"
+            for title, street, houses, day in (
+                ("Nothing at the neighbours", house.street.name, other, 23),
+                ("No water far away", "ул. Далёкая", "вся улица", 23),
+                ("Over already", "", "", 20),
+                ("No water anywhere", "", "", 25),
+                ("No water here", house.street.name, house.number, 26),
             ):
-                session.add(work(title, street_id, day))
+                ranges = [factories.work_range(session, street, houses)] if street else []
+                work(session, title, day, ranges=ranges, is_everywhere=not street)
+            work(session, "Only a draft", 23, state=WorkState.draft)
             session.add(Article(kind=ArticleKind.news, title="The old news", body="…", published_on=date(2026, 10, 1)))
             session.add(Article(kind=ArticleKind.news, title="The last news", body="…", published_on=date(2026, 11, 2)))
             session.add(Article(kind=ArticleKind.vacancy, title="A vacancy", body="…", published_on=date(2026, 11, 3)))
@@ -231,7 +232,15 @@ class TestNews:
         for shown in ("No water here", "No water anywhere", "26 November, from 10:00 to 14:00", "The last news"):
             assert shown in text
         assert "Request: Sealing In progress, answer by 26 November" in text
-        for hidden in ("far away", "Over already", "The old news", "A vacancy", "Done long ago"):
+        for hidden in (
+            "far away",
+            "the neighbours",
+            "Only a draft",
+            "Over already",
+            "The old news",
+            "A vacancy",
+            "Done long ago",
+        ):
             assert hidden not in text
 
     def test_a_foreign_request_is_not_news(self, act: Any, account_id: int) -> None:
@@ -251,16 +260,9 @@ class TestNews:
         assert "/receipt" in page.link("Receipt")
 
 
-def work(title: str, street_id: int | None, day: int) -> NetworkWork:
-    return NetworkWork(
-        kind=WorkKind.water,
-        title=title,
-        description="Меняем задвижку",
-        addresses="10–18",
-        starts_at=clock.at(date(2026, 11, day), 10),
-        ends_at=clock.at(date(2026, 11, day), 14),
-        street_id=street_id,
-    )
+def work(session: Any, title: str, day: int, **values: Any) -> None:
+    times = {"starts_at": clock.at(date(2026, 11, day), 10), "ends_at": clock.at(date(2026, 11, day), 14)}
+    factories.work(session, title, **times, **values)
 
 
 def request(session: Any, account_id: int, state: RequestState, name: str = "Sealing") -> None:
@@ -317,7 +319,7 @@ def test_names_and_titles_are_text(app: Flask, act: Any) -> None:
     with act() as session:
         owner = factories.user(session, login="evil", first_name="<script>alert(1)</script>")
         factories.account(session, owner)
-        session.add(work("<img src=x onerror=alert(1)>", None, 26))
+        work(session, "<img src=x onerror=alert(1)>", 26)
     page = signed_in(app, "evil").get("/cabinet/")
     assert "<script>alert" not in page.html
     assert "<img src=x" not in page.html

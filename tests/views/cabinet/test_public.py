@@ -12,34 +12,17 @@ from app.models import (
     ActStatus,
     Article,
     ArticleKind,
-    NetworkWork,
     Office,
     PayerGroup,
     ServiceOffering,
     Tariff,
     VatMode,
-    WorkKind,
 )
 from tests import factories
 from tests.page import Browser
 from tests.views.cabinet.entry import enter
 
 PAGES = ("/", "/offices", "/tariffs", "/works", "/news", "/services", "/safety", "/privacy")
-
-
-def work(session: Session, title: str, *, kind: WorkKind = WorkKind.water, days: int = 1) -> None:
-    starts_at = clock.now() + timedelta(days=days)
-    session.add(
-        NetworkWork(
-            kind=kind,
-            title=title,
-            description="Меняем задвижку.",
-            addresses="ул. Ленина, 2–18",
-            roads="ул. Ленина",
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=4),
-        )
-    )
 
 
 def article(session: Session, title: str, published_on: date, kind: ArticleKind = ArticleKind.news) -> Article:
@@ -92,23 +75,10 @@ def test_signed_in_people_are_led_to_their_own_first_page(role: str, home: str, 
 def test_start_page_shows_the_nearest_works_and_news(act: Any, browser: Browser) -> None:
     with act() as session:
         for day in (4, 3, 2, 1):
-            work(session, f"Работы {day}", days=day)
+            factories.work(session, f"Работы {day}", days=day)
         article(session, "Новость дня", clock.today())
     text = browser.get("/").text
     assert [title in text for title in ("Работы 1", "Работы 3", "Работы 4", "Новость дня")] == [True, True, False, True]
-
-
-def test_works_are_filtered_by_kind_and_past_ones_are_gone(act: Any, browser: Browser) -> None:
-    with act() as session:
-        work(session, "Вода завтра")
-        work(session, "Канализация завтра", kind=WorkKind.sewerage)
-        work(session, "Вода вчера", days=-1)
-    assert "Вода завтра" in browser.get("/works").text
-    assert "Вода вчера" not in browser.get("/works").text
-    sewerage = browser.get("/works?kind=sewerage").text
-    assert "Канализация завтра" in sewerage
-    assert "Вода завтра" not in sewerage
-    assert "Вода завтра" in browser.get("/works?kind=abc").text
 
 
 def test_tariffs_show_current_and_coming_prices_with_act_and_mark_of_draft(act: Any, browser: Browser) -> None:
