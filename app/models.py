@@ -1500,6 +1500,9 @@ class BankOperation(StaffOnly, Base):
     assigned_at: Mapped[datetime | None]
     import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
 
+    def __repr__(self) -> str:
+        return self.operation
+
 
 class RegistryProfile(StaffOnly, Base):
     """One row says how the files of one bank or settlement centre are read: signs, encoding, columns, last line."""
@@ -1515,6 +1518,9 @@ class RegistryProfile(StaffOnly, Base):
     date_format: Mapped[str] = mapped_column(String(30), default="%d-%m-%Y %H:%M:%S")
     control_sign: Mapped[str] = mapped_column(String(5), default="=")
     takes_partial: Mapped[bool] = mapped_column(default=False)
+
+    def __repr__(self) -> str:
+        return self.label
 
 
 # 8 communication --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from app import clock
+from app.domain import published
 from app.models import OutboxMessage, OutboxState
 from tests import factories, samples
 from tests.browser.checks import axe, fits
@@ -15,6 +16,10 @@ from tests.browser.conftest import SignIn
 from tests.conftest import Act
 
 Look = Callable[[], None]
+RATES = (
+    *("tariffs", "normatives", "coefficients", "vat-rates", "due-days", "key-rates"),
+    *("rate-caps", "penalty-shares", "moratoria", "payees", "payment-types"),
+)
 
 
 @pytest.fixture
@@ -91,6 +96,31 @@ def test_every_generated_form(app: Flask, page: Page, sign_in: SignIn, records: 
             page.goto(link.get_attribute("href"))
             axe(page)
             page.goto(url)
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_rates_and_payees_wide_and_on_a_phone(page: Page, act: Act, sign_in: SignIn, records: int, name: str) -> None:
+    with act() as session:
+        published.load_demo(session)
+    sign_in("Admin")
+    page.goto(f"/staff/{name}/list/")
+    links = [page.locator(f"main a[href*='/staff/{name}/{way}']").first for way in ("show", "edit", "add")]
+    urls = [page.url, *(link.get_attribute("href") or "" for link in links if link.count())]
+    assert len(urls) >= 3
+    for url in urls:
+        page.goto(url)
+        axe(page)
+        for width in (360, 320):
+            page.set_viewport_size({"width": width, "height": 780})
+            fits(page)
+        axe(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(urls[-1])
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.click(".submit-row [type=submit]")  # a form without what it needs, or as it stands
+    page.wait_for_load_state()
+    axe(page)
+    fits(page)
 
 
 def test_search_closed_open_and_at_work(page: Page, sign_in: SignIn, records: int, look: Look) -> None:

@@ -15,7 +15,7 @@ from ...models import AccountResidents, Interruption, MeterFault
 from ...panel import rest
 from ...panel.datamodel import PanelInterface
 from ...panel.views import DELETING, StaffModelView
-from ...queries import circumstances as stored
+from ...queries import circumstances as queries
 from .corrections import about
 from .home import ACCOUNT_PAGE, may_open
 from .labels import labels
@@ -74,7 +74,7 @@ INTERRUPTION = ["house", "service", "began_at", "ended_at", "note"]
 
 
 class StaffInterruptionsView(ToldOfBills):
-    stored, standing = stored.span, late_facts.of_interruption
+    stored, standing = queries.span, late_facts.of_interruption
     route_base = "/staff/interruptions"
     include_route_methods = DELETING
     datamodel = INTERRUPTIONS
@@ -105,7 +105,7 @@ METER_FAULT = ["meter", "kind", "since", "until", "note"]
 
 
 class StaffMeterFaultsView(ToldOfBills):
-    stored, standing = stored.doubt, late_facts.of_fault
+    stored, standing = queries.doubt, late_facts.of_fault
     route_base = "/staff/meter-faults"
     include_route_methods = DELETING
     datamodel = METER_FAULTS
@@ -152,7 +152,7 @@ NUMBER = ["account", "valid_from", "residents"]
 
 
 class StaffResidentsView(ToldOfBills):
-    stored, standing = stored.number, late_facts.of_residents
+    stored, standing = queries.number, late_facts.of_residents
     route_base = "/staff/residents"
     include_route_methods = DELETING
     datamodel = RESIDENTS
