@@ -41,3 +41,12 @@ def test_nothing_is_written_outside_of_a_transaction(app: Flask, is_postgresql: 
             session.execute(change)
     with app.app_context():
         assert set(db.session().scalars(select(Setting.value))) == {"changed"}
+
+
+def test_a_setting_for_the_transaction_is_not_lost_on_the_quiet(app: Flask, is_postgresql: bool) -> None:
+    if not is_postgresql:
+        return  # SQLite has no such settings
+    with app.app_context():
+        become(SYSTEM)
+        with pytest.raises(RuntimeError, match="inside of transaction"):
+            db.session().execute(text("SET LOCAL work_mem = '64MB'"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from .. import single
 from ..domain import ledger_proof, runs
@@ -29,8 +30,8 @@ def verify(as_json: bool) -> None:
     """Prove that facts equal the sums of entries, that each cause counts once, that closed months stayed closed."""
     with transaction() as session:
         run_id = runs.ask(session, RunKind.verification).id
-    with single.running("ledger"):
-        ledger_proof.carry_out(transaction, db.session(), run_id, queue.teller(run_id))
+    with single.running("ledger"), Session(db.engine) as reading:
+        ledger_proof.carry_out(transaction, reading, run_id, queue.teller(run_id))
     done: dict[str, Any] = db.session().get_one(BillingRun, run_id).result
     click.echo(json.dumps(done, ensure_ascii=False) if as_json else _words(done))
     if not done["sound"]:

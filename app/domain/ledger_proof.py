@@ -77,7 +77,8 @@ def _as_json(fault: Fault) -> dict[str, Any]:
 
 
 def carry_out(open_transaction: OpenTransaction, session: Session, run_id: int, tell: Tell) -> None:
-    """Prove the books for a run and keep in it what came of that. `session` reads, without keeping anybody waiting."""
+    """Prove the books for a run and keep in it what came of that. `session` is one of its own,
+    whose transaction lasts as long as the proof: it reads, without keeping anybody waiting."""
     with open_transaction() as writing:
         if runs.claim(writing, run_id) is None:
             return

@@ -113,7 +113,8 @@ def start(
     Raises DomainError for what `check_order` or `check_other` refuses, CardRefused for a saved card that may not pay
     this, and PaymentInProgress for a second payment of the same kind within minutes.
     """
-    queries.locked_account(session, account.id)
+    if queries.locked_account(session, account.id) is None:
+        raise DomainError(_("This account is not in your cabinet any more."))
     known = queries.by_key(session, account.id, idempotency_key)
     if known is not None:
         return known

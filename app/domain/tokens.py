@@ -60,7 +60,7 @@ def issue(
             token_hash=_hash(purpose, issued.secret),
             purpose=purpose,
             user_id=user.id,
-            payload={**(payload or {}), "owner": _fingerprint(user)},
+            payload={**(payload or {}), "owner": fingerprint(user)},
             created_at=clock.now(),
             expires_at=issued.expires_at,
         )
@@ -87,7 +87,7 @@ def _judge(row: tuple[OneTimeToken, SiteUser] | None) -> Found:
         return Found(TokenState.unknown)
     token, user = row
     state = TokenState.good
-    if token.used_at is not None or token.payload.get("owner") != _fingerprint(user):
+    if token.used_at is not None or token.payload.get("owner") != fingerprint(user):
         state = TokenState.used
     elif token.expires_at <= clock.now():
         state = TokenState.expired
@@ -98,5 +98,5 @@ def _hash(purpose: str, secret: str) -> str:
     return hashlib.sha256(f"{purpose}:{secret}".encode()).hexdigest()
 
 
-def _fingerprint(user: SiteUser) -> str:
+def fingerprint(user: SiteUser) -> str:
     return hashlib.sha256(f"{user.password}:{user.email}".encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 What they did stands in their runs."""
 
+from sqlalchemy.orm import Session
 from structlog import get_logger
 
 from .. import clock, single
@@ -28,8 +29,8 @@ def work_on_period(run_id: int) -> None:
 
 def verify_ledger(run_id: int) -> None:
     """Safe to ask for twice, as above."""
-    with single.running("ledger"):
-        ledger_proof.carry_out(transaction, db.session(), run_id, queue.teller(run_id))
+    with single.running("ledger"), Session(db.engine) as reading:
+        ledger_proof.carry_out(transaction, reading, run_id, queue.teller(run_id))
 
 
 def restart_runs() -> None:

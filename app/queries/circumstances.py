@@ -20,10 +20,12 @@ from ..models import (
     MeterVolume,
     NotBilled,
     PayerGroup,
+    Period,
     Premises,
     Reading,
     ReadingSource,
 )
+from .periods import BILLED
 from .readings import COUNTING
 
 BY_PEOPLE = (ChargeMethod.normative, ChargeMethod.tampered)
@@ -153,9 +155,10 @@ def is_charged(session: Session, place: Place, month: date, groups: Collection[P
 def accounts_charged(
     session: Session, place: Place, first: date, last: date, groups: Collection[PayerGroup], *, after: int, most: int
 ) -> Sequence[Account]:
-    """The accounts of a house that were charged for a service in any of the months, by id."""
+    """The accounts of a house that were charged for a service in any of the months, by a bill that is no draft."""
     house_id, service_id = place
     of = Charge.service_id == service_id, Charge.period.between(first, last), Charge.kind == ChargeKind.main
+    drafts = select(Period.first_on).where(Period.payer_group == Account.payer_group, Period.state.not_in(BILLED))
     return session.scalars(
         select(Account)
         .join(Account.premises)
@@ -164,7 +167,7 @@ def accounts_charged(
             Premises.house_id == house_id,
             Account.payer_group.in_(groups),
             Account.id > after,
-            exists().where(Charge.account_id == Account.id, *of),
+            exists().where(Charge.account_id == Account.id, Charge.period.not_in(drafts), *of),
         )
         .order_by(Account.id)
         .limit(most)

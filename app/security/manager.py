@@ -169,7 +169,8 @@ class RodnikSecurityManager(SecurityManager):
     def auth_user_db(self, username: str | None, password: str | None) -> SiteUser | None:
         """The user whose password this is, or None: for a wrong password, an unknown login, an unconfirmed
         e-mail and a lock alike, after the same work. Each try is counted before the password is looked at.
-        A one-time password opens a lock."""
+        A one-time password opens a lock. Whoever has a second factor is not in yet: programs bring its code along, in a
+        browser it is asked for next (`SignInView.code`), and `come_in` ends both."""
         if not username or not password or len(password) > 128 or len(username) > 320 or "\x00" in username + password:
             return None
         address = request.remote_addr or ""
@@ -182,16 +183,25 @@ class RodnikSecurityManager(SecurityManager):
             is_one_time = recovery.is_right(db.session(), user, password)
             if user is None or not user.active or not (is_one_time or (known and is_right)):
                 return None
+            one_time_password = password if is_one_time else None
+            if "typed_code" not in g and user.totp_since is not None:
+                g.one_time_password = one_time_password
+                return user
             user_id = user.id
             if "typed_code" in g and not self._opens_for_programs(user, g.typed_code):
                 return None
-            with transaction() as session:
-                signed_in = session.get_one(SiteUser, user_id)
-                if is_one_time and not recovery.redeem(session, signed_in, password):
-                    return None
-                lockout.forgive(session, signed_in, address)
-                signed_in.last_login = clock.local(clock.now()).replace(tzinfo=None)
-                signed_in.login_count = (signed_in.login_count or 0) + 1
+            return self.come_in(user_id, one_time_password)
+
+    def come_in(self, user_id: int, one_time_password: str | None) -> SiteUser | None:
+        """The user who has shown everything that is asked for. None when the one-time password was used at the same
+        moment. For whoever acts as the system."""
+        with transaction() as session:
+            user = session.get_one(SiteUser, user_id)
+            if one_time_password is not None and not recovery.redeem(session, user, one_time_password):
+                return None
+            lockout.forgive(session, user, request.remote_addr or "")
+            user.last_login = clock.local(clock.now()).replace(tzinfo=None)
+            user.login_count = (user.login_count or 0) + 1
         return people.user(db.session(), user_id)
 
     def must_set_second_factor(self, user: SiteUser) -> bool:

@@ -190,7 +190,7 @@ def _check(session: Session, who: Principal, row: Any, *, is_new: bool) -> None:
 
 
 def _is_read(session: Session, parent: type[Base], key: Any, row: Any) -> bool:
-    """Whether this principal has read the parent in this transaction: a row that it holds is one that it may see."""
+    """Whether this principal holds the parent: it was shown by the criteria when the request read it."""
     known = session.identity_map.get(inspect(parent).identity_key_from_primary_key((key,)))
     if known is None or inspect(known).expired:
         return False

@@ -15,12 +15,13 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from .. import clock
-from ..domain import second_factor
+from ..domain import second_factor, tokens
 from ..extensions import appbuilder, db, transaction
 from ..forms.second_factor import CodeForm
 from ..forms.sign_in import SignInForm
 from ..i18n import _, _l
 from ..queries import people
+from ..seal import opened, sealed
 from . import sessions
 from .scope import SYSTEM, acting_as
 
@@ -48,7 +49,8 @@ class SignInView(AuthDBView):
             return self._page(form)
         if user.totp_since is not None:
             _forget_visitor()
-            cookie[WAITS_FOR_CODE] = (user.id, int(clock.now().timestamp()))
+            secret = sealed(g.one_time_password) if g.one_time_password else ""
+            cookie[WAITS_FOR_CODE] = (user.id, int(clock.now().timestamp()), tokens.fingerprint(user), secret)
             return redirect(url_for("SignInView.code", next=request.args.get("next")), 303)
         open_session(user)
         return redirect(_where_to(self))
@@ -56,7 +58,7 @@ class SignInView(AuthDBView):
     @expose("/login/code", methods=["GET", "POST"])
     def code(self) -> Response | str | tuple[str, int]:
         """The second step of staff, whose password was right a moment ago."""
-        user_id, since = cookie.get(WAITS_FOR_CODE, (None, 0))
+        user_id, since, owner, secret = cookie.get(WAITS_FOR_CODE, (None, 0, "", ""))
         if user_id is None or clock.now().timestamp() - since > CODE_WITHIN.total_seconds():
             cookie.pop(WAITS_FOR_CODE, None)
             flash(_("Enter the password once more: the code was waited for too long."), "info")
@@ -64,9 +66,8 @@ class SignInView(AuthDBView):
         form = CodeForm()
         if form.validate_on_submit():
             with acting_as(db.session(), SYSTEM):
-                user = _by_code(user_id, form.code.data)
-                if user is not None:
-                    db.session.expunge(user)
+                is_right = _is_code_of(user_id, owner, form.code.data)
+                user = self.appbuilder.sm.come_in(user_id, opened(secret) if secret else None) if is_right else None
             if user is not None:
                 open_session(user)
                 return redirect(_where_to(self), 303)
@@ -101,14 +102,16 @@ class RodnikSecurityApi(SecurityApi):
         return answer
 
 
-def _by_code(user_id: int, typed: str) -> Any:
-    """The user whose code this is; each try is counted before the code is looked at."""
+def _is_code_of(user_id: int, owner: str, typed: str) -> bool:
+    """Whether this is a code of the user whose password was right, and has not been changed since; each try is counted
+    before the code is looked at."""
+    user = people.user(db.session(), user_id)
+    if user is None or not user.active or tokens.fingerprint(user) != owner:
+        return False
     with transaction() as session:
         is_open = second_factor.count_try(session, user_id)
     with transaction() as session:
-        is_right = is_open and second_factor.use(session, user_id, typed)
-    user = people.user(db.session(), user_id) if is_right else None
-    return user if user is not None and user.active else None
+        return is_open and second_factor.use(session, user_id, typed)
 
 
 def _is_text(typed: str) -> bool:

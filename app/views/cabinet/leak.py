@@ -45,6 +45,7 @@ class LeakView(CabinetView):
             return self._page(form, account, found, begun), 422
         elif begun is None:
             value = leak.check_value(form.value.data)
+            _forget()
             cookie[BEGUN] = (int(form.meter.data), str(value), int(clock.now().timestamp()))
         else:
             value = leak.check_value(form.value.data)

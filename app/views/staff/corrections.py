@@ -98,8 +98,10 @@ class CorrectionDeskView(CabinetView):
         redraw_with(form, page)
         known_id = id_of(request.form.get("known", "")) or 0
         with transaction() as session:
+            newest = rows.newest(session, pk)
             row = corrections.ask(session, pk, form.wish, user_id=g.user.id, known_id=known_id)
-            audit.record(session, "asked", row, account=pk, amount=f"{row.amount:.2f}", reason=row.reason)
+            if row is not newest:
+                audit.record(session, "asked", row, account=pk, amount=f"{row.amount:.2f}", reason=row.reason)
         flash(_told(row), "success")
         return redirect(url_for(".show", pk=row.id), 303)
 

@@ -66,7 +66,10 @@ class _ImportsView(CabinetView):
             in_the_way=undoing.in_the_way(batch),
             figures=_figures(batch),
             notes=[(_(note), noted) for note, noted in batch.result["notes"].items()],
-            refusals=db.session().execute(rows.refusals(pk).limit(SHOWN_REFUSALS)).all(),
+            refusals=[
+                (line, _(reason), raw)
+                for line, reason, raw in db.session().execute(rows.refusals(pk).limit(SHOWN_REFUSALS))
+            ],
         )
 
     @expose(f"/{ID}/start", methods=["POST"])

@@ -1,13 +1,11 @@
 """One's own second factor, for members of staff."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import segno
 from flask import current_app, flash, g, redirect, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ...domain import second_factor
@@ -16,6 +14,7 @@ from ...extensions import db, transaction
 from ...forms.second_factor import CodeForm, FirstCodeForm
 from ...i18n import _, _l
 from ...queries import second_factor as rows
+from ...security import audit, sessions
 from ..base import domain_errors, redraw_with, settings
 
 Page = str | Response | tuple[str, int]
@@ -38,9 +37,12 @@ class StaffSecondFactorView(BaseView):
         redraw_with(form, lambda: self._start(form))
         if not form.validate_on_submit():
             return (self._start(form), 422) if form.is_submitted() else self._start(form)
-        return self._once(
-            lambda session, user_id: second_factor.confirm(session, user_id, form.offered.data, form.code.data)
-        )
+        user_id = g.user.id
+        with transaction() as session:
+            codes = second_factor.confirm(session, user_id, form.offered.data, form.code.data)
+            sessions.end(session, user_id, except_current=True)
+            audit.record(session, "second factor on", user_id=user_id)
+        return self._once(codes)
 
     @expose("/codes", methods=["POST"])
     @has_access
@@ -52,7 +54,10 @@ class StaffSecondFactorView(BaseView):
         if not form.validate():
             return self._state(form), 422
         self._show_code(form)
-        return self._once(second_factor.new_codes)
+        user_id = g.user.id
+        with transaction() as session:
+            codes = second_factor.new_codes(session, user_id)
+        return self._once(codes)
 
     @expose("/off", methods=["POST"])
     @has_access
@@ -63,8 +68,10 @@ class StaffSecondFactorView(BaseView):
         if not form.validate() or _is_required():
             return self._state(form), 422
         self._show_code(form)
+        user_id = g.user.id
         with transaction() as session:
-            second_factor.forget(session, g.user.id)
+            second_factor.forget(session, user_id)
+            audit.record(session, "second factor off", user_id=user_id)
         flash(_("The second factor is off."), "success")
         return redirect(url_for("StaffSecondFactorView.index"), 303)
 
@@ -76,11 +83,8 @@ class StaffSecondFactorView(BaseView):
             if not is_open or not second_factor.use(session, user_id, form.code.data):
                 raise second_factor.wrong_code()
 
-    def _once(self, make: Callable[[Session, int], Any]) -> str:
+    def _once(self, codes: Sequence[str]) -> str:
         """The codes on paper, on a page that is drawn this once: they are kept nowhere."""
-        user_id = g.user.id
-        with transaction() as session:
-            codes = make(session, user_id)
         page: str = self.render_template("staff/second_factor/codes.html", title=self.menu_label, codes=codes)
         return page
 

@@ -22,7 +22,7 @@ from ...panel.filters import Exactly, PanelFilter
 from ...panel.values import coerce
 from ...panel.views import DELETING, READING, WRITING, StaffModelView
 from ...queries import people
-from ...security import roles, sessions
+from ...security import audit, roles, sessions
 from .labels import labels
 
 
@@ -38,9 +38,12 @@ class OfRole(PanelFilter):
 
 def _prepare_user(session: Session, row: SiteUser) -> None:
     """Rules of the row; a new password is hashed, and everything that ends with it ends."""
+    names = {role.name for role in row.roles}
+    if names & roles.CUSTOMER_ROLES and names - roles.CUSTOMER_ROLES:
+        raise DomainError(_("A customer's role does not go together with those of staff."), field="roles")
     new_password = getattr(row, "new_password", None)
     users.prepare(session, row, new_password)
-    if row.id == current_user.id and (not row.active or roles.ADMIN not in {role.name for role in row.roles}):
+    if row.id == current_user.id and (not row.active or roles.ADMIN not in names):
         raise DomainError(_("You cannot take the way in from yourself: ask another administrator."), field="roles")
     if new_password:
         users.set_temporary_password(row, appbuilder.sm.hash_password(new_password))
@@ -97,10 +100,17 @@ class StaffUsersView(StaffModelView):
     def forget_second_factor(self, rows: list[SiteUser]) -> Response:
         """For those who have lost the phone and the codes on paper."""
         ids = [row.id for row in rows]
+        if current_user.id in ids:
+            flash(
+                _("Another administrator turns off yours, or you do on its page with a code."),
+                "danger",
+            )
+            return redirect(self.url("list") or "/", 303)
         with transaction() as session:
             for user_id in ids:
                 second_factor.forget(session, user_id)
-                sessions.end(session, user_id, except_current=True)
+                sessions.end(session, user_id)
+                audit.record(session, "second factor off", user_id=user_id)
         flash(_("The second factor is off: the password alone opens until a new one is set."), "success")
         return redirect(self.url("list") or "/", 303)
 

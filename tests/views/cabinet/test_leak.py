@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from app import clock
+from app.models import Account, SiteUser
 from tests import factories, household
 from tests.conftest import Act
 from tests.page import Browser, Page
@@ -81,3 +83,16 @@ def test_the_loss_is_told_in_roubles_where_the_price_is_known(standing: Any, vis
         household.prices(session)
     visitor.get("/cabinet/leak").form("value").submit(value="123,456")
     assert "₽" in end(standing, visitor, "123,468").text
+
+
+def test_a_test_of_another_account_begins_after_one_that_has_ended(standing: Any, visitor: Browser, act: Act) -> None:
+    with act() as session:
+        user = session.scalars(select(SiteUser).where(SiteUser.username == "irina")).one()
+        other = factories.account(session, user).id
+        factories.meter(session, session.get_one(Account, other), serial="18-000001")
+    visitor.get("/cabinet/leak").form("value").submit(value="123,456")
+    token = end(standing, visitor, "123,468").form("csrf_token").values["csrf_token"]
+    visitor.post(f"/cabinet/accounts/{other}/choose", data={"csrf_token": token})
+    begun = visitor.get("/cabinet/leak").form("value").submit(value="5,5")
+    assert "18-000001" in begun.text
+    assert begun.form("value")

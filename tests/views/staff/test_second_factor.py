@@ -7,9 +7,10 @@ import pyotp
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from app import clock
-from app.domain import second_factor
+from app.domain import recovery, second_factor
 from app.models import SiteUser
 from app.seal import sealed
 from app.security.views import CODE_WITHIN
@@ -172,3 +173,46 @@ def test_programs_of_staff_without_one_are_refused_where_it_is_required(
 ) -> None:
     body = {"username": clerk, "password": PASSWORD, "provider": "db"}
     assert browser.client.post("/api/v1/security/login", json=body).status_code == 401
+
+
+def test_whoever_knew_the_password_alone_is_signed_out_when_it_is_set(app: Flask, clerk: str, browser: Browser) -> None:
+    thief = Browser(app)
+    thief.sign_in(clerk, PASSWORD)
+    browser.sign_in(clerk, PASSWORD)
+    set_in_browser(browser)
+    assert thief.get("/staff/", expect=None).path == "/login/"
+    assert browser.get("/staff/").path == "/staff/"
+
+
+def test_a_changed_password_ends_the_second_step(act: Act, app: Flask, clerk: str, browser: Browser) -> None:
+    browser.sign_in(clerk, PASSWORD)
+    secret, _codes = set_in_browser(browser)
+    step = Browser(app).sign_in(clerk, PASSWORD)
+    with act() as session:
+        session.scalars(select(SiteUser).where(SiteUser.username == clerk)).one().password = "another"
+    assert step.form("code").submit(code=code_of(secret, later=1)).status == 422
+
+
+def test_a_one_time_password_is_used_up_by_the_right_code_only(
+    act: Act, app: Flask, clerk: str, browser: Browser
+) -> None:
+    browser.sign_in(clerk, PASSWORD)
+    secret, _codes = set_in_browser(browser)
+    with act() as session:
+        once = recovery.request(session, clerk, "127.0.0.1").issued.secret
+    step = Browser(app).sign_in(clerk, once)
+    assert step.form("code").submit(code="000000").status == 422
+    assert sign_in(app, "000000").status == 422  # the old password still leads to the second step
+    again = Browser(app).sign_in(clerk, once)
+    assert again.form("code").submit(code=code_of(secret, later=1)).path == "/recover/password"
+    assert Browser(app).sign_in(clerk, once).path == "/login/"
+
+
+def test_an_administrator_does_not_turn_off_their_own_without_a_code(act: Act, browser: Browser) -> None:
+    with act() as session:
+        boss = factories.user(session, "Admin", login="boss").id
+    browser.sign_in("boss", PASSWORD)
+    set_in_browser(browser)
+    users = browser.get("/staff/users/list/").form("rowid")
+    users.submit(("action", "forget_second_factor"), rowid=str(boss))
+    assert Browser(browser.app).sign_in("boss", PASSWORD).path == "/login/code"
