@@ -159,6 +159,7 @@ def accounts_charged(
     house_id, service_id = place
     of = Charge.service_id == service_id, Charge.period.between(first, last), Charge.kind == ChargeKind.main
     drafts = select(Period.first_on).where(Period.payer_group == Account.payer_group, Period.state.not_in(BILLED))
+    drafts = drafts.correlate(Account)
     return session.scalars(
         select(Account)
         .join(Account.premises)

@@ -156,8 +156,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             PayerDocumentsView,
         ),
     ),
-    ("Requests", _l("Requests"), (RequestDeskView, StaffServiceRequestsView)),
-    ("Works", _l("Works on the networks"), (NetworkWorksView,)),
+    ("Requests", _l("Requests and works"), (RequestDeskView, StaffServiceRequestsView, NetworkWorksView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",

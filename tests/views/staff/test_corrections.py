@@ -20,6 +20,8 @@ from app.models import (
     CorrectionState,
     EntryKind,
     LedgerEntry,
+    PayerGroup,
+    Period,
     PeriodState,
 )
 from app.queries import ledger as ledger_queries
@@ -343,6 +345,10 @@ class TestBillsThatStand:
             account = session.get_one(Account, of_people)
             house, service, number = account.premises.house_id, factories.service(session).id, account.number
             factories.account(session)  # charged for nothing
+            firm = factories.account(session, is_company=True)  # its bill is a draft: it will be counted anew
+            billed.line(session, firm, "300.00", month, method=ChargeMethod.normative, volume=Decimal("7.762"))
+            draft = select(Period).where(Period.first_on == month, Period.payer_group == PayerGroup.other)
+            session.scalars(draft).one().state = PeriodState.calculated
         form = signed_in(app, "boss").get(f"/staff/interruptions/add?_flt_0_house={house}").form("began_at")
         day = month.replace(day=5)
         saved = form.submit(service=str(service), began_at=f"{day}T00:00", ended_at=f"{day}T20:00")
