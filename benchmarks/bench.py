@@ -54,21 +54,26 @@ def main() -> None:
         with site.served(made.env, processes=2) as web:
             rows = [measure(page, web.address, connection) for page in pages(web.address, connection)]
             memory = max(map(site.memory_mb, web.workers()))
-        money = payments.measure(made, connection)
-        billed = billing.measured(made.env)
-        written = report.text(
+        known = report.Known(
             rows=rows,
             accounts=options.accounts,
             sizes=sizes,
-            billed=billed,
             fill=made.fill_seconds,
             memory=memory,
             cold=median(cold),
             server=connection.info.server_version,
-            money_measured=money,
         )
-    options.output.write_text(written, encoding="utf-8")
-    print(written)
+        write(options.output, known)
+        known.money = payments.measure(made, connection)
+        write(options.output, known)
+        known.billed = billing.measured(made.env)
+        write(options.output, known)
+    print(options.output.read_text(encoding="utf-8"))
+
+
+def write(output: Path, known: report.Known) -> None:
+    """After each part, so that one that fails takes nothing away."""
+    output.write_text(report.text(known), encoding="utf-8")
 
 
 def measure(page: Page, address: str, connection: psycopg.Connection[Any]) -> Row:

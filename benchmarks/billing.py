@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import create_app
 from app.domain import ledger_proof, period_work, periods, runs
@@ -128,7 +129,8 @@ def _carry_out(kind: RunKind) -> None:
 def _prove() -> None:
     with transaction() as session:
         run_id = runs.ask(session, RunKind.verification).id
-    ledger_proof.carry_out(transaction, db.session(), run_id, _tell)
+    with Session(db.engine) as reading:
+        ledger_proof.carry_out(transaction, reading, run_id, _tell)
     _check(run_id)
 
 

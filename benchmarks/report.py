@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,35 +33,39 @@ FILL_AIM, MEMORY_AIM, COLD_AIM = 600, 250, 2.0
 PAYMENTS_AIM, REGISTRY_AIM, MONEY_MEMORY_AIM = 200, 20, 400
 
 
-def text(
-    *,
-    rows: Sequence["Row"],
-    accounts: int,
-    sizes: Sequence[tuple[str, int, str]],
-    billed: "Billed",
-    fill: float,
-    memory: float,
-    cold: float,
-    server: int,
-    money_measured: "Money",
-) -> str:
+@dataclass(slots=True)
+class Known:
+    """What is measured already: seconds, MB, rows. `server`: PostgreSQL's version."""
+
+    rows: Sequence["Row"]
+    accounts: int
+    sizes: Sequence[tuple[str, int, str]]
+    fill: float
+    memory: float
+    cold: float
+    server: int
+    money: "Money | None" = None
+    billed: "Billed | None" = None
+
+
+def text(known: Known) -> str:
     parts = (
         "# Measured\n",
-        f"{clock.today():%d.%m.%Y}, {machine(server)}. Load of the machine when this was written: "
+        f"{clock.today():%d.%m.%Y}, {machine(known.server)}. Load of the machine when this was written: "
         f"{os.getloadavg()[2]:.1f} (15 minutes).\n",
-        f"{accounts:,} accounts made by `flask demo --accounts {accounts}`; gunicorn with 2 sync processes; times in "
+        f"{known.accounts:,} accounts made by `flask demo --accounts {known.accounts}`; gunicorn with 2 sync processes; times in "
         "milliseconds over HTTP, one client, the page by turns with the bare SQL of what it shows and an empty answer "
         "of Flask alone in the same processes. The last column: answers a second with 4 clients.\n",
         "| page | aim | p50 | p95 | statements | kB | bare SQL | empty answer | 4 clients, 1/s |\n"
-        "|---|---|---|---|---|---|---|---|---|\n" + "".join(map(_line, rows)),
+        "|---|---|---|---|---|---|---|---|---|\n" + "".join(map(_line, known.rows)),
         "| | aim | measured |\n|---|---|---|\n"
-        f"| filling the database | {FILL_AIM} s | {_judged(fill, FILL_AIM, 's', 0)} |\n"
-        f"| memory of a process after all this | {MEMORY_AIM} MB | {_judged(memory, MEMORY_AIM, 'MB', 0)} |\n"
-        f"| cold start of a web process | {COLD_AIM} s | {_judged(cold, COLD_AIM, 's', 2)} |\n",
-        money(money_measured),
-        billing.table(billed, accounts, _judged),
+        f"| filling the database | {FILL_AIM} s | {_judged(known.fill, FILL_AIM, 's', 0)} |\n"
+        f"| memory of a process after all this | {MEMORY_AIM} MB | {_judged(known.memory, MEMORY_AIM, 'MB', 0)} |\n"
+        f"| cold start of a web process | {COLD_AIM} s | {_judged(known.cold, COLD_AIM, 's', 2)} |\n",
+        *([money(known.money)] if known.money else ()),
+        *([billing.table(known.billed, known.accounts, _judged)] if known.billed else ()),
         "| table | rows | with indexes |\n|---|---|---|\n"
-        + "".join(f"| {name} | {count:,} | {size} |\n" for name, count, size in sizes),
+        + "".join(f"| {name} | {count:,} | {size} |\n" for name, count, size in known.sizes),
         "## What others do on the same data\n",
         "1 M customers, 10 M readings, 2 processes, p50 in ms, measured before on a machine of the same size.\n",
         OTHERS,
