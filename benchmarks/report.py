@@ -53,9 +53,9 @@ def text(known: Known) -> str:
         "# Measured\n",
         f"{clock.today():%d.%m.%Y}, {machine(known.server)}. Load of the machine when this was written: "
         f"{os.getloadavg()[2]:.1f} (15 minutes).\n",
-        f"{known.accounts:,} accounts made by `flask demo --accounts {known.accounts}`; gunicorn with 2 sync processes; times in "
-        "milliseconds over HTTP, one client, the page by turns with the bare SQL of what it shows and an empty answer "
-        "of Flask alone in the same processes. The last column: answers a second with 4 clients.\n",
+        f"{known.accounts:,} accounts made by `flask demo --accounts {known.accounts}`; gunicorn with 2 sync "
+        "processes; times in milliseconds over HTTP, one client, the page by turns with the bare SQL of what it shows "
+        "and an empty answer of Flask alone in the same processes. The last column: answers a second with 4 clients.\n",
         "| page | aim | p50 | p95 | statements | kB | bare SQL | empty answer | 4 clients, 1/s |\n"
         "|---|---|---|---|---|---|---|---|---|\n" + "".join(map(_line, known.rows)),
         "| | aim | measured |\n|---|---|---|\n"
