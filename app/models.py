@@ -1704,7 +1704,8 @@ class Call(StaffOnly, Base):
     user: Mapped[SiteUser] = relationship()
 
     def __repr__(self) -> str:
-        return f"{self.channel.label}: {self.reason.label}, {moment(self.started_at)}, {self.user.get_full_name()}"
+        reason = str(self.reason.label).lower()
+        return f"{self.channel.label}: {reason}, {moment(self.started_at)}, {self.user.get_full_name()}"
 
 
 class CallReading(StaffOnly, Base):

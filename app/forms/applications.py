@@ -15,6 +15,7 @@ from ..domain.applications import Particulars
 from ..domain.attachments import Document, Upload
 from ..domain.errors import DomainError
 from ..domain.identifiers import kpp
+from ..formats import phone
 from ..i18n import _, _l
 from ..models import AccessApplication, ApplicantKind, ApplicationChannel, RefusalTemplate
 from .base import Form, no_card_number, one_line
@@ -128,7 +129,8 @@ class ParticularsForm(Form):
             *("name", "inn", "kpp", "ogrn", "contract_number", "last_name", "first_name", "patronymic"),
             *("job", "phone", "email"),
         )
-        return {"kind": sent.kind.value, **{name: getattr(sent, name) or "" for name in names}}
+        known = {name: getattr(sent, name) or "" for name in names}
+        return {**known, "kind": sent.kind.value, "phone": phone(sent.phone)}
 
 
 class ApplicationForm(ParticularsForm):

@@ -45,6 +45,7 @@ class SlipForm(Form):
 
     def __init__(self, cabinets: Iterable[SiteUser], **options: Any) -> None:
         super().__init__(**options)
+        self.last_name.flags.optional = self.first_name.flags.optional = False  # needed for a new cabinet
         known = (
             SelectChoice(
                 str(user.id),

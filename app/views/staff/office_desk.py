@@ -73,10 +73,13 @@ class OfficeDeskView(CabinetView):
                 is_new=form.is_new,
             )
             known = {"login": slip.user.username, "name": slip.user.get_full_name(), "email": form.email.data}
+        values = settings()
         return str(
             self.render_template(
                 "staff/office_desk/slip.html",
                 account=_account(pk),
+                utility_name=values["utility.name"],
+                utility_phone=values["utility.phone"],
                 password=slip.password.secret,
                 expires_at=slip.password.expires_at,
                 address=letters.link(url_for("SignInView.login")),

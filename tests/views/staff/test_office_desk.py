@@ -62,6 +62,7 @@ def test_the_slip_opens_the_cabinet_and_the_password_is_changed_at_once(
     page = page.form("document").submit(**GOOD)
     assert page.heading == "Login for the cabinet"
     assert page.response.headers["Cache-Control"] == "no-store"
+    assert "201-95-37" in page.text
     login, password = secrets_of(page)
     person = Browser(app, "en")
     assert person.sign_in(login, password).path == "/recover/password"
