@@ -1,10 +1,13 @@
 """Applications of companies: taken once, held by one clerk, decided once, nothing open before."""
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import func, select
 
 from app import clock
@@ -12,6 +15,7 @@ from app.domain import applications, recovery, registration
 from app.domain.application_checks import Verdict, examine
 from app.domain.applications import HELD_FOR, Origin
 from app.domain.errors import DomainError
+from app.extensions import transaction
 from app.models import (
     AccessApplication,
     Account,
@@ -24,6 +28,7 @@ from app.models import (
     SiteUser,
 )
 from app.queries import applications as rows
+from app.security.scope import SYSTEM, become
 from tests import companies, factories
 from tests.conftest import Act
 
@@ -284,3 +289,48 @@ def test_a_one_time_password_of_a_letter_lives_for_a_week(act: Act, sent: int, c
         user_id, secret = approved.user.id, approved.password.secret
     with time_machine.travel(clock.now() + timedelta(days=8), tick=False), act() as session:
         assert not recovery.is_right(session, session.get_one(SiteUser, user_id), secret)
+
+
+def at_once(app: Flask, work: Callable[[int], bool], clerks: tuple[int, ...]) -> list[bool]:
+    """What the work says to each of the clerks who do it at the same moment."""
+    start, said = threading.Barrier(len(clerks)), []
+
+    def run(clerk: int) -> None:
+        with app.app_context():
+            become(SYSTEM)
+            start.wait(30)
+            said.append(work(clerk))
+
+    threads = [threading.Thread(target=run, args=(clerk,)) for clerk in clerks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return sorted(said)
+
+
+def test_of_four_clerks_at_once_one_gets_the_application(act: Act, sent: int, app: Flask) -> None:
+    with act() as session:
+        clerks = tuple(factories.user(session, "Operator").id for _clerk in range(4))
+
+    def take(clerk: int) -> bool:
+        with transaction() as session:
+            return applications.take_next(session, clerk) == sent
+
+    assert at_once(app, take, clerks) == [False, False, False, True]
+
+
+def test_of_four_approvals_at_once_one_counts(act: Act, sent: int, clerks: tuple[int, int], app: Flask) -> None:
+    with act() as session:
+        applications.take(session, sent, clerks[0])
+
+    def approve(clerk: int) -> bool:
+        try:
+            with transaction() as session:
+                return applications.approve(session, sent, clerk).accounts == 2
+        except DomainError:
+            return False
+
+    assert at_once(app, approve, (clerks[0],) * 4) == [False, False, False, True]
+    with act() as session:
+        assert session.scalar(select(func.count(AccountAccess.id))) == 2

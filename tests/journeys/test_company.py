@@ -76,7 +76,7 @@ def _follow_by_letter(page: Page, stack: Stack) -> str:
     found = re.search(r"http://\S+/apply/follow/[\w-]{43}", _last_letter(stack))
     assert found
     page.goto(found[0])
-    expect(page.locator("#outcome")).to_contain_text("три")
+    expect(page.locator("#outcome")).to_contain_text("рабочих дней")
     return found[0]
 
 
@@ -93,6 +93,7 @@ def _approve(page: Page, inn: str) -> None:
     expect(page.locator("input[name=inn]")).to_have_value(inn)
     page.locator("form[action$='/approve'] button").click()
     expect(page.locator(".flash--success")).to_be_visible()
+    page.wait_for_load_state()  # the scan's answer brings the clerk's cookie once more
 
 
 def _sign_in_for_the_first_time(page: Page, stack: Stack) -> None:
