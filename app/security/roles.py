@@ -65,7 +65,12 @@ _BANK: Grants = {
     "RegistersView": ("index", "ask", "export"),
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
-_REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
+_REQUESTS: Grants = {
+    "RequestDeskView": ("index", "many"),
+    "RequestPageView": ("show",),
+    "VisitDayView": ("index",),
+    "AttachmentsView": ("file",),
+}
 _SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
 _WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
@@ -86,7 +91,8 @@ _RATES = (
     *("Tariffs", "Normatives", "Coefficients", "VatRates", "DueDays"),
     *("KeyRates", "RateCaps", "PenaltyShares", "Moratoria"),
 )
-_REFERENCE = (*_RATES, "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
+_LISTS = ("OfferingFields", "AnswerTemplates", "CalendarDays")
+_REFERENCE = (*_RATES, *_LISTS, "Offerings", "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
 _READS: Grants = {
     "OpenApi": ("get",),
     "SwaggerView": ("show",),
@@ -96,7 +102,8 @@ _READS: Grants = {
 }
 _KEEPS_RECORDS: Grants = {
     **_READS,
-    **_pages(_KEPT, WRITE, WRITE_REST),
+    **_pages((*_KEPT, "Offerings"), WRITE, WRITE_REST),
+    **_pages(_LISTS, (*WRITE, "delete"), (*WRITE_REST, "delete")),
     "AccountImportsView": _IMPORTS,
     **dict.fromkeys(("StaffContractsView", "StaffHousesView"), WRITE),
     **dict.fromkeys(("StaffStreetsView", "StaffLocalitiesView"), (*READ, "add")),

@@ -38,9 +38,11 @@ from .reports.coverage import CoverageView
 from .reports.debtors import DebtorsView
 from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
+from .staff.answer_templates import AnswerTemplatesApi, StaffAnswerTemplatesView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.billing import StaffBillingView
 from .staff.bills import AccountBillsView, BillRunsView
+from .staff.calendar_days import CalendarDaysApi, StaffCalendarDaysView
 from .staff.circumstances import (
     InterruptionsApi,
     MeterFaultsApi,
@@ -59,6 +61,7 @@ from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
 from .staff.meters import MetersApi, StaffMetersView
 from .staff.network_works import NetworkWorksView
+from .staff.offerings import OfferingFieldsApi, OfferingsApi, StaffOfferingFieldsView, StaffOfferingsView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
 from .staff.payees import PayeesApi, PaymentTypesApi, StaffPayeesView, StaffPaymentTypesView
@@ -76,6 +79,7 @@ from .staff.reading_desk import ReadingDeskView
 from .staff.readings import ReadingsApi, StaffReadingsView
 from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
+from .staff.request_page import RequestPageView
 from .staff.requests import RequestDeskView
 from .staff.second_factor import StaffSecondFactorView
 from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
@@ -83,6 +87,7 @@ from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
 from .staff.tariffs import StaffTariffsView, TariffsApi
 from .staff.unidentified import UnidentifiedView
+from .staff.visit_day import VisitDayView
 
 PAGES = (
     RegistrationView,
@@ -110,6 +115,7 @@ PAGES = (
     HealthView,
     StaffHomeView,
     ReadingDeskView,
+    RequestPageView,
     AttachmentsView,
     AccountBillsView,
 )
@@ -156,7 +162,19 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             PayerDocumentsView,
         ),
     ),
-    ("Requests", _l("Requests and works"), (RequestDeskView, StaffServiceRequestsView, NetworkWorksView)),
+    (
+        "Requests",
+        _l("Requests and works"),
+        (
+            RequestDeskView,
+            VisitDayView,
+            StaffServiceRequestsView,
+            StaffOfferingsView,
+            StaffOfferingFieldsView,
+            StaffAnswerTemplatesView,
+            NetworkWorksView,
+        ),
+    ),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
@@ -166,6 +184,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffStreetsView,
             StaffLocalitiesView,
             StaffOfficesView,
+            StaffCalendarDaysView,
             StaffMailingCategoriesView,
             StaffPayeesView,
             StaffPaymentTypesView,
@@ -190,12 +209,16 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
 
 APIS = (
     AccountsApi,
+    AnswerTemplatesApi,
+    CalendarDaysApi,
     CustomersApi,
     InterruptionsApi,
     LegalEntitiesApi,
     MailingCategoriesApi,
     MeterFaultsApi,
     MetersApi,
+    OfferingFieldsApi,
+    OfferingsApi,
     OfficesApi,
     PayeesApi,
     PaymentTypesApi,

@@ -7,7 +7,7 @@ from ..domain import attachments
 
 PROGRAMS = ("/api/", "/gateway/")
 """Where programs speak; a body of JSON grows twentyfold when it is read."""
-WITH_ATTACHMENTS = ("RequestsView.new", "RequestsView.show", "RequestDeskView.show")
+WITH_ATTACHMENTS = ("RequestsView.new", "RequestsView.show", "RequestPageView.show")
 WITH_IMPORTS = ("AccountImportsView.index", "PaymentImportsView.index")
 
 
