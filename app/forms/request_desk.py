@@ -37,7 +37,7 @@ class SlotForm(Form):
 
 class NoteForm(Form):
     body = TextAreaField(
-        _l("Note"),
+        _l("Note for colleagues"),
         [Length(max=LONGEST_NOTE, message=_l("Shorten the text to %(max)d characters.")), no_card_number],
         filters=[tidy],
     )
