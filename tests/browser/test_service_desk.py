@@ -65,10 +65,11 @@ def test_both_sides_of_a_request_by_estimate(page: Page, act: Act, sign_in: Sign
     look()
     page.goto(f"/staff/desk/requests/{pk}")
     day = clock.today() + timedelta(days=1)
-    for hour in (10, 14):
+    for place, hour in enumerate((10, 14), 1):
         page.fill("[name=visit-starts_at]", f"{day.isoformat()}T{hour}:00")
         page.fill("[name=visit-ends_at]", f"{day.isoformat()}T{hour + 2}:00")
         page.click("form[action$='/visit'] button[type=submit]")
+        page.wait_for_selector(f".panel-plain .list-plain li:nth-child({place})")
     look()
     page.goto(f"/staff/desk/requests/{done}")
     look()
@@ -79,7 +80,7 @@ def test_both_sides_of_a_request_by_estimate(page: Page, act: Act, sign_in: Sign
     look()
     page.check("[name=visit-slot] >> nth=0")
     page.click("button[value=pick]")
-    page.wait_for_load_state()
+    page.wait_for_url("**#visit")
 
     page.context.clear_cookies()
     sign_in("Operator")
