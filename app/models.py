@@ -28,6 +28,7 @@ from .i18n import _l
 from .model_types import (
     FRAGMENTS,
     HOUSE_KEY,
+    NO_MAILBOX,
     AccountOwned,
     Base,
     BigKey,
@@ -84,6 +85,11 @@ class SiteUser(User):
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """The 30 seconds whose code was used last: no code opens twice."""
+
+    @property
+    def known_email(self) -> str | None:
+        """The e-mail; None for a cabinet that was opened in an office for somebody who has confirmed none yet."""
+        return None if self.email.endswith(NO_MAILBOX) else self.email
 
     @property
     def greeting_name(self) -> str:
@@ -357,7 +363,7 @@ class Contract(OwnRule, Base):
 
     __tablename__ = "contract"
     __search__ = ("number",)
-    __table_args__ = (UniqueConstraint("legal_entity_id", "number"),)
+    __table_args__ = (UniqueConstraint("legal_entity_id", "number"), Index("ix_contract_number", "number", "id"))
 
     id: Mapped[Key]
     legal_entity_id: Mapped[int] = mapped_column(ForeignKey("legal_entity.id"))
@@ -386,6 +392,13 @@ class Account(OwnRule, Base):
         ),
         Index("ix_account_number", "number", "id"),
         Index("ix_account_number_key", "number_key", "id"),
+        Index(
+            "ix_account_contract_id",
+            "contract_id",
+            "id",
+            postgresql_where=text("contract_id IS NOT NULL"),
+            sqlite_where=text("contract_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -1657,6 +1670,147 @@ class Attachment(AccountOwned, Base):
     created_at: Mapped[datetime]
 
 
+class CallReason(Labelled):
+    """Why somebody phones, or comes."""
+
+    readings = "readings"
+    bill = "bill"
+    meter = "meter"
+    outage = "outage"
+    other = "other"
+
+
+class CallChannel(Labelled):
+    """How readings reach the operator; the names are those of `ReadingSource`."""
+
+    phone = "phone"
+    office = "office"
+    staff = "staff"
+
+
+class Call(StaffOnly, Base):
+    """One row is one conversation with an operator about a house or a flat: who called for what, who answered."""
+
+    __tablename__ = "call"
+    __table_args__ = (Index("ix_call_premises_id", "premises_id", "id"),)
+
+    id: Mapped[BigKey]
+    premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"))
+    channel: Mapped[CallChannel] = mapped_column(stored(CallChannel))
+    reason: Mapped[CallReason] = mapped_column(stored(CallReason))
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    started_at: Mapped[datetime]
+    user: Mapped[SiteUser] = relationship()
+
+    def __repr__(self) -> str:
+        reason = str(self.reason.label).lower()
+        return f"{self.channel.label}: {reason}, {moment(self.started_at)}, {self.user.get_full_name()}"
+
+
+class CallReading(StaffOnly, Base):
+    """One row says in which call a reading was given."""
+
+    __tablename__ = "call_reading"
+
+    reading_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("reading.id"), primary_key=True, autoincrement=False
+    )
+    call_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("call.id"), index=True
+    )
+    call: Mapped[Call] = relationship()
+
+
+class ApplicantKind(Labelled):
+    company = "company"
+    trader = "trader"
+
+
+class ApplicationChannel(Labelled):
+    site = "site"
+    office = "office"
+    email = "email"
+
+
+class ApplicationState(Labelled):
+    new = "new"
+    review = "review"
+    approved = "approved"
+    rejected = "rejected"
+
+
+class AccessApplication(StaffOnly, Base):
+    """One row is what a company or a sole trader asks a cabinet with. `token` is the secret of the link by which the
+    applicant follows it; a clerk holds it until `claimed_until`."""
+
+    __tablename__ = "access_application"
+    __table_args__ = (
+        Index("ix_access_application_state", "state", "id"),
+        Index("ix_access_application_inn", "inn", "id"),
+    )
+
+    id: Mapped[Key]
+    token: Mapped[str] = mapped_column(code(43), unique=True)
+    state: Mapped[ApplicationState] = mapped_column(stored(ApplicationState), default=ApplicationState.new)
+    channel: Mapped[ApplicationChannel] = mapped_column(stored(ApplicationChannel))
+    kind: Mapped[ApplicantKind] = mapped_column(stored(ApplicantKind))
+    name: Mapped[str] = mapped_column(String(300))
+    inn: Mapped[str] = mapped_column(code(12))
+    kpp: Mapped[str | None] = mapped_column(code(9))
+    ogrn: Mapped[str] = mapped_column(code(15))
+    contract_number: Mapped[str] = mapped_column(code(40))
+    last_name: Mapped[str] = mapped_column(String(64))
+    first_name: Mapped[str] = mapped_column(String(64))
+    patronymic: Mapped[str | None] = mapped_column(String(64))
+    job: Mapped[str] = mapped_column(String(100))
+    phone: Mapped[str] = mapped_column(code(15))
+    email: Mapped[str] = mapped_column(String(320))
+    locale: Mapped[str] = mapped_column(String(5))
+    consent: Mapped[str]
+    consent_version: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(45))
+    file_name: Mapped[str] = mapped_column(String(150))
+    content_type: Mapped[str] = mapped_column(String(60))
+    stored_name: Mapped[str] = mapped_column(code(64))
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    claimed_until: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+    claimed_by: Mapped[SiteUser | None] = relationship(foreign_keys=[claimed_by_id])
+
+    @property
+    def number(self) -> str:
+        """What an applicant names on the phone."""
+        return f"ЮЛ-{self.id:06d}"
+
+    @property
+    def contact(self) -> str:
+        return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class RefusalTemplate(StaffOnly, Base):
+    """One row is a reason for which applications are rejected, in words that the applicant reads."""
+
+    __tablename__ = "refusal_template"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(code(30), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    body: Mapped[str] = mapped_column(String(1000))
+    position: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
 class NetworkWork(Public, Base):
     """One row is one notice of works on the networks. Two facts: no water from-to, roads closed where. `addresses` are
     the ranges in words; `ends_at` is the end as it was announced last, `ended_at` the end as it was."""
@@ -2005,6 +2159,26 @@ LABELS: dict[str, dict[str, Any]] = {
         "in_progress": _l("In progress"),
         "done": _l("Completed"),
         "declined": _l("Declined"),
+    },
+    "CallReason": {
+        "readings": _l("To give readings"),
+        "bill": _l("A question about the bill"),
+        "meter": _l("A question about a meter"),
+        "outage": _l("No water, or an accident"),
+        "other": _l("Something else"),
+    },
+    "CallChannel": {"phone": _l("By phone"), "office": _l("In an office"), "staff": _l("From a paper list")},
+    "ApplicantKind": {"company": _l("Legal entity"), "trader": _l("Sole trader")},
+    "ApplicationChannel": {
+        "site": _l("By the site"),
+        "office": _l("On paper, in an office"),
+        "email": _l("On paper, by e-mail"),
+    },
+    "ApplicationState": {
+        "new": _l("Waits for a clerk"),
+        "review": _l("In review"),
+        "approved": _l("Application approved"),
+        "rejected": _l("Application rejected"),
     },
     "WorkKind": {"water": _l("Water supply"), "sewerage": _l("Sewerage")},
     "WorkState": {

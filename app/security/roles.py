@@ -66,6 +66,8 @@ _BANK: Grants = {
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
+_APPLICATIONS: Grants = {"ApplicationDeskView": ("index", "decide"), "StaffRefusalTemplatesView": WRITE}
+_CALLS: Grants = {"PhoneDeskView": ("index", "take"), "OfficeDeskView": ("index", "give")}
 _SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
 _WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
@@ -104,7 +106,17 @@ _KEEPS_RECORDS: Grants = {
 _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs"), READ, READ_REST)
 
 ROLES: dict[str, Grants] = {
-    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_WORKS, **_CALCULATES, **_BILLS},
+    OPERATOR: {
+        **_STAFF,
+        **_KEEPS_RECORDS,
+        **_READINGS,
+        **_REQUESTS,
+        **_WORKS,
+        **_CALCULATES,
+        **_BILLS,
+        **_APPLICATIONS,
+        **_CALLS,
+    },
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
     MANAGER: {**_STAFF, **_READS, **_SEES_WORKS, **_REPORTS, **_APPROVES, **_CORRECTS, **_BILLS, **_BILL_RUNS},
     CUSTOMER: _CABINET,
@@ -140,6 +152,9 @@ PUBLIC: dict[str, str] = {
     "RegistrationView.sent": "whoever registers has no cabinet yet",
     "RegistrationView.resend": "whoever registers has no cabinet yet",
     "RegistrationView.confirm": "guarded by the secret of the link",
+    "ApplicationView.index": "whoever applies has no cabinet yet",
+    "ApplicationView.blank": "whoever applies has no cabinet yet",
+    "ApplicationView.follow": "guarded by the secret of the link",
     "RecoveryView.index": "whoever forgot the password cannot sign in",
     "RecoveryView.sent": "whoever forgot the password cannot sign in",
     "RecoveryView.new_password": "for a signed-in user of any role whose password must be changed",

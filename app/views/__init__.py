@@ -11,6 +11,7 @@ from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
+from .cabinet.applications import ApplicationView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
@@ -38,6 +39,7 @@ from .reports.coverage import CoverageView
 from .reports.debtors import DebtorsView
 from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
+from .staff.applications import ApplicationDeskView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.billing import StaffBillingView
 from .staff.bills import AccountBillsView, BillRunsView
@@ -59,12 +61,14 @@ from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
 from .staff.meters import MetersApi, StaffMetersView
 from .staff.network_works import NetworkWorksView
+from .staff.office_desk import OfficeDeskView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
 from .staff.payees import PayeesApi, PaymentTypesApi, StaffPayeesView, StaffPaymentTypesView
 from .staff.payer_documents import PayerDocumentsView
 from .staff.payment_desk import PaymentDeskView
 from .staff.payments import PaymentsApi, StaffPaymentsView
+from .staff.phone_desk import PhoneDeskView
 from .staff.premises import (
     PremisesApi,
     StaffHousesView,
@@ -74,6 +78,7 @@ from .staff.premises import (
 )
 from .staff.reading_desk import ReadingDeskView
 from .staff.readings import ReadingsApi, StaffReadingsView
+from .staff.refusal_templates import StaffRefusalTemplatesView
 from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
 from .staff.requests import RequestDeskView
@@ -86,6 +91,7 @@ from .staff.unidentified import UnidentifiedView
 
 PAGES = (
     RegistrationView,
+    ApplicationView,
     RecoveryView,
     HomeView,
     ReadingsView,
@@ -115,11 +121,13 @@ PAGES = (
 )
 
 MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
-    ("Readings", _l("Readings"), (StaffReadingsView, StaffMetersView, StaffMeterFaultsView)),
+    ("Readings", _l("Readings"), (PhoneDeskView, StaffReadingsView, StaffMetersView, StaffMeterFaultsView)),
     (
         "Accounts",
         _l("Accounts"),
         (
+            ApplicationDeskView,
+            OfficeDeskView,
             StaffAccountsView,
             StaffCustomersView,
             StaffLegalEntitiesView,
@@ -167,6 +175,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffLocalitiesView,
             StaffOfficesView,
             StaffMailingCategoriesView,
+            StaffRefusalTemplatesView,
             StaffPayeesView,
             StaffPaymentTypesView,
             StaffRegistryProfilesView,
