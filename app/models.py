@@ -284,7 +284,8 @@ class Street(Public, Base):
 
 
 class House(Public, Base):
-    """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives."""
+    """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives,
+    `district` the part of the town that its visits are sent out by."""
 
     __tablename__ = "house"
     __search__ = ("label_fold",)
@@ -301,6 +302,7 @@ class House(Public, Base):
     label: Mapped[str] = mapped_column(String(250))
     label_fold: Mapped[str] = mapped_column(code(250), info=FRAGMENTS)
     housing: Mapped[str | None] = mapped_column(String(100))
+    district: Mapped[str | None] = mapped_column(String(100))
     street: Mapped[Street] = relationship(back_populates="houses")
 
     @validates("label")
@@ -1547,6 +1549,21 @@ class RequestState(Labelled):
     declined = "declined"
 
 
+class FieldKind(Labelled):
+    text = "text"
+    number = "number"
+    date = "date"
+    choice = "choice"
+    yes_no = "yes_no"
+
+
+class SlotState(Labelled):
+    offered = "offered"
+    agreed = "agreed"
+    declined = "declined"  # by the customer
+    withdrawn = "withdrawn"  # by staff, or because another time was agreed on
+
+
 class WorkKind(Labelled):
     water = "water"
     sewerage = "sewerage"
@@ -1578,8 +1595,22 @@ class OutboxState(Labelled):
     dead = "dead"
 
 
+class CalendarDay(Public, Base):
+    """One row is one day on which the utility works or rests against the country's calendar."""
+
+    __tablename__ = "calendar_day"
+
+    id: Mapped[Key]
+    day: Mapped[date] = mapped_column(unique=True)
+    is_working: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    def __repr__(self) -> str:
+        return short_date(self.day)
+
+
 class ServiceOffering(Public, Base):
-    """One row is one paid or free service that a customer may ask for."""
+    """One row is one paid or free service that a customer may ask for; without a price it is paid by estimate."""
 
     __tablename__ = "service_offering"
     __search__ = ("name",)
@@ -1594,13 +1625,52 @@ class ServiceOffering(Public, Base):
     term_days: Mapped[int] = mapped_column(SmallInteger)
     term_is_working: Mapped[bool] = mapped_column(default=True)
     is_offered: Mapped[bool] = mapped_column(default=True)
+    fields: Mapped[list["OfferingField"]] = relationship(
+        back_populates="offering", lazy="raise", order_by="OfferingField.position, OfferingField.id"
+    )
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class OfferingField(Public, Base):
+    """One row is one question that a service asks of whoever orders it. Choices stand between semicolons, in both
+    languages in the same order."""
+
+    __tablename__ = "offering_field"
+    __table_args__ = (Index("ix_offering_field_offering_id", "offering_id", "position", "id"),)
+
+    id: Mapped[Key]
+    offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
+    label: Mapped[str] = mapped_column(String(120))
+    label_en: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[FieldKind] = mapped_column(stored(FieldKind))
+    choices: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    choices_en: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    is_required: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    offering: Mapped[ServiceOffering] = relationship(back_populates="fields")
+
+    def __repr__(self) -> str:
+        return self.label
+
+
+class AnswerTemplate(StaffOnly, Base):
+    """One row is one text that staff answer requests with; `{number}`, `{service}` and `{date}` are filled in."""
+
+    __tablename__ = "answer_template"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    body: Mapped[str] = mapped_column(String(2000))
 
     def __repr__(self) -> str:
         return self.name
 
 
 class ServiceRequest(AccountOwned, Base):
-    """One row is one request (заявка) of a customer for a service, with the date promised."""
+    """One row is one request (заявка) of a customer for a service, with the date promised. `answers` keep what the
+    service asked for, in the words of that day; `changed_at` tells two people at work on one request apart."""
 
     __tablename__ = "service_request"
     __customer_writes__ = True
@@ -1620,14 +1690,28 @@ class ServiceRequest(AccountOwned, Base):
     id: Mapped[Key]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
     description: Mapped[str] = mapped_column(String(2000))
     state: Mapped[RequestState] = mapped_column(stored(RequestState), default=RequestState.new)
     promised_on: Mapped[date]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    answers: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    price: Mapped[Decimal | None] = mapped_column(Money)
+    price_accepted_at: Mapped[datetime | None]
+    price_declined_at: Mapped[datetime | None]
+    rating: Mapped[int | None] = mapped_column(SmallInteger)
+    rating_words: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    rated_at: Mapped[datetime | None]
+    late_told_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship()
+    assignee: Mapped[SiteUser | None] = relationship(foreign_keys="ServiceRequest.assignee_id")
     offering: Mapped[ServiceOffering] = relationship()
+    steps: Mapped[list["RequestStep"]] = relationship(lazy="raise", order_by="RequestStep.id")
+    slots: Mapped[list["VisitSlot"]] = relationship(
+        back_populates="request", lazy="raise", order_by="VisitSlot.starts_at, VisitSlot.id"
+    )
     messages: Mapped[list["RequestMessage"]] = relationship(lazy="raise", order_by="RequestMessage.id")
     attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
 
@@ -1637,6 +1721,72 @@ class ServiceRequest(AccountOwned, Base):
 
     def __repr__(self) -> str:
         return self.number
+
+
+class RequestStep(AccountOwned, Base):
+    """One row is one state that a request has come to after it was sent, and when."""
+
+    __tablename__ = "request_step"
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    state: Mapped[RequestState] = mapped_column(stored(RequestState))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+
+
+class VisitSlot(AccountOwned, Base):
+    """One row is one time of a visit that staff offered for a request or agreed on; a request has one agreed time."""
+
+    __tablename__ = "visit_slot"
+    __customer_writes__ = True
+    __table_args__ = (
+        Index("ix_visit_slot_starts_at", "starts_at", "id"),
+        Index(
+            "uq_visit_slot_agreed",
+            "request_id",
+            unique=True,
+            postgresql_where=text("state = 'agreed'"),
+            sqlite_where=text("state = 'agreed'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    state: Mapped[SlotState] = mapped_column(stored(SlotState))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    request: Mapped[ServiceRequest] = relationship(back_populates="slots")
+
+
+class RequestPayment(AccountOwned, Base):
+    """One row says that a payment is for a request."""
+
+    __tablename__ = "request_payment"
+    __customer_writes__ = True
+
+    payment_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("payment.id"), primary_key=True, autoincrement=False
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+
+
+class RequestNote(StaffOnly, Base):
+    """One row is one note of staff on a request, which its customer never sees."""
+
+    __tablename__ = "request_note"
+
+    id: Mapped[Key]
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    body: Mapped[str] = mapped_column(String(2000))
+    created_at: Mapped[datetime]
+    user: Mapped[SiteUser | None] = relationship()
 
 
 class RequestMessage(AccountOwned, Base):
@@ -2179,6 +2329,19 @@ LABELS: dict[str, dict[str, Any]] = {
         "review": _l("In review"),
         "approved": _l("Application approved"),
         "rejected": _l("Application rejected"),
+    },
+    "FieldKind": {
+        "text": _l("Text"),
+        "number": _l("Number"),
+        "date": _l("Date"),
+        "choice": _l("Choice from a list"),
+        "yes_no": _l("Yes or no"),
+    },
+    "SlotState": {
+        "offered": _l("Offered"),
+        "agreed": _l("Agreed on"),
+        "declined": _l("Does not suit the customer"),
+        "withdrawn": _l("Withdrawn"),
     },
     "WorkKind": {"water": _l("Water supply"), "sewerage": _l("Sewerage")},
     "WorkState": {

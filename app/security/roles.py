@@ -65,9 +65,14 @@ _BANK: Grants = {
     "RegistersView": ("index", "ask", "export"),
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
-_REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
 _APPLICATIONS: Grants = {"ApplicationDeskView": ("index", "decide"), "StaffRefusalTemplatesView": WRITE}
 _CALLS: Grants = {"PhoneDeskView": ("index", "take"), "OfficeDeskView": ("index", "give")}
+_REQUESTS: Grants = {
+    "RequestDeskView": ("index", "many"),
+    "RequestPageView": ("show",),
+    "VisitDayView": ("index",),
+    "AttachmentsView": ("file",),
+}
 _SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
 _WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
@@ -88,7 +93,8 @@ _RATES = (
     *("Tariffs", "Normatives", "Coefficients", "VatRates", "DueDays"),
     *("KeyRates", "RateCaps", "PenaltyShares", "Moratoria"),
 )
-_REFERENCE = (*_RATES, "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
+_LISTS = ("OfferingFields", "AnswerTemplates", "CalendarDays")
+_REFERENCE = (*_RATES, *_LISTS, "Offerings", "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
 _READS: Grants = {
     "OpenApi": ("get",),
     "SwaggerView": ("show",),
@@ -98,7 +104,8 @@ _READS: Grants = {
 }
 _KEEPS_RECORDS: Grants = {
     **_READS,
-    **_pages(_KEPT, WRITE, WRITE_REST),
+    **_pages((*_KEPT, "Offerings"), WRITE, WRITE_REST),
+    **_pages(_LISTS, (*WRITE, "delete"), (*WRITE_REST, "delete")),
     "AccountImportsView": _IMPORTS,
     **dict.fromkeys(("StaffContractsView", "StaffHousesView"), WRITE),
     **dict.fromkeys(("StaffStreetsView", "StaffLocalitiesView"), (*READ, "add")),

@@ -39,10 +39,12 @@ from .reports.coverage import CoverageView
 from .reports.debtors import DebtorsView
 from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
+from .staff.answer_templates import AnswerTemplatesApi, StaffAnswerTemplatesView
 from .staff.applications import ApplicationDeskView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.billing import StaffBillingView
 from .staff.bills import AccountBillsView, BillRunsView
+from .staff.calendar_days import CalendarDaysApi, StaffCalendarDaysView
 from .staff.circumstances import (
     InterruptionsApi,
     MeterFaultsApi,
@@ -61,6 +63,7 @@ from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
 from .staff.meters import MetersApi, StaffMetersView
 from .staff.network_works import NetworkWorksView
+from .staff.offerings import OfferingFieldsApi, OfferingsApi, StaffOfferingFieldsView, StaffOfferingsView
 from .staff.office_desk import OfficeDeskView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
@@ -81,6 +84,7 @@ from .staff.readings import ReadingsApi, StaffReadingsView
 from .staff.refusal_templates import StaffRefusalTemplatesView
 from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
+from .staff.request_page import RequestPageView
 from .staff.requests import RequestDeskView
 from .staff.second_factor import StaffSecondFactorView
 from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
@@ -88,6 +92,7 @@ from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
 from .staff.tariffs import StaffTariffsView, TariffsApi
 from .staff.unidentified import UnidentifiedView
+from .staff.visit_day import VisitDayView
 
 PAGES = (
     RegistrationView,
@@ -116,6 +121,7 @@ PAGES = (
     HealthView,
     StaffHomeView,
     ReadingDeskView,
+    RequestPageView,
     AttachmentsView,
     AccountBillsView,
 )
@@ -164,7 +170,19 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             PayerDocumentsView,
         ),
     ),
-    ("Requests", _l("Requests and works"), (RequestDeskView, StaffServiceRequestsView, NetworkWorksView)),
+    (
+        "Requests",
+        _l("Requests and works"),
+        (
+            RequestDeskView,
+            VisitDayView,
+            StaffServiceRequestsView,
+            StaffOfferingsView,
+            StaffOfferingFieldsView,
+            StaffAnswerTemplatesView,
+            NetworkWorksView,
+        ),
+    ),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
@@ -174,6 +192,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffStreetsView,
             StaffLocalitiesView,
             StaffOfficesView,
+            StaffCalendarDaysView,
             StaffMailingCategoriesView,
             StaffRefusalTemplatesView,
             StaffPayeesView,
@@ -199,12 +218,16 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
 
 APIS = (
     AccountsApi,
+    AnswerTemplatesApi,
+    CalendarDaysApi,
     CustomersApi,
     InterruptionsApi,
     LegalEntitiesApi,
     MailingCategoriesApi,
     MeterFaultsApi,
     MetersApi,
+    OfferingFieldsApi,
+    OfferingsApi,
     OfficesApi,
     PayeesApi,
     PaymentTypesApi,
