@@ -11,6 +11,7 @@ from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
+from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
@@ -18,6 +19,7 @@ from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
 from .cabinet.leak import LeakView
 from .cabinet.meters import MetersView
+from .cabinet.one_tap import OneTapView
 from .cabinet.other_payments import OtherPaymentsView
 from .cabinet.payments import PaymentsView
 from .cabinet.public import PublicView as PublicView
@@ -27,6 +29,7 @@ from .cabinet.registration import RegistrationView
 from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
 from .cabinet.settings import EmailConfirmationView, SettingsView
+from .cabinet.subscriptions import SubscribeView, UnsubscribeView
 from .cabinet.works import WorksView
 from .dev import DevMailView
 from .gateway import GatewayView
@@ -38,9 +41,11 @@ from .reports.coverage import CoverageView
 from .reports.debtors import DebtorsView
 from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
+from .staff.articles import ArticlesApi, StaffArticlesView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.billing import StaffBillingView
 from .staff.bills import AccountBillsView, BillRunsView
+from .staff.campaigns import CampaignsView
 from .staff.circumstances import (
     InterruptionsApi,
     MeterFaultsApi,
@@ -105,6 +110,12 @@ PAGES = (
     CalendarLinksView,
     CalendarView,
     WorksView,
+    NewsView,
+    VacanciesView,
+    ProcurementsView,
+    SubscribeView,
+    UnsubscribeView,
+    OneTapView,
     EmailConfirmationView,
     DevMailView,
     HealthView,
@@ -157,6 +168,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
         ),
     ),
     ("Requests", _l("Requests and works"), (RequestDeskView, StaffServiceRequestsView, NetworkWorksView)),
+    ("Mailings", _l("Mailings"), (CampaignsView, StaffArticlesView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
@@ -190,6 +202,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
 
 APIS = (
     AccountsApi,
+    ArticlesApi,
     CustomersApi,
     InterruptionsApi,
     LegalEntitiesApi,
