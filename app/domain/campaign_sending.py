@@ -20,6 +20,7 @@ LEASE = timedelta(minutes=30)
 """Longer than any batch: each step with a server ends in MAIL_TIMEOUT, and a silent server ends the batch."""
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120))
 LOST = N_("The worker was stopped while the letter was on its way")
+NOT_ASCII = N_("Mail servers take no such address: it has letters that are not Latin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from ..formats import integer
 from ..i18n import _
 from ..models import Campaign, CampaignState, MailState
+from .campaign_sending import LOST, NOT_ASCII
 
 OPEN = (MailState.pending, MailState.sending)
 
@@ -18,6 +19,11 @@ def how_far(campaign: Campaign, outcome: Mapping[MailState, int]) -> dict[str, A
     done = total - sum(outcome.get(state, 0) for state in OPEN)
     told = {"done": integer(done), "total": integer(total)}
     return {"percent": 100 * done // max(total, 1), "words": _("%(done)s of %(total)s letters", **told)}
+
+
+def answer(words: str | None) -> str:
+    """What is kept of a letter: the server's words as they are, ours in the reader's language."""
+    return _(words) if words in (LOST, NOT_ASCII) else words or "—"
 
 
 def of_state(campaign: Campaign) -> str:

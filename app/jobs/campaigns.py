@@ -98,6 +98,8 @@ def _drawn(batch: Batch, piece: Piece, settings: dict[str, str]) -> MIMEMultipar
 
 def _outcome(post: smtp.Post, piece: Piece, message: MIMEMultipart) -> Outcome:
     """Raises OSError when the server is away."""
+    if not piece.email.isascii():
+        return Outcome(MailState.refused, sending.NOT_ASCII)
     if not current_app.config["MAIL_SERVER"]:
         smtp.keep_as_file(f"mailing-{piece.id:08d}", message)
         return SENT

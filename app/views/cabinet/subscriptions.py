@@ -20,7 +20,7 @@ from ...queries import subscriptions as queries
 from ...security.scope import SYSTEM, acting_as
 from ..base import CabinetView, domain_errors, redraw_with
 
-LONGEST_TOKEN = 400
+LONGEST_TOKEN = 2000
 Page = str | Response | tuple[str, int]
 
 

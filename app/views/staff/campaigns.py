@@ -179,7 +179,7 @@ class CampaignsView(CabinetView):
             "outcome": [(each, outcome[each]) for each in MailState if each in outcome],
             "state": state,
             "found": found[:LETTERS],
-            "lost": campaign_sending.LOST,
+            "answer": campaign_words.answer,
             "further": further,
             "reader": reader,
             "letter": letter,
