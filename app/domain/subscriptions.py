@@ -87,7 +87,8 @@ def leaving(session: Session, token: str) -> Leaving | None:
     if not parts:
         return None
     kind, key, category_id = parts
-    reader = session.get(SiteUser if kind == OF_USER else EmailSubscription, key)
+    reader: SiteUser | EmailSubscription | None
+    reader = session.get(SiteUser, key) if kind == OF_USER else session.get(EmailSubscription, key)
     category = session.get(MailingCategory, category_id)
     if reader is None or category is None:
         return None

@@ -18,6 +18,13 @@ from .. import clock
 from ..domain.outbox import PermanentFailure, TemporaryFailure
 
 
+class _OneLine(Header):
+    """A header that is not folded: a link on a second line is no link to some mail programs."""
+
+    def encode(self, splitchars: str = ";, \t", maxlinelen: int | None = None, linesep: str = "\n") -> str:
+        return super().encode(splitchars, 998, linesep)
+
+
 class Unanswered(Exception):  # noqa: N818
     """The server had the whole letter and did not say that it took it."""
 
@@ -47,7 +54,7 @@ def message(
     made["Message-ID"] = f"<rodnik-{identity}@{host()}>"
     made["Auto-Submitted"] = "auto-generated"
     for name, value in headers.items():
-        made[name] = value
+        made[name] = _OneLine(value)  # type: ignore[assignment]
     made.attach(MIMEText(body, "plain", "utf-8"))
     if body_html is not None:
         made.attach(MIMEText(body_html, "html", "utf-8"))

@@ -93,7 +93,7 @@ def addresses(campaign: Campaign) -> Select[int, str]:
 
 def count(session: Session, campaign: Campaign, work: NetworkWork | None) -> int:
     """How many letters it would be now."""
-    parts: list[Select[Any]] = [cabinets(campaign, work)]
+    parts = [cabinets(campaign, work)]
     if not is_narrow(campaign):
         parts.append(addresses(campaign))
     return sum(session.scalar(select(func.count()).select_from(part.subquery())) or 0 for part in parts)
@@ -102,7 +102,7 @@ def count(session: Session, campaign: Campaign, work: NetworkWork | None) -> int
 def fill(session: Session, campaign: Campaign, work: NetworkWork | None, now: datetime) -> int:
     """Make the letters; two statements however many there are. Returns their number."""
     of_users = cabinets(campaign, work).subquery()
-    parts: list[tuple[str, Select[Any]]] = [("user_id", select(of_users.c.user_id, of_users.c.email))]
+    parts: list[tuple[str, Any]] = [("user_id", select(of_users.c.user_id, of_users.c.email))]
     if not is_narrow(campaign):
         parts.append(("subscriber_id", addresses(campaign)))
     made = 0

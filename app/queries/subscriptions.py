@@ -65,7 +65,7 @@ def withdraw(session: Session, category_id: int, email: str, now: datetime) -> N
     ):
         session.execute(
             update(model)
-            .where(whose, model.category_id == category_id, model.withdrawn_at.is_(None))  # type: ignore[attr-defined]
+            .where(whose, model.category_id == category_id, model.withdrawn_at.is_(None))
             .values(withdrawn_at=now)
             .execution_options(synchronize_session=False)
         )

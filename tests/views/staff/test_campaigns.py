@@ -160,7 +160,6 @@ def test_line_breaks_in_a_subject_become_spaces(operator: Browser, act: Any) -> 
 def test_a_mailing_stops_where_it_is(operator: Browser, act: Any) -> None:
     page = write(operator, act)
     with time_machine.travel("2026-11-22T23:00:00+05:00"):  # quiet hours
-        operator.sign_in("operator", factories.PASSWORD)
         page = press(operator.get(page.path), "send")
         assert campaign(act).state is CampaignState.sending
         assert "quiet hours" in page.text
