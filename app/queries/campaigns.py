@@ -135,7 +135,8 @@ def fill_reminders(session: Session, campaign: Campaign, found: Select[Any], now
 
 
 def _inserted(session: Session, statement: Any) -> int:
-    return int(session.execute(statement.on_conflict_do_nothing()).rowcount)  # type: ignore[attr-defined]
+    done = session.execute(statement.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def sample(

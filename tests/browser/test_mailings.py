@@ -29,7 +29,7 @@ def look(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_pages_are_accessible_dark_and_narrow(page: Page, act: Act, sign_in: SignIn) -> None:
+def test_pages_are_accessible_dark_and_narrow(page: Page, act: Act, sign_in: SignIn, console: list[str]) -> None:
     window = clock.today().replace(day=22)
     with time_machine.travel(clock.at(window, 12)):
         with act() as session:
@@ -51,6 +51,8 @@ def test_pages_are_accessible_dark_and_narrow(page: Page, act: Act, sign_in: Sig
         for path in (*public, *links):
             page.goto(path)
             look(page)
+        assert all("410" in each for each in console)  # the link that is too old
+        console.clear()
         page.fill("[name=value]", "x")
         page.press("[name=value]", "Enter")
         expect(page.locator(".summary")).to_be_visible()
