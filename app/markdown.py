@@ -1,6 +1,8 @@
-"""What staff write in Markdown, as HTML and as plain text. HTML in it stays text, and nothing in it is loaded."""
+"""What staff write in Markdown, as HTML and as plain text. HTML in it stays text, and nothing in it is loaded.
 
-from functools import cache
+The last texts are remembered: a mailing draws the same one a hundred thousand times."""
+
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ SAFE = ("https://", "http://", "mailto:", "tel:")
 LARGEST_HEADING = 2  # the page or the letter has its own
 
 
+@lru_cache(16)
 def to_html(source: str) -> Markup:
     tokens = _parser().parse(source)
     for token in tokens:
@@ -23,6 +26,7 @@ def to_html(source: str) -> Markup:
     return Markup(drawn)  # noqa: S704 - the parser escapes all HTML
 
 
+@lru_cache(16)
 def to_text(source: str) -> str:
     """The plain part of a letter: what a person would have written without Markdown."""
     blocks: list[tuple[str, bool]] = []
