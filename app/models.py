@@ -1609,6 +1609,33 @@ class CalendarDay(Public, Base):
         return short_date(self.day)
 
 
+class CampaignState(Labelled):
+    draft = "draft"
+    asked = "asked"  # waits for another person
+    sending = "sending"
+    stopped = "stopped"
+    done = "done"
+
+
+class MailState(Labelled):
+    pending = "pending"
+    sending = "sending"
+    sent = "sent"
+    refused = "refused"
+    uncertain = "uncertain"  # nobody knows whether the server took it; never sent again by itself
+    dropped = "dropped"  # the mailing was stopped, or its reader wants no letters any more
+
+
+class ReminderRule(Labelled):
+    window_opens = "window_opens"
+    window_ends = "window_ends"
+    verification_60 = "verification_60"
+    verification_30 = "verification_30"
+    verification_7 = "verification_7"
+    bill = "bill"
+    debt = "debt"
+
+
 class ServiceOffering(Public, Base):
     """One row is one paid or free service that a customer may ask for; without a price it is paid by estimate."""
 
@@ -2045,7 +2072,8 @@ class Article(Public, Base):
 
 
 class MailingCategory(Public, Base):
-    """One row is one subject of mailings that a user may subscribe to."""
+    """One row is one subject of mailings that people may subscribe to; a personal one is about a reader's own accounts,
+    for those who have a cabinet."""
 
     __tablename__ = "mailing_category"
 
@@ -2054,6 +2082,7 @@ class MailingCategory(Public, Base):
     name: Mapped[str] = mapped_column(String(100))
     name_en: Mapped[str] = mapped_column(String(100))
     position: Mapped[int] = mapped_column(SmallInteger, default=0)
+    is_personal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     def __repr__(self) -> str:
         return self.name
@@ -2064,6 +2093,15 @@ class Subscription(UserOwned, Base):
 
     __tablename__ = "subscription"
     __customer_writes__ = True
+    __table_args__ = (
+        Index(
+            "ix_subscription_category_id",
+            "category_id",
+            "user_id",
+            postgresql_where=text("withdrawn_at IS NULL"),
+            sqlite_where=text("withdrawn_at IS NULL"),
+        ),
+    )
 
     id: Mapped[BigKey]
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
@@ -2073,6 +2111,116 @@ class Subscription(UserOwned, Base):
     address: Mapped[str] = mapped_column(String(45))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class EmailSubscription(StaffOnly, Base):
+    """One row is one consent of somebody known by an e-mail alone to letters of a category: it counts once it is
+    confirmed by the link of a letter, until it is withdrawn."""
+
+    __tablename__ = "email_subscription"
+    __table_args__ = (
+        Index(
+            "uq_email_subscription_open",
+            "category_id",
+            "email",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+            sqlite_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_email_subscription_email", "email"),
+    )
+
+    id: Mapped[BigKey]
+    email: Mapped[str] = mapped_column(String(320))
+    category_id: Mapped[int] = mapped_column(ForeignKey("mailing_category.id"))
+    wording: Mapped[str]
+    version: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(45))
+    locale: Mapped[str] = mapped_column(String(5))
+    given_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Campaign(StaffOnly, Base):
+    """One row is one mailing: a text of staff in Markdown to the subscribers of a category, fewer where a place, a kind
+    of customers or a work is named; or the reminders of a rule on one day, which write their own text."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (Index("ix_campaign_state", "state", "id"), Index("ix_campaign_work_id", "work_id"))
+
+    id: Mapped[Key]
+    category_id: Mapped[int] = mapped_column(ForeignKey("mailing_category.id"))
+    subject: Mapped[str] = mapped_column(String(150))
+    body: Mapped[str] = mapped_column(String(10000), default="", server_default="")
+    rule: Mapped[ReminderRule | None] = mapped_column(stored(ReminderRule))
+    locality_id: Mapped[int | None] = mapped_column(ForeignKey("locality.id"))
+    payer_group: Mapped[PayerGroup | None] = mapped_column(stored(PayerGroup))
+    work_id: Mapped[int | None] = mapped_column(ForeignKey("network_work.id"))
+    state: Mapped[CampaignState] = mapped_column(stored(CampaignState), default=CampaignState.draft)
+    letters: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None] = mapped_column(String(300))
+    """What the mail server said when it took no letters at all."""
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    prepared_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    category: Mapped[MailingCategory] = relationship(lazy="joined", innerjoin=True)
+    locality: Mapped[Locality | None] = relationship(lazy="joined")
+    work: Mapped[NetworkWork | None] = relationship(lazy="joined")
+    created_by: Mapped[SiteUser | None] = relationship(foreign_keys=created_by_id, lazy="joined")
+    asked_by: Mapped[SiteUser | None] = relationship(foreign_keys=asked_by_id, lazy="joined")
+    approved_by: Mapped[SiteUser | None] = relationship(foreign_keys=approved_by_id, lazy="joined")
+
+    def __repr__(self) -> str:
+        return self.subject
+
+
+class CampaignLetter(StaffOnly, Base):
+    """One row is one letter of a mailing and what became of it. A reminder goes once for each rule, reader, account and
+    occasion: the month, or the last day of a verification."""
+
+    __tablename__ = "campaign_letter"
+    __table_args__ = (
+        Index(
+            "uq_campaign_letter_email",
+            "campaign_id",
+            "email",
+            unique=True,
+            postgresql_where=text("rule IS NULL"),
+            sqlite_where=text("rule IS NULL"),
+        ),
+        Index(
+            "uq_campaign_letter_rule",
+            "account_id",
+            "user_id",
+            "rule",
+            "occasion",
+            unique=True,
+            postgresql_where=text("rule IS NOT NULL"),
+            sqlite_where=text("rule IS NOT NULL"),
+        ),
+        Index("ix_campaign_letter_state", "campaign_id", "state", "id"),
+    )
+
+    id: Mapped[BigKey]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    email: Mapped[str] = mapped_column(String(320))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("email_subscription.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    rule: Mapped[ReminderRule | None] = mapped_column(stored(ReminderRule))
+    occasion: Mapped[date | None]
+    state: Mapped[MailState] = mapped_column(stored(MailState), default=MailState.pending)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(500))
 
 
 class OutboxMessage(Inbox, Base):
@@ -2357,6 +2505,30 @@ LABELS: dict[str, dict[str, Any]] = {
         "sending": _l("Being sent"),
         "sent": _l("Sent"),
         "dead": _l("Could not be sent"),
+    },
+    "CampaignState": {
+        "draft": _l("Draft"),
+        "asked": _l("Waits for another person"),
+        "sending": _l("Being sent"),
+        "stopped": _l("Stopped"),
+        "done": _l("Completed"),
+    },
+    "MailState": {
+        "pending": _l("Waiting"),
+        "sending": _l("Being sent"),
+        "sent": _l("Sent"),
+        "refused": _l("Refused"),
+        "uncertain": _l("Uncertain"),
+        "dropped": _l("Not sent"),
+    },
+    "ReminderRule": {
+        "window_opens": _l("Readings: the days have begun"),
+        "window_ends": _l("Readings: two days left"),
+        "verification_60": _l("Verification: 60 days left"),
+        "verification_30": _l("Verification: 30 days left"),
+        "verification_7": _l("Verification: 7 days left"),
+        "bill": _l("The bill is ready"),
+        "debt": _l("Debt"),
     },
     "ImportKind": {"accounts": _l("Accounts"), "payments": _l("Payments")},
     "ImportState": {

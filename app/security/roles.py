@@ -75,6 +75,8 @@ _REQUESTS: Grants = {
 }
 _SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
 _WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
+_MAILINGS: Grants = {"CampaignsView": ("index", "edit", "send")}
+_APPROVES_MAILINGS: Grants = {"CampaignsView": ("index", "edit", "send", "approve")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
 _BILL_RUNS: Grants = {"BillRunsView": ("index", "make", "show", "progress", "file")}
 _CORRECTS: Grants = {"CorrectionDeskView": ("index", "ask", "approve"), "StaffCorrectionsView": READ}
@@ -86,7 +88,7 @@ _REPORTS: Grants = {**_COLLECTION, **dict.fromkeys(("DebtorsView", "CoverageView
 
 _KEPT = (
     *("Customers", "LegalEntities", "Accounts", "Premises", "Meters"),
-    *("Interruptions", "MeterFaults", "Residents"),
+    *("Interruptions", "MeterFaults", "Residents", "Articles"),
 )
 _SEEN = ("Readings", "Payments", "ServiceRequests")
 _RATES = (
@@ -123,9 +125,20 @@ ROLES: dict[str, Grants] = {
         **_BILLS,
         **_APPLICATIONS,
         **_CALLS,
+        **_MAILINGS,
     },
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
-    MANAGER: {**_STAFF, **_READS, **_SEES_WORKS, **_REPORTS, **_APPROVES, **_CORRECTS, **_BILLS, **_BILL_RUNS},
+    MANAGER: {
+        **_STAFF,
+        **_READS,
+        **_SEES_WORKS,
+        **_APPROVES_MAILINGS,
+        **_REPORTS,
+        **_APPROVES,
+        **_CORRECTS,
+        **_BILLS,
+        **_BILL_RUNS,
+    },
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }
@@ -143,8 +156,17 @@ PUBLIC: dict[str, str] = {
     "WorksView.house": "reference for everybody",
     "WorksView.feed": "reference for everybody",
     "CalendarView.feed": "guarded by the secret of the link: calendar programs do not sign in",
-    "PublicView.news": "reference for everybody",
-    "PublicView.article": "reference for everybody",
+    **dict.fromkeys(
+        (f"{view}View.{page}" for view in ("News", "Vacancies", "Procurements") for page in ("index", "show", "feed")),
+        "reference for everybody",
+    ),
+    "SubscribeView.index": "whoever subscribes need not have a cabinet",
+    "SubscribeView.sent": "whoever subscribes need not have a cabinet",
+    "SubscribeView.confirm": "guarded by the signed link of a letter",
+    "UnsubscribeView.index": "guarded by the signed link of a letter",
+    "UnsubscribeView.leave": "guarded by the signed link of a letter: mail programs press it by themselves",
+    "OneTapView.index": "guarded by the signed link of a reminder, for one account and one month",
+    "OneTapView.send": "guarded by the signed link of a reminder, for one account and one month",
     "PublicView.services": "reference for everybody",
     "PublicView.safety": "reference for everybody",
     "PublicView.privacy": "reference for everybody",

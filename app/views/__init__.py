@@ -12,6 +12,7 @@ from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
 from .cabinet.applications import ApplicationView
+from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
@@ -19,6 +20,7 @@ from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
 from .cabinet.leak import LeakView
 from .cabinet.meters import MetersView
+from .cabinet.one_tap import OneTapView
 from .cabinet.other_payments import OtherPaymentsView
 from .cabinet.payments import PaymentsView
 from .cabinet.public import PublicView as PublicView
@@ -28,6 +30,7 @@ from .cabinet.registration import RegistrationView
 from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
 from .cabinet.settings import EmailConfirmationView, SettingsView
+from .cabinet.subscriptions import SubscribeView, UnsubscribeView
 from .cabinet.works import WorksView
 from .dev import DevMailView
 from .gateway import GatewayView
@@ -41,10 +44,12 @@ from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
 from .staff.answer_templates import AnswerTemplatesApi, StaffAnswerTemplatesView
 from .staff.applications import ApplicationDeskView
+from .staff.articles import ArticlesApi, StaffArticlesView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.billing import StaffBillingView
 from .staff.bills import AccountBillsView, BillRunsView
 from .staff.calendar_days import CalendarDaysApi, StaffCalendarDaysView
+from .staff.campaigns import CampaignsView
 from .staff.circumstances import (
     InterruptionsApi,
     MeterFaultsApi,
@@ -116,6 +121,12 @@ PAGES = (
     CalendarLinksView,
     CalendarView,
     WorksView,
+    NewsView,
+    VacanciesView,
+    ProcurementsView,
+    SubscribeView,
+    UnsubscribeView,
+    OneTapView,
     EmailConfirmationView,
     DevMailView,
     HealthView,
@@ -183,6 +194,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             NetworkWorksView,
         ),
     ),
+    ("Mailings", _l("Mailings"), (CampaignsView, StaffArticlesView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
@@ -220,6 +232,7 @@ APIS = (
     AccountsApi,
     AnswerTemplatesApi,
     CalendarDaysApi,
+    ArticlesApi,
     CustomersApi,
     InterruptionsApi,
     LegalEntitiesApi,
