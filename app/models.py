@@ -28,6 +28,7 @@ from .i18n import _l
 from .model_types import (
     FRAGMENTS,
     HOUSE_KEY,
+    NO_MAILBOX,
     AccountOwned,
     Base,
     BigKey,
@@ -84,6 +85,11 @@ class SiteUser(User):
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """The 30 seconds whose code was used last: no code opens twice."""
+
+    @property
+    def known_email(self) -> str | None:
+        """The e-mail; None for a cabinet that was opened in an office for somebody who has confirmed none yet."""
+        return None if self.email.endswith(NO_MAILBOX) else self.email
 
     @property
     def greeting_name(self) -> str:
@@ -359,7 +365,7 @@ class Contract(OwnRule, Base):
 
     __tablename__ = "contract"
     __search__ = ("number",)
-    __table_args__ = (UniqueConstraint("legal_entity_id", "number"),)
+    __table_args__ = (UniqueConstraint("legal_entity_id", "number"), Index("ix_contract_number", "number", "id"))
 
     id: Mapped[Key]
     legal_entity_id: Mapped[int] = mapped_column(ForeignKey("legal_entity.id"))
@@ -388,6 +394,13 @@ class Account(OwnRule, Base):
         ),
         Index("ix_account_number", "number", "id"),
         Index("ix_account_number_key", "number_key", "id"),
+        Index(
+            "ix_account_contract_id",
+            "contract_id",
+            "id",
+            postgresql_where=text("contract_id IS NOT NULL"),
+            sqlite_where=text("contract_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -1596,6 +1609,33 @@ class CalendarDay(Public, Base):
         return short_date(self.day)
 
 
+class CampaignState(Labelled):
+    draft = "draft"
+    asked = "asked"  # waits for another person
+    sending = "sending"
+    stopped = "stopped"
+    done = "done"
+
+
+class MailState(Labelled):
+    pending = "pending"
+    sending = "sending"
+    sent = "sent"
+    refused = "refused"
+    uncertain = "uncertain"  # nobody knows whether the server took it; never sent again by itself
+    dropped = "dropped"  # the mailing was stopped, or its reader wants no letters any more
+
+
+class ReminderRule(Labelled):
+    window_opens = "window_opens"
+    window_ends = "window_ends"
+    verification_60 = "verification_60"
+    verification_30 = "verification_30"
+    verification_7 = "verification_7"
+    bill = "bill"
+    debt = "debt"
+
+
 class ServiceOffering(Public, Base):
     """One row is one paid or free service that a customer may ask for; without a price it is paid by estimate."""
 
@@ -1807,6 +1847,147 @@ class Attachment(AccountOwned, Base):
     created_at: Mapped[datetime]
 
 
+class CallReason(Labelled):
+    """Why somebody phones, or comes."""
+
+    readings = "readings"
+    bill = "bill"
+    meter = "meter"
+    outage = "outage"
+    other = "other"
+
+
+class CallChannel(Labelled):
+    """How readings reach the operator; the names are those of `ReadingSource`."""
+
+    phone = "phone"
+    office = "office"
+    staff = "staff"
+
+
+class Call(StaffOnly, Base):
+    """One row is one conversation with an operator about a house or a flat: who called for what, who answered."""
+
+    __tablename__ = "call"
+    __table_args__ = (Index("ix_call_premises_id", "premises_id", "id"),)
+
+    id: Mapped[BigKey]
+    premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"))
+    channel: Mapped[CallChannel] = mapped_column(stored(CallChannel))
+    reason: Mapped[CallReason] = mapped_column(stored(CallReason))
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    started_at: Mapped[datetime]
+    user: Mapped[SiteUser] = relationship()
+
+    def __repr__(self) -> str:
+        reason = str(self.reason.label).lower()
+        return f"{self.channel.label}: {reason}, {moment(self.started_at)}, {self.user.get_full_name()}"
+
+
+class CallReading(StaffOnly, Base):
+    """One row says in which call a reading was given."""
+
+    __tablename__ = "call_reading"
+
+    reading_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("reading.id"), primary_key=True, autoincrement=False
+    )
+    call_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("call.id"), index=True
+    )
+    call: Mapped[Call] = relationship()
+
+
+class ApplicantKind(Labelled):
+    company = "company"
+    trader = "trader"
+
+
+class ApplicationChannel(Labelled):
+    site = "site"
+    office = "office"
+    email = "email"
+
+
+class ApplicationState(Labelled):
+    new = "new"
+    review = "review"
+    approved = "approved"
+    rejected = "rejected"
+
+
+class AccessApplication(StaffOnly, Base):
+    """One row is what a company or a sole trader asks a cabinet with. `token` is the secret of the link by which the
+    applicant follows it; a clerk holds it until `claimed_until`."""
+
+    __tablename__ = "access_application"
+    __table_args__ = (
+        Index("ix_access_application_state", "state", "id"),
+        Index("ix_access_application_inn", "inn", "id"),
+    )
+
+    id: Mapped[Key]
+    token: Mapped[str] = mapped_column(code(43), unique=True)
+    state: Mapped[ApplicationState] = mapped_column(stored(ApplicationState), default=ApplicationState.new)
+    channel: Mapped[ApplicationChannel] = mapped_column(stored(ApplicationChannel))
+    kind: Mapped[ApplicantKind] = mapped_column(stored(ApplicantKind))
+    name: Mapped[str] = mapped_column(String(300))
+    inn: Mapped[str] = mapped_column(code(12))
+    kpp: Mapped[str | None] = mapped_column(code(9))
+    ogrn: Mapped[str] = mapped_column(code(15))
+    contract_number: Mapped[str] = mapped_column(code(40))
+    last_name: Mapped[str] = mapped_column(String(64))
+    first_name: Mapped[str] = mapped_column(String(64))
+    patronymic: Mapped[str | None] = mapped_column(String(64))
+    job: Mapped[str] = mapped_column(String(100))
+    phone: Mapped[str] = mapped_column(code(15))
+    email: Mapped[str] = mapped_column(String(320))
+    locale: Mapped[str] = mapped_column(String(5))
+    consent: Mapped[str]
+    consent_version: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(45))
+    file_name: Mapped[str] = mapped_column(String(150))
+    content_type: Mapped[str] = mapped_column(String(60))
+    stored_name: Mapped[str] = mapped_column(code(64))
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    claimed_until: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+    claimed_by: Mapped[SiteUser | None] = relationship(foreign_keys=[claimed_by_id])
+
+    @property
+    def number(self) -> str:
+        """What an applicant names on the phone."""
+        return f"ЮЛ-{self.id:06d}"
+
+    @property
+    def contact(self) -> str:
+        return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class RefusalTemplate(StaffOnly, Base):
+    """One row is a reason for which applications are rejected, in words that the applicant reads."""
+
+    __tablename__ = "refusal_template"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(code(30), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    body: Mapped[str] = mapped_column(String(1000))
+    position: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
 class NetworkWork(Public, Base):
     """One row is one notice of works on the networks. Two facts: no water from-to, roads closed where. `addresses` are
     the ranges in words; `ends_at` is the end as it was announced last, `ended_at` the end as it was."""
@@ -1891,7 +2072,8 @@ class Article(Public, Base):
 
 
 class MailingCategory(Public, Base):
-    """One row is one subject of mailings that a user may subscribe to."""
+    """One row is one subject of mailings that people may subscribe to; a personal one is about a reader's own accounts,
+    for those who have a cabinet."""
 
     __tablename__ = "mailing_category"
 
@@ -1900,6 +2082,7 @@ class MailingCategory(Public, Base):
     name: Mapped[str] = mapped_column(String(100))
     name_en: Mapped[str] = mapped_column(String(100))
     position: Mapped[int] = mapped_column(SmallInteger, default=0)
+    is_personal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     def __repr__(self) -> str:
         return self.name
@@ -1910,6 +2093,15 @@ class Subscription(UserOwned, Base):
 
     __tablename__ = "subscription"
     __customer_writes__ = True
+    __table_args__ = (
+        Index(
+            "ix_subscription_category_id",
+            "category_id",
+            "user_id",
+            postgresql_where=text("withdrawn_at IS NULL"),
+            sqlite_where=text("withdrawn_at IS NULL"),
+        ),
+    )
 
     id: Mapped[BigKey]
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
@@ -1919,6 +2111,116 @@ class Subscription(UserOwned, Base):
     address: Mapped[str] = mapped_column(String(45))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class EmailSubscription(StaffOnly, Base):
+    """One row is one consent of somebody known by an e-mail alone to letters of a category: it counts once it is
+    confirmed by the link of a letter, until it is withdrawn."""
+
+    __tablename__ = "email_subscription"
+    __table_args__ = (
+        Index(
+            "uq_email_subscription_open",
+            "category_id",
+            "email",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+            sqlite_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_email_subscription_email", "email"),
+    )
+
+    id: Mapped[BigKey]
+    email: Mapped[str] = mapped_column(String(320))
+    category_id: Mapped[int] = mapped_column(ForeignKey("mailing_category.id"))
+    wording: Mapped[str]
+    version: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(45))
+    locale: Mapped[str] = mapped_column(String(5))
+    given_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Campaign(StaffOnly, Base):
+    """One row is one mailing: a text of staff in Markdown to the subscribers of a category, fewer where a place, a kind
+    of customers or a work is named; or the reminders of a rule on one day, which write their own text."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (Index("ix_campaign_state", "state", "id"), Index("ix_campaign_work_id", "work_id"))
+
+    id: Mapped[Key]
+    category_id: Mapped[int] = mapped_column(ForeignKey("mailing_category.id"))
+    subject: Mapped[str] = mapped_column(String(150))
+    body: Mapped[str] = mapped_column(String(10000), default="", server_default="")
+    rule: Mapped[ReminderRule | None] = mapped_column(stored(ReminderRule))
+    locality_id: Mapped[int | None] = mapped_column(ForeignKey("locality.id"))
+    payer_group: Mapped[PayerGroup | None] = mapped_column(stored(PayerGroup))
+    work_id: Mapped[int | None] = mapped_column(ForeignKey("network_work.id"))
+    state: Mapped[CampaignState] = mapped_column(stored(CampaignState), default=CampaignState.draft)
+    letters: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None] = mapped_column(String(300))
+    """What the mail server said when it took no letters at all."""
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    prepared_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    category: Mapped[MailingCategory] = relationship(lazy="joined", innerjoin=True)
+    locality: Mapped[Locality | None] = relationship(lazy="joined")
+    work: Mapped[NetworkWork | None] = relationship(lazy="joined")
+    created_by: Mapped[SiteUser | None] = relationship(foreign_keys=created_by_id, lazy="joined")
+    asked_by: Mapped[SiteUser | None] = relationship(foreign_keys=asked_by_id, lazy="joined")
+    approved_by: Mapped[SiteUser | None] = relationship(foreign_keys=approved_by_id, lazy="joined")
+
+    def __repr__(self) -> str:
+        return self.subject
+
+
+class CampaignLetter(StaffOnly, Base):
+    """One row is one letter of a mailing and what became of it. A reminder goes once for each rule, reader, account and
+    occasion: the month, or the last day of a verification."""
+
+    __tablename__ = "campaign_letter"
+    __table_args__ = (
+        Index(
+            "uq_campaign_letter_email",
+            "campaign_id",
+            "email",
+            unique=True,
+            postgresql_where=text("rule IS NULL"),
+            sqlite_where=text("rule IS NULL"),
+        ),
+        Index(
+            "uq_campaign_letter_rule",
+            "account_id",
+            "user_id",
+            "rule",
+            "occasion",
+            unique=True,
+            postgresql_where=text("rule IS NOT NULL"),
+            sqlite_where=text("rule IS NOT NULL"),
+        ),
+        Index("ix_campaign_letter_state", "campaign_id", "state", "id"),
+    )
+
+    id: Mapped[BigKey]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    email: Mapped[str] = mapped_column(String(320))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("email_subscription.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    rule: Mapped[ReminderRule | None] = mapped_column(stored(ReminderRule))
+    occasion: Mapped[date | None]
+    state: Mapped[MailState] = mapped_column(stored(MailState), default=MailState.pending)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(500))
 
 
 class OutboxMessage(Inbox, Base):
@@ -2156,6 +2458,26 @@ LABELS: dict[str, dict[str, Any]] = {
         "done": _l("Completed"),
         "declined": _l("Declined"),
     },
+    "CallReason": {
+        "readings": _l("To give readings"),
+        "bill": _l("A question about the bill"),
+        "meter": _l("A question about a meter"),
+        "outage": _l("No water, or an accident"),
+        "other": _l("Something else"),
+    },
+    "CallChannel": {"phone": _l("By phone"), "office": _l("In an office"), "staff": _l("From a paper list")},
+    "ApplicantKind": {"company": _l("Legal entity"), "trader": _l("Sole trader")},
+    "ApplicationChannel": {
+        "site": _l("By the site"),
+        "office": _l("On paper, in an office"),
+        "email": _l("On paper, by e-mail"),
+    },
+    "ApplicationState": {
+        "new": _l("Waits for a clerk"),
+        "review": _l("In review"),
+        "approved": _l("Application approved"),
+        "rejected": _l("Application rejected"),
+    },
     "FieldKind": {
         "text": _l("Text"),
         "number": _l("Number"),
@@ -2183,6 +2505,30 @@ LABELS: dict[str, dict[str, Any]] = {
         "sending": _l("Being sent"),
         "sent": _l("Sent"),
         "dead": _l("Could not be sent"),
+    },
+    "CampaignState": {
+        "draft": _l("Draft"),
+        "asked": _l("Waits for another person"),
+        "sending": _l("Being sent"),
+        "stopped": _l("Stopped"),
+        "done": _l("Completed"),
+    },
+    "MailState": {
+        "pending": _l("Waiting"),
+        "sending": _l("Being sent"),
+        "sent": _l("Sent"),
+        "refused": _l("Refused"),
+        "uncertain": _l("Uncertain"),
+        "dropped": _l("Not sent"),
+    },
+    "ReminderRule": {
+        "window_opens": _l("Readings: the days have begun"),
+        "window_ends": _l("Readings: two days left"),
+        "verification_60": _l("Verification: 60 days left"),
+        "verification_30": _l("Verification: 30 days left"),
+        "verification_7": _l("Verification: 7 days left"),
+        "bill": _l("The bill is ready"),
+        "debt": _l("Debt"),
     },
     "ImportKind": {"accounts": _l("Accounts"), "payments": _l("Payments")},
     "ImportState": {

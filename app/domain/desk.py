@@ -31,9 +31,11 @@ class Pace(StrEnum):
 TERMS: Mapping[str, int | None] = {
     "readings": 1,
     "requests": None,
+    "applications": 3,
     "payments": 5,
     "alerts": 1,
     "corrections": 1,
+    "mailings": 1,
     "letters": 1,
     "works": 1,
 }

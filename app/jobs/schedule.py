@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from .billing import open_months, restart_runs
+from .campaigns import make_reminders, send_campaigns
 from .cleaning import clean_up
 from .facts import refresh_facts
 from .letters import deliver_letters
@@ -13,6 +14,8 @@ from .requests import tell_of_late_requests
 
 JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "letters": (deliver_letters, {"minute": "*"}),
+    "campaigns": (send_campaigns, {"minute": "*"}),
+    "reminders": (make_reminders, {"minute": "5", "hour": "4,8"}),
     "payments": (reconcile_payments, {"minute": "*"}),
     "refunds": (send_refunds, {"minute": "*"}),
     "cleaning": (clean_up, {"minute": "10", "hour": "22"}),

@@ -23,10 +23,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ..models import (
+    AccessApplication,
     Account,
+    ApplicationState,
     BankOperation,
     BankOperationState,
     BillingRun,
+    Campaign,
+    CampaignState,
     Correction,
     CorrectionState,
     CoverageTotal,
@@ -123,7 +127,7 @@ def locked_reading(session: Session, pk: int) -> Reading | None:
 
 def _first(
     which: ColumnElement[bool],
-    since: InstrumentedAttribute[datetime],
+    since: InstrumentedAttribute[Any],
     promised: InstrumentedAttribute[date] | None = None,
 ) -> Select[Any]:
     """The first rows of a queue, of one state or other condition that has an index."""
@@ -153,9 +157,14 @@ _QUEUES = {
             _first(_is(ServiceRequest.state, state), ServiceRequest.created_at, ServiceRequest.promised_on)
             for state in _OPEN_REQUESTS
         ],
+        "applications": [
+            _first(_is(AccessApplication.state, state), AccessApplication.created_at)
+            for state in (ApplicationState.new, ApplicationState.review)
+        ],
         "payments": [_first(_is(BankOperation.state, BankOperationState.unidentified), BankOperation.paid_at)],
         "alerts": [_first(Payment.alert.is_not(None), Payment.changed_at)],  # one in review has an alert always
         "corrections": [_first(_is(Correction.state, CorrectionState.asked), Correction.created_at)],
+        "mailings": [_first(_is(Campaign.state, CampaignState.asked), Campaign.asked_at)],
         "letters": [_first(_is(OutboxMessage.state, OutboxState.dead), OutboxMessage.created_at)],
         "works": [  # over a month, cut off and not at their end yet; the table is short
             _first(and_(BillingRun.restarts > 0, BillingRun.state.in_(UNFINISHED)), BillingRun.started_at)

@@ -54,13 +54,20 @@ SETTINGS = (
     KnownSetting("works.notice_days", "10", N_("Working days between a notice of planned works and their beginning")),
     KnownSetting("works.longest_hours", "4", N_("Hours without water at once, at most (ПП 354, приложение 1)")),
     KnownSetting("works.month_hours", "8", N_("Hours without water a month, at most (ПП 354, приложение 1)")),
+    KnownSetting("mailings.limit", "1000", N_("Mailings of more letters than this are approved by another person")),
+    KnownSetting("mailings.quiet_from", "21", N_("Hour of the day from which no mailings are sent")),
+    KnownSetting("mailings.quiet_to", "9", N_("Hour of the day until which no mailings are sent")),
+    KnownSetting("reminders.debt", "500", N_("Debts from this many roubles on are reminded of")),
     KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )
 _DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
 
 
 def settings(session: Session) -> dict[str, str]:
-    """Every setting by its key; one statement, to be read once a request."""
+    """Every setting by its key; one statement, where the pages of who signed in do not know them already."""
+    known: dict[str, str] | None = session.info.get("settings")
+    if known is not None:
+        return known
     stored = {key: value for key, value in session.execute(select(Setting.key, Setting.value))}
     return {**_DEFAULTS, **stored}
 

@@ -65,6 +65,8 @@ _BANK: Grants = {
     "RegistersView": ("index", "ask", "export"),
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
+_APPLICATIONS: Grants = {"ApplicationDeskView": ("index", "decide"), "StaffRefusalTemplatesView": WRITE}
+_CALLS: Grants = {"PhoneDeskView": ("index", "take"), "OfficeDeskView": ("index", "give")}
 _REQUESTS: Grants = {
     "RequestDeskView": ("index", "many"),
     "RequestPageView": ("show",),
@@ -73,6 +75,8 @@ _REQUESTS: Grants = {
 }
 _SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
 _WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
+_MAILINGS: Grants = {"CampaignsView": ("index", "edit", "send")}
+_APPROVES_MAILINGS: Grants = {"CampaignsView": ("index", "edit", "send", "approve")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
 _BILL_RUNS: Grants = {"BillRunsView": ("index", "make", "show", "progress", "file")}
 _CORRECTS: Grants = {"CorrectionDeskView": ("index", "ask", "approve"), "StaffCorrectionsView": READ}
@@ -84,7 +88,7 @@ _REPORTS: Grants = {**_COLLECTION, **dict.fromkeys(("DebtorsView", "CoverageView
 
 _KEPT = (
     *("Customers", "LegalEntities", "Accounts", "Premises", "Meters"),
-    *("Interruptions", "MeterFaults", "Residents"),
+    *("Interruptions", "MeterFaults", "Residents", "Articles"),
 )
 _SEEN = ("Readings", "Payments", "ServiceRequests")
 _RATES = (
@@ -111,9 +115,30 @@ _KEEPS_RECORDS: Grants = {
 _SEES_PAYMENTS: Grants = _pages(("Customers", "Accounts", "Payments", "Tariffs"), READ, READ_REST)
 
 ROLES: dict[str, Grants] = {
-    OPERATOR: {**_STAFF, **_KEEPS_RECORDS, **_READINGS, **_REQUESTS, **_WORKS, **_CALCULATES, **_BILLS},
+    OPERATOR: {
+        **_STAFF,
+        **_KEEPS_RECORDS,
+        **_READINGS,
+        **_REQUESTS,
+        **_WORKS,
+        **_CALCULATES,
+        **_BILLS,
+        **_APPLICATIONS,
+        **_CALLS,
+        **_MAILINGS,
+    },
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
-    MANAGER: {**_STAFF, **_READS, **_SEES_WORKS, **_REPORTS, **_APPROVES, **_CORRECTS, **_BILLS, **_BILL_RUNS},
+    MANAGER: {
+        **_STAFF,
+        **_READS,
+        **_SEES_WORKS,
+        **_APPROVES_MAILINGS,
+        **_REPORTS,
+        **_APPROVES,
+        **_CORRECTS,
+        **_BILLS,
+        **_BILL_RUNS,
+    },
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }
@@ -131,8 +156,17 @@ PUBLIC: dict[str, str] = {
     "WorksView.house": "reference for everybody",
     "WorksView.feed": "reference for everybody",
     "CalendarView.feed": "guarded by the secret of the link: calendar programs do not sign in",
-    "PublicView.news": "reference for everybody",
-    "PublicView.article": "reference for everybody",
+    **dict.fromkeys(
+        (f"{view}View.{page}" for view in ("News", "Vacancies", "Procurements") for page in ("index", "show", "feed")),
+        "reference for everybody",
+    ),
+    "SubscribeView.index": "whoever subscribes need not have a cabinet",
+    "SubscribeView.sent": "whoever subscribes need not have a cabinet",
+    "SubscribeView.confirm": "guarded by the signed link of a letter",
+    "UnsubscribeView.index": "guarded by the signed link of a letter",
+    "UnsubscribeView.leave": "guarded by the signed link of a letter: mail programs press it by themselves",
+    "OneTapView.index": "guarded by the signed link of a reminder, for one account and one month",
+    "OneTapView.send": "guarded by the signed link of a reminder, for one account and one month",
     "PublicView.services": "reference for everybody",
     "PublicView.safety": "reference for everybody",
     "PublicView.privacy": "reference for everybody",
@@ -147,6 +181,9 @@ PUBLIC: dict[str, str] = {
     "RegistrationView.sent": "whoever registers has no cabinet yet",
     "RegistrationView.resend": "whoever registers has no cabinet yet",
     "RegistrationView.confirm": "guarded by the secret of the link",
+    "ApplicationView.index": "whoever applies has no cabinet yet",
+    "ApplicationView.blank": "whoever applies has no cabinet yet",
+    "ApplicationView.follow": "guarded by the secret of the link",
     "RecoveryView.index": "whoever forgot the password cannot sign in",
     "RecoveryView.sent": "whoever forgot the password cannot sign in",
     "RecoveryView.new_password": "for a signed-in user of any role whose password must be changed",

@@ -11,6 +11,8 @@ from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
+from .cabinet.applications import ApplicationView
+from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
@@ -18,6 +20,7 @@ from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
 from .cabinet.leak import LeakView
 from .cabinet.meters import MetersView
+from .cabinet.one_tap import OneTapView
 from .cabinet.other_payments import OtherPaymentsView
 from .cabinet.payments import PaymentsView
 from .cabinet.public import PublicView as PublicView
@@ -27,6 +30,7 @@ from .cabinet.registration import RegistrationView
 from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
 from .cabinet.settings import EmailConfirmationView, SettingsView
+from .cabinet.subscriptions import SubscribeView, UnsubscribeView
 from .cabinet.works import WorksView
 from .dev import DevMailView
 from .gateway import GatewayView
@@ -39,10 +43,13 @@ from .reports.debtors import DebtorsView
 from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
 from .staff.answer_templates import AnswerTemplatesApi, StaffAnswerTemplatesView
+from .staff.applications import ApplicationDeskView
+from .staff.articles import ArticlesApi, StaffArticlesView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.billing import StaffBillingView
 from .staff.bills import AccountBillsView, BillRunsView
 from .staff.calendar_days import CalendarDaysApi, StaffCalendarDaysView
+from .staff.campaigns import CampaignsView
 from .staff.circumstances import (
     InterruptionsApi,
     MeterFaultsApi,
@@ -62,12 +69,14 @@ from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategori
 from .staff.meters import MetersApi, StaffMetersView
 from .staff.network_works import NetworkWorksView
 from .staff.offerings import OfferingFieldsApi, OfferingsApi, StaffOfferingFieldsView, StaffOfferingsView
+from .staff.office_desk import OfficeDeskView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
 from .staff.payees import PayeesApi, PaymentTypesApi, StaffPayeesView, StaffPaymentTypesView
 from .staff.payer_documents import PayerDocumentsView
 from .staff.payment_desk import PaymentDeskView
 from .staff.payments import PaymentsApi, StaffPaymentsView
+from .staff.phone_desk import PhoneDeskView
 from .staff.premises import (
     PremisesApi,
     StaffHousesView,
@@ -77,6 +86,7 @@ from .staff.premises import (
 )
 from .staff.reading_desk import ReadingDeskView
 from .staff.readings import ReadingsApi, StaffReadingsView
+from .staff.refusal_templates import StaffRefusalTemplatesView
 from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
 from .staff.request_page import RequestPageView
@@ -91,6 +101,7 @@ from .staff.visit_day import VisitDayView
 
 PAGES = (
     RegistrationView,
+    ApplicationView,
     RecoveryView,
     HomeView,
     ReadingsView,
@@ -110,6 +121,12 @@ PAGES = (
     CalendarLinksView,
     CalendarView,
     WorksView,
+    NewsView,
+    VacanciesView,
+    ProcurementsView,
+    SubscribeView,
+    UnsubscribeView,
+    OneTapView,
     EmailConfirmationView,
     DevMailView,
     HealthView,
@@ -121,11 +138,13 @@ PAGES = (
 )
 
 MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
-    ("Readings", _l("Readings"), (StaffReadingsView, StaffMetersView, StaffMeterFaultsView)),
+    ("Readings", _l("Readings"), (PhoneDeskView, StaffReadingsView, StaffMetersView, StaffMeterFaultsView)),
     (
         "Accounts",
         _l("Accounts"),
         (
+            ApplicationDeskView,
+            OfficeDeskView,
             StaffAccountsView,
             StaffCustomersView,
             StaffLegalEntitiesView,
@@ -175,6 +194,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             NetworkWorksView,
         ),
     ),
+    ("Mailings", _l("Mailings"), (CampaignsView, StaffArticlesView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
@@ -186,6 +206,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffOfficesView,
             StaffCalendarDaysView,
             StaffMailingCategoriesView,
+            StaffRefusalTemplatesView,
             StaffPayeesView,
             StaffPaymentTypesView,
             StaffRegistryProfilesView,
@@ -211,6 +232,7 @@ APIS = (
     AccountsApi,
     AnswerTemplatesApi,
     CalendarDaysApi,
+    ArticlesApi,
     CustomersApi,
     InterruptionsApi,
     LegalEntitiesApi,

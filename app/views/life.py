@@ -6,7 +6,7 @@ from typing import Any
 from .. import formats
 from ..domain import calendar, estimates, requests
 from ..i18n import _
-from ..models import Reading, ReadingState, RequestState, ServiceRequest
+from ..models import AccessApplication, ApplicationState, Reading, ReadingState, RequestState, ServiceRequest
 from .base import settings
 
 
@@ -27,6 +27,19 @@ def of_request(sent: ServiceRequest) -> list[Step]:
     return [
         Step(state.label, formats.moment(when.get(state)), done=place <= reached, current=place == reached)
         for place, state in enumerate(way)
+    ]
+
+
+def of_application(sent: AccessApplication) -> list[Step]:
+    """New, in review, decided."""
+    states = list(ApplicationState)[:2]
+    states.append(sent.state if sent.decided_at else ApplicationState.approved)
+    reached = states.index(sent.state)
+    when = {states[0]: formats.moment(sent.created_at), states[2]: formats.moment(sent.decided_at)}
+    names = {states[2]: sent.state.label if sent.decided_at else _("Decision")}
+    return [
+        Step(names.get(state, state.label), when.get(state, ""), done=place <= reached, current=place == reached)
+        for place, state in enumerate(states)
     ]
 
 
