@@ -167,8 +167,11 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             PayerDocumentsView,
         ),
     ),
-    ("Requests", _l("Requests and works"), (RequestDeskView, StaffServiceRequestsView, NetworkWorksView)),
-    ("Mailings", _l("Mailings"), (CampaignsView, StaffArticlesView)),
+    (
+        "Requests",
+        _l("Requests and works"),
+        (RequestDeskView, StaffServiceRequestsView, NetworkWorksView, CampaignsView, StaffArticlesView),
+    ),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
