@@ -43,6 +43,7 @@ class Config:
     AUTH_USERNAME_CI = True
     AUTH_USER_REGISTRATION = False
     AUTH_RATE_LIMITED = False
+    FAB_PASSWORD_HASH_METHOD = "scrypt"  # noqa: S105 - a name of a method
     RATELIMIT_ENABLED = False
     RATELIMIT_STORAGE_URI = "memory://"  # the limiter warns without one, though it is off
     FAB_MENU = "app.panel.menu.PanelMenu"
@@ -158,6 +159,8 @@ class Development(Config):
 class Testing(Config):
     ENVIRONMENT = "testing"
     TESTING = True
+    FAB_PASSWORD_HASH_METHOD = "pbkdf2:sha256:1"  # noqa: S105 - the slow one is slow by design
+    AUTH_DB_FAKE_PASSWORD_HASH_CHECK = "pbkdf2:sha256:1$rodnik$" + "0" * 64
 
     def _sandbox_api(self) -> tuple[str, str, str]:
         """No sandbox runs beside the tests; those that need one start it."""
@@ -236,4 +239,5 @@ def _engine_options(url: str) -> dict[str, Any]:
     """Errors are logged without the values of their statements: those are people's."""
     if url.startswith("sqlite"):
         return {"hide_parameters": True}
-    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 5, "connect_args": {"connect_timeout": 5}}
+    patience = {"connect_timeout": 5, "keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 3}
+    return {"hide_parameters": True, "pool_size": 5, "connect_args": patience}

@@ -1,5 +1,6 @@
 """The shared parts of the application and the one place that commits."""
 
+import select
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from flask_appbuilder.models.sqla.base import SQLA
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Pool, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 from structlog import get_logger
 
@@ -170,6 +172,20 @@ def _prepare_postgresql(connection: Any, record: Any) -> None:
     """The driver keeps the plans of a hundred statements; the product has more that are asked all day."""
     if isinstance(connection, psycopg.Connection):
         connection.prepared_max = 400
+
+
+@event.listens_for(Pool, "checkout")
+def _replace_dropped(connection: Any, record: Any, lent: Any) -> None:
+    """A connection at rest has nothing to say: where there is something to read, the server has said goodbye. To look
+    costs a system call, a ping of SQLAlchemy's pool a journey to the server for each page."""
+    if isinstance(connection, psycopg.Connection) and (connection.closed or _can_be_read(connection.fileno())):
+        raise DisconnectionError("The server closed this connection")
+
+
+def _can_be_read(descriptor: int) -> bool:
+    watched = select.poll()
+    watched.register(descriptor, select.POLLIN)
+    return bool(watched.poll(0))
 
 
 @event.listens_for(Engine, "begin")

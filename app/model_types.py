@@ -97,6 +97,10 @@ FRAGMENTS = {"fragments": True}
 """Column.info of folded texts that migrations give a trigram index (`ix_…_trgm`, on SQLite the table `…_fts`)."""
 
 
+NO_MAILBOX = "@no-mail.invalid"
+"""The end of the e-mail of a user who has none yet: the column wants one, the domain is nobody's (RFC 2606)."""
+
+
 def folded(*parts: str | None) -> str:
     """Text as search compares it: case folded, ё as е, one space between words."""
     text = unicodedata.normalize("NFKC", " ".join(part for part in parts if part))

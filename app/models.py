@@ -28,6 +28,7 @@ from .i18n import _l
 from .model_types import (
     FRAGMENTS,
     HOUSE_KEY,
+    NO_MAILBOX,
     AccountOwned,
     Base,
     BigKey,
@@ -84,6 +85,11 @@ class SiteUser(User):
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """The 30 seconds whose code was used last: no code opens twice."""
+
+    @property
+    def known_email(self) -> str | None:
+        """The e-mail; None for a cabinet that was opened in an office for somebody who has confirmed none yet."""
+        return None if self.email.endswith(NO_MAILBOX) else self.email
 
     @property
     def greeting_name(self) -> str:
@@ -278,7 +284,8 @@ class Street(Public, Base):
 
 
 class House(Public, Base):
-    """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives."""
+    """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives,
+    `district` the part of the town that its visits are sent out by."""
 
     __tablename__ = "house"
     __search__ = ("label_fold",)
@@ -295,6 +302,7 @@ class House(Public, Base):
     label: Mapped[str] = mapped_column(String(250))
     label_fold: Mapped[str] = mapped_column(code(250), info=FRAGMENTS)
     housing: Mapped[str | None] = mapped_column(String(100))
+    district: Mapped[str | None] = mapped_column(String(100))
     street: Mapped[Street] = relationship(back_populates="houses")
 
     @validates("label")
@@ -357,7 +365,7 @@ class Contract(OwnRule, Base):
 
     __tablename__ = "contract"
     __search__ = ("number",)
-    __table_args__ = (UniqueConstraint("legal_entity_id", "number"),)
+    __table_args__ = (UniqueConstraint("legal_entity_id", "number"), Index("ix_contract_number", "number", "id"))
 
     id: Mapped[Key]
     legal_entity_id: Mapped[int] = mapped_column(ForeignKey("legal_entity.id"))
@@ -386,6 +394,13 @@ class Account(OwnRule, Base):
         ),
         Index("ix_account_number", "number", "id"),
         Index("ix_account_number_key", "number_key", "id"),
+        Index(
+            "ix_account_contract_id",
+            "contract_id",
+            "id",
+            postgresql_where=text("contract_id IS NOT NULL"),
+            sqlite_where=text("contract_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -1534,6 +1549,21 @@ class RequestState(Labelled):
     declined = "declined"
 
 
+class FieldKind(Labelled):
+    text = "text"
+    number = "number"
+    date = "date"
+    choice = "choice"
+    yes_no = "yes_no"
+
+
+class SlotState(Labelled):
+    offered = "offered"
+    agreed = "agreed"
+    declined = "declined"  # by the customer
+    withdrawn = "withdrawn"  # by staff, or because another time was agreed on
+
+
 class WorkKind(Labelled):
     water = "water"
     sewerage = "sewerage"
@@ -1565,6 +1595,20 @@ class OutboxState(Labelled):
     dead = "dead"
 
 
+class CalendarDay(Public, Base):
+    """One row is one day on which the utility works or rests against the country's calendar."""
+
+    __tablename__ = "calendar_day"
+
+    id: Mapped[Key]
+    day: Mapped[date] = mapped_column(unique=True)
+    is_working: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    def __repr__(self) -> str:
+        return short_date(self.day)
+
+
 class CampaignState(Labelled):
     draft = "draft"
     asked = "asked"  # waits for another person
@@ -1593,7 +1637,7 @@ class ReminderRule(Labelled):
 
 
 class ServiceOffering(Public, Base):
-    """One row is one paid or free service that a customer may ask for."""
+    """One row is one paid or free service that a customer may ask for; without a price it is paid by estimate."""
 
     __tablename__ = "service_offering"
     __search__ = ("name",)
@@ -1608,13 +1652,52 @@ class ServiceOffering(Public, Base):
     term_days: Mapped[int] = mapped_column(SmallInteger)
     term_is_working: Mapped[bool] = mapped_column(default=True)
     is_offered: Mapped[bool] = mapped_column(default=True)
+    fields: Mapped[list["OfferingField"]] = relationship(
+        back_populates="offering", lazy="raise", order_by="OfferingField.position, OfferingField.id"
+    )
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class OfferingField(Public, Base):
+    """One row is one question that a service asks of whoever orders it. Choices stand between semicolons, in both
+    languages in the same order."""
+
+    __tablename__ = "offering_field"
+    __table_args__ = (Index("ix_offering_field_offering_id", "offering_id", "position", "id"),)
+
+    id: Mapped[Key]
+    offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
+    label: Mapped[str] = mapped_column(String(120))
+    label_en: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[FieldKind] = mapped_column(stored(FieldKind))
+    choices: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    choices_en: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    is_required: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    offering: Mapped[ServiceOffering] = relationship(back_populates="fields")
+
+    def __repr__(self) -> str:
+        return self.label
+
+
+class AnswerTemplate(StaffOnly, Base):
+    """One row is one text that staff answer requests with; `{number}`, `{service}` and `{date}` are filled in."""
+
+    __tablename__ = "answer_template"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    body: Mapped[str] = mapped_column(String(2000))
 
     def __repr__(self) -> str:
         return self.name
 
 
 class ServiceRequest(AccountOwned, Base):
-    """One row is one request (заявка) of a customer for a service, with the date promised."""
+    """One row is one request (заявка) of a customer for a service, with the date promised. `answers` keep what the
+    service asked for, in the words of that day; `changed_at` tells two people at work on one request apart."""
 
     __tablename__ = "service_request"
     __customer_writes__ = True
@@ -1634,14 +1717,28 @@ class ServiceRequest(AccountOwned, Base):
     id: Mapped[Key]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
     description: Mapped[str] = mapped_column(String(2000))
     state: Mapped[RequestState] = mapped_column(stored(RequestState), default=RequestState.new)
     promised_on: Mapped[date]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    answers: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    price: Mapped[Decimal | None] = mapped_column(Money)
+    price_accepted_at: Mapped[datetime | None]
+    price_declined_at: Mapped[datetime | None]
+    rating: Mapped[int | None] = mapped_column(SmallInteger)
+    rating_words: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    rated_at: Mapped[datetime | None]
+    late_told_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship()
+    assignee: Mapped[SiteUser | None] = relationship(foreign_keys="ServiceRequest.assignee_id")
     offering: Mapped[ServiceOffering] = relationship()
+    steps: Mapped[list["RequestStep"]] = relationship(lazy="raise", order_by="RequestStep.id")
+    slots: Mapped[list["VisitSlot"]] = relationship(
+        back_populates="request", lazy="raise", order_by="VisitSlot.starts_at, VisitSlot.id"
+    )
     messages: Mapped[list["RequestMessage"]] = relationship(lazy="raise", order_by="RequestMessage.id")
     attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
 
@@ -1651,6 +1748,72 @@ class ServiceRequest(AccountOwned, Base):
 
     def __repr__(self) -> str:
         return self.number
+
+
+class RequestStep(AccountOwned, Base):
+    """One row is one state that a request has come to after it was sent, and when."""
+
+    __tablename__ = "request_step"
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    state: Mapped[RequestState] = mapped_column(stored(RequestState))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+
+
+class VisitSlot(AccountOwned, Base):
+    """One row is one time of a visit that staff offered for a request or agreed on; a request has one agreed time."""
+
+    __tablename__ = "visit_slot"
+    __customer_writes__ = True
+    __table_args__ = (
+        Index("ix_visit_slot_starts_at", "starts_at", "id"),
+        Index(
+            "uq_visit_slot_agreed",
+            "request_id",
+            unique=True,
+            postgresql_where=text("state = 'agreed'"),
+            sqlite_where=text("state = 'agreed'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    state: Mapped[SlotState] = mapped_column(stored(SlotState))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    request: Mapped[ServiceRequest] = relationship(back_populates="slots")
+
+
+class RequestPayment(AccountOwned, Base):
+    """One row says that a payment is for a request."""
+
+    __tablename__ = "request_payment"
+    __customer_writes__ = True
+
+    payment_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("payment.id"), primary_key=True, autoincrement=False
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+
+
+class RequestNote(StaffOnly, Base):
+    """One row is one note of staff on a request, which its customer never sees."""
+
+    __tablename__ = "request_note"
+
+    id: Mapped[Key]
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    body: Mapped[str] = mapped_column(String(2000))
+    created_at: Mapped[datetime]
+    user: Mapped[SiteUser | None] = relationship()
 
 
 class RequestMessage(AccountOwned, Base):
@@ -1682,6 +1845,147 @@ class Attachment(AccountOwned, Base):
     size: Mapped[int]
     stored_name: Mapped[str] = mapped_column(code(64), unique=True)
     created_at: Mapped[datetime]
+
+
+class CallReason(Labelled):
+    """Why somebody phones, or comes."""
+
+    readings = "readings"
+    bill = "bill"
+    meter = "meter"
+    outage = "outage"
+    other = "other"
+
+
+class CallChannel(Labelled):
+    """How readings reach the operator; the names are those of `ReadingSource`."""
+
+    phone = "phone"
+    office = "office"
+    staff = "staff"
+
+
+class Call(StaffOnly, Base):
+    """One row is one conversation with an operator about a house or a flat: who called for what, who answered."""
+
+    __tablename__ = "call"
+    __table_args__ = (Index("ix_call_premises_id", "premises_id", "id"),)
+
+    id: Mapped[BigKey]
+    premises_id: Mapped[int] = mapped_column(ForeignKey("premises.id"))
+    channel: Mapped[CallChannel] = mapped_column(stored(CallChannel))
+    reason: Mapped[CallReason] = mapped_column(stored(CallReason))
+    note: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    started_at: Mapped[datetime]
+    user: Mapped[SiteUser] = relationship()
+
+    def __repr__(self) -> str:
+        reason = str(self.reason.label).lower()
+        return f"{self.channel.label}: {reason}, {moment(self.started_at)}, {self.user.get_full_name()}"
+
+
+class CallReading(StaffOnly, Base):
+    """One row says in which call a reading was given."""
+
+    __tablename__ = "call_reading"
+
+    reading_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("reading.id"), primary_key=True, autoincrement=False
+    )
+    call_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("call.id"), index=True
+    )
+    call: Mapped[Call] = relationship()
+
+
+class ApplicantKind(Labelled):
+    company = "company"
+    trader = "trader"
+
+
+class ApplicationChannel(Labelled):
+    site = "site"
+    office = "office"
+    email = "email"
+
+
+class ApplicationState(Labelled):
+    new = "new"
+    review = "review"
+    approved = "approved"
+    rejected = "rejected"
+
+
+class AccessApplication(StaffOnly, Base):
+    """One row is what a company or a sole trader asks a cabinet with. `token` is the secret of the link by which the
+    applicant follows it; a clerk holds it until `claimed_until`."""
+
+    __tablename__ = "access_application"
+    __table_args__ = (
+        Index("ix_access_application_state", "state", "id"),
+        Index("ix_access_application_inn", "inn", "id"),
+    )
+
+    id: Mapped[Key]
+    token: Mapped[str] = mapped_column(code(43), unique=True)
+    state: Mapped[ApplicationState] = mapped_column(stored(ApplicationState), default=ApplicationState.new)
+    channel: Mapped[ApplicationChannel] = mapped_column(stored(ApplicationChannel))
+    kind: Mapped[ApplicantKind] = mapped_column(stored(ApplicantKind))
+    name: Mapped[str] = mapped_column(String(300))
+    inn: Mapped[str] = mapped_column(code(12))
+    kpp: Mapped[str | None] = mapped_column(code(9))
+    ogrn: Mapped[str] = mapped_column(code(15))
+    contract_number: Mapped[str] = mapped_column(code(40))
+    last_name: Mapped[str] = mapped_column(String(64))
+    first_name: Mapped[str] = mapped_column(String(64))
+    patronymic: Mapped[str | None] = mapped_column(String(64))
+    job: Mapped[str] = mapped_column(String(100))
+    phone: Mapped[str] = mapped_column(code(15))
+    email: Mapped[str] = mapped_column(String(320))
+    locale: Mapped[str] = mapped_column(String(5))
+    consent: Mapped[str]
+    consent_version: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(45))
+    file_name: Mapped[str] = mapped_column(String(150))
+    content_type: Mapped[str] = mapped_column(String(60))
+    stored_name: Mapped[str] = mapped_column(code(64))
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    claimed_until: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+    claimed_by: Mapped[SiteUser | None] = relationship(foreign_keys=[claimed_by_id])
+
+    @property
+    def number(self) -> str:
+        """What an applicant names on the phone."""
+        return f"ЮЛ-{self.id:06d}"
+
+    @property
+    def contact(self) -> str:
+        return " ".join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class RefusalTemplate(StaffOnly, Base):
+    """One row is a reason for which applications are rejected, in words that the applicant reads."""
+
+    __tablename__ = "refusal_template"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(code(30), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    body: Mapped[str] = mapped_column(String(1000))
+    position: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+    def __repr__(self) -> str:
+        return self.name
 
 
 class NetworkWork(Public, Base):
@@ -2153,6 +2457,39 @@ LABELS: dict[str, dict[str, Any]] = {
         "in_progress": _l("In progress"),
         "done": _l("Completed"),
         "declined": _l("Declined"),
+    },
+    "CallReason": {
+        "readings": _l("To give readings"),
+        "bill": _l("A question about the bill"),
+        "meter": _l("A question about a meter"),
+        "outage": _l("No water, or an accident"),
+        "other": _l("Something else"),
+    },
+    "CallChannel": {"phone": _l("By phone"), "office": _l("In an office"), "staff": _l("From a paper list")},
+    "ApplicantKind": {"company": _l("Legal entity"), "trader": _l("Sole trader")},
+    "ApplicationChannel": {
+        "site": _l("By the site"),
+        "office": _l("On paper, in an office"),
+        "email": _l("On paper, by e-mail"),
+    },
+    "ApplicationState": {
+        "new": _l("Waits for a clerk"),
+        "review": _l("In review"),
+        "approved": _l("Application approved"),
+        "rejected": _l("Application rejected"),
+    },
+    "FieldKind": {
+        "text": _l("Text"),
+        "number": _l("Number"),
+        "date": _l("Date"),
+        "choice": _l("Choice from a list"),
+        "yes_no": _l("Yes or no"),
+    },
+    "SlotState": {
+        "offered": _l("Offered"),
+        "agreed": _l("Agreed on"),
+        "declined": _l("Does not suit the customer"),
+        "withdrawn": _l("Withdrawn"),
     },
     "WorkKind": {"water": _l("Water supply"), "sewerage": _l("Sewerage")},
     "WorkState": {

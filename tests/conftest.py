@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
@@ -23,7 +22,7 @@ import config as configuration
 from app import create_app
 from app.extensions import db, transaction
 from app.security.scope import NOBODY, SYSTEM, Principal, become
-from tests import capabilities
+from tests import capabilities, fresh
 from tests.page import Browser
 from tests.postgres import free_port
 
@@ -34,12 +33,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what opens Chromium. What touches no database has been tried with SQLite; it would say the same again."""
+    """Mark what opens Chromium. What touches no database, or none of its ways (`any_database`), has been tried with
+    SQLite; it would say the same again."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     if config.getoption("--database") == "postgresql":
-        touching = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
+        touching = [
+            item
+            for item in items
+            if "database_url" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("any_database")
+        ]
         config.hook.pytest_deselected(items=[item for item in items if item not in touching])
         items[:] = touching
 
@@ -54,14 +58,8 @@ def database_url(request: pytest.FixtureRequest, data_dir: Path) -> str:
     if request.config.getoption("--database") == "sqlite":
         return f"sqlite:///{data_dir}/rodnik.db"
     name = f"rodnik_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    _recreate(name, "template0")
+    fresh.create(name)
     return f"{os.environ['TEST_POSTGRESQL']}/{name}"
-
-
-def _recreate(name: str, template: str) -> None:
-    with psycopg.connect(f"{os.environ['TEST_POSTGRESQL']}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY = FILE_COPY')
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +84,7 @@ def app(database_url: str, data_dir: Path) -> Flask:
     if database_url.startswith("sqlite"):
         shutil.copy(data_dir / "rodnik.db", data_dir / "template.db")
     else:
-        _recreate(f"{database_url.rpartition('/')[2]}_template", database_url.rpartition("/")[2])
+        fresh.keep(database_url.rpartition("/")[2])
     return made
 
 
@@ -99,27 +97,33 @@ def _as_nobody() -> Iterator[None]:
 
 @pytest.fixture
 def database(app: Flask, database_url: str, data_dir: Path) -> Iterator[None]:
-    """A fresh copy of the template for this test, and an empty mailbox."""
-    with fresh_database(app, database_url, data_dir):
+    """A database as it was made for this test, and an empty mailbox."""
+    with fresh_database(app, database_url, data_dir, clean=fresh.put_back):
         yield
 
 
 @contextmanager
-def fresh_database(app: Flask, database_url: str, data_dir: Path) -> Iterator[None]:
-    """For a fixture that several tests only read from; such a module asks for no other database."""
+def fresh_database(
+    app: Flask, database_url: str, data_dir: Path, clean: Callable[[str], None] = fresh.make_anew
+) -> Iterator[None]:
+    """For a fixture that several tests only read from; such a module asks for no other database, and may fill this one
+    with as many rows as it likes."""
     shutil.rmtree(data_dir / "mail", ignore_errors=True)
     if database_url.startswith("sqlite"):
         for leftover in data_dir.glob("rodnik.db*"):
             leftover.unlink()
         shutil.copy(data_dir / "template.db", data_dir / "rodnik.db")
     else:
-        name = database_url.rpartition("/")[2]
-        _recreate(name, f"{name}_template")
+        clean(database_url.rpartition("/")[2])
     app.appbuilder.sm.forget()  # type: ignore[attr-defined]
     yield
+    is_kept = clean is fresh.put_back and not database_url.startswith("sqlite")
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        if not is_kept:
+            db.engine.dispose()
+    if not is_kept and not database_url.startswith("sqlite"):
+        clean(database_url.rpartition("/")[2])
 
 
 Act = Callable[..., Any]

@@ -25,6 +25,7 @@ SAFE = {
 def test_a_safe_production_configuration_loads() -> None:
     loaded = configuration.load(SAFE)
     assert loaded.SESSION_COOKIE_SECURE
+    assert loaded.FAB_PASSWORD_HASH_METHOD == "scrypt"
     assert loaded.SQLALCHEMY_DATABASE_URI.startswith("postgresql+psycopg://")
 
 

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import create_engine, select, text, update
 
 from app.extensions import db, transaction
 from app.models import Setting
@@ -50,3 +50,18 @@ def test_a_setting_for_the_transaction_is_not_lost_on_the_quiet(app: Flask, is_p
         become(SYSTEM)
         with pytest.raises(RuntimeError, match="inside of transaction"):
             db.session().execute(text("SET LOCAL work_mem = '64MB'"))
+
+
+def test_a_connection_that_the_server_closed_is_replaced(app: Flask, is_postgresql: bool) -> None:
+    if not is_postgresql:
+        return  # SQLite has no server
+    with app.app_context():
+        become(SYSTEM)
+        closed = db.session().scalar(text("SELECT pg_backend_pid()"))
+        server = create_engine(db.engine.url)
+    with server.connect() as another:
+        another.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": closed})
+    server.dispose()
+    with app.app_context():
+        become(SYSTEM)
+        assert db.session().scalar(text("SELECT pg_backend_pid()")) != closed

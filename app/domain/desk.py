@@ -31,6 +31,7 @@ class Pace(StrEnum):
 TERMS: Mapping[str, int | None] = {
     "readings": 1,
     "requests": None,
+    "applications": 3,
     "payments": 5,
     "alerts": 1,
     "corrections": 1,

@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from .. import clock
+from ..model_types import NO_MAILBOX
 from ..models import OutboxMessage, OutboxState
 from ..queries import outbox as letters
 from .runs import OpenTransaction
@@ -39,7 +40,10 @@ class TemporaryFailure(Exception):  # noqa: N818
 
 
 def enqueue(session: Session, *, recipient: str, subject: str, body: str, body_html: str | None = None) -> None:
-    """Make a letter due in this transaction. Raises ValueError for line breaks in a header."""
+    """Make a letter due in this transaction; nothing for whoever has no mailbox yet. Raises ValueError for line breaks
+    in a header."""
+    if recipient.endswith(NO_MAILBOX):
+        return
     if any(sign in text for text in (recipient, subject) for sign in "\r\n"):
         raise ValueError("A header of a letter has no line breaks")
     now = clock.now()

@@ -38,11 +38,20 @@ def request(session: Session, login: str, address: str) -> OneTimePassword:
     is_allowed = lockout.count_guess(session, f"recovery:{subject}", most=LETTERS)
     is_allowed &= lockout.count_guess(session, f"recovery from:{lockout.network(address)}", most=REQUESTS_PER_ADDRESS)
     cards.forget_all(session, user)
-    secret = "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
+    secret = _new_secret()
     if user is None or not is_allowed or not user.active:
         nobody = SiteUser(username="", first_name="", email="")
         return OneTimePassword(nobody, Issued(secret, clock.now() + LIFETIME), is_due=False)
     return OneTimePassword(user, tokens.issue(session, user, PURPOSE, lifetime=LIFETIME, secret=secret), is_due=True)
+
+
+def one_time_password(session: Session, user: SiteUser, lifetime: timedelta) -> Issued:
+    """A one-time password that staff give to somebody whom they know: by a letter, or on paper."""
+    return tokens.issue(session, user, PURPOSE, lifetime=lifetime, secret=_new_secret())
+
+
+def _new_secret() -> str:
+    return "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(3))
 
 
 def is_right(session: Session, user: SiteUser | None, typed: str) -> bool:

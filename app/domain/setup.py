@@ -5,7 +5,16 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..model_types import Base
-from ..models import MailingCategory, Payee, PaymentType, PermissionVersion, Service, Setting, SiteUser
+from ..models import (
+    MailingCategory,
+    Payee,
+    PaymentType,
+    PermissionVersion,
+    RefusalTemplate,
+    Service,
+    Setting,
+    SiteUser,
+)
 from ..queries import payments, people, system
 from .imports import profiles
 
@@ -35,6 +44,35 @@ MAILING_CATEGORIES = (
     ("procurements", "Закупки", "Procurements", False),
     ("readings", "Напоминания о показаниях и поверке счётчиков", "Reminders of readings and verification", True),
     ("bills", "Напоминания о квитанциях и долге", "Reminders of bills and debt", True),
+)
+REFUSALS = (
+    (
+        "contract",
+        "Договор не найден",
+        "Мы не нашли договора с таким номером и ИНН. Сверьте номер с договором или с последним счётом и подайте "
+        "заявление ещё раз.",
+    ),
+    (
+        "scan",
+        "Скан не читается",
+        "Скан не читается или виден не целиком. Отсканируйте лист полностью или сфотографируйте его при хорошем свете "
+        "и подайте заявление ещё раз.",
+    ),
+    (
+        "signature",
+        "Нет подписи",
+        "На заявлении нет подписи руководителя или предпринимателя. Подпишите его и подайте ещё раз.",
+    ),
+    (
+        "authority",
+        "Не подтверждены полномочия",
+        "Заявление подписал не руководитель. Приложите к нему копию доверенности в том же файле и подайте ещё раз.",
+    ),
+    (
+        "mismatch",
+        "Данные расходятся с договором",
+        "Данные в заявлении не совпадают с договором. Проверьте наименование, ИНН и ОГРН и подайте заявление ещё раз.",
+    ),
 )
 
 
@@ -66,6 +104,13 @@ def reference_data(session: Session) -> None:
         [
             MailingCategory(code=code, name=name, name_en=name_en, is_personal=is_personal, position=position)
             for position, (code, name, name_en, is_personal) in enumerate(MAILING_CATEGORIES)
+        ],
+    )
+    _add_missing(
+        session,
+        [
+            RefusalTemplate(code=code, name=name, body=body, position=position)
+            for position, (code, name, body) in enumerate(REFUSALS)
         ],
     )
     profiles.add_known(session)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
 from ..models import Charge, EntryKind, LedgerEntry
-from ..queries import charges, ledger, periods
+from ..queries import charges, ledger
 from ..queries.ledger import MONEY
 from ..queries.periods import PeriodPage
 from .ledger import is_by_hand
@@ -18,7 +19,7 @@ CHARGED = "charge:"
 """How the sources of entries begin that billing posts for charge lines."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Month:
     """One period in roubles; debt is positive: opening + charged − paid = closing. `lines` are charge lines with
     their volume and price, `extra` what was charged or corrected without them, `money` what was paid, returned and set
@@ -35,15 +36,15 @@ class Month:
     def has_bill(self) -> bool:
         return not self.is_draft and bool(self.lines or self.extra)
 
-    @property
+    @cached_property
     def charged(self) -> Decimal:
         return sum((line.amount for line in self.lines), NOTHING) + sum((entry.amount for entry in self.extra), NOTHING)
 
-    @property
+    @cached_property
     def paid(self) -> Decimal:
         return -sum((row.amount for row in self.money), NOTHING)
 
-    @property
+    @cached_property
     def closing(self) -> Decimal:
         return self.opening + self.charged - self.paid
 
@@ -63,19 +64,17 @@ class Statement:
 def of_account(
     session: Session, account_id: int, *, before: date | None = None, after: date | None = None, size: int = 6
 ) -> Statement:
-    """A page of the account's months; five statements."""
+    """A page of the account's months; three statements."""
     page = ledger.periods_of(session, account_id, before=before, after=after, size=size)
     if not page.periods:
         return Statement((), page)
     last, first = page.periods[0], page.periods[-1]
-    balance = ledger.balance_before(session, account_id, first)
-    entries = ledger.entries_between(session, account_id, first, last)
-    lines = charges.lines_between(session, account_id, first, last)
-    drafts = periods.drafts(session, account_id)
+    moved = ledger.movements(session, account_id, first, last)
+    lines, balance = charges.lines_between(session, account_id, first, last), moved.opening
     months: list[Month] = []
     for period in reversed(page.periods):
-        of_month = [e for e in entries if e.period == period], [c for c in lines if c.period == period]
-        month = _month(period, balance, *of_month, is_draft=period in drafts)
+        of_month = [e for e in moved.entries if e.period == period], [c for c in lines if c.period == period]
+        month = _month(period, balance, *of_month, is_draft=period in moved.drafts)
         balance = month.closing
         months.append(month)
     return Statement(months[::-1], page)

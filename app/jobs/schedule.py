@@ -10,6 +10,7 @@ from .letters import deliver_letters
 from .payments import reconcile_payments
 from .refunds import send_refunds
 from .registers import list_yesterday
+from .requests import tell_of_late_requests
 
 JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "letters": (deliver_letters, {"minute": "*"}),
@@ -20,6 +21,7 @@ JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "cleaning": (clean_up, {"minute": "10", "hour": "22"}),
     "runs": (restart_runs, {"minute": "*/5"}),
     "months": (open_months, {"minute": "5"}),
+    "requests": (tell_of_late_requests, {"minute": "40", "hour": "4"}),
     "register": (list_yesterday, {"minute": "20", "hour": "21"}),
     "facts": (refresh_facts, {"minute": "30", "hour": "20"}),
 }

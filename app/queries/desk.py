@@ -23,7 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ..models import (
+    AccessApplication,
     Account,
+    ApplicationState,
     BankOperation,
     BankOperationState,
     BillingRun,
@@ -154,6 +156,10 @@ _QUEUES = {
         "requests": [
             _first(_is(ServiceRequest.state, state), ServiceRequest.created_at, ServiceRequest.promised_on)
             for state in _OPEN_REQUESTS
+        ],
+        "applications": [
+            _first(_is(AccessApplication.state, state), AccessApplication.created_at)
+            for state in (ApplicationState.new, ApplicationState.review)
         ],
         "payments": [_first(_is(BankOperation.state, BankOperationState.unidentified), BankOperation.paid_at)],
         "alerts": [_first(Payment.alert.is_not(None), Payment.changed_at)],  # one in review has an alert always

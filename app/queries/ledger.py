@@ -1,15 +1,16 @@
 """Balances and movements of accounts: sums over one account's entries, by its index."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import BindParameter, ColumnElement, Date, Integer, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from ..models import AccountService, EntryKind, LedgerEntry, Service
 from . import periods
-from .periods import PeriodPage
+from .periods import PeriodPage, PeriodPages
 
 MONEY = (EntryKind.payment, EntryKind.refund, EntryKind.offset)
 """Kinds of entries that say what was paid and returned; the others say what was charged."""
@@ -50,25 +51,35 @@ def balance_of(session: Session, account_ids: Sequence[int]) -> dict[int, Decima
     return {account_id: total for account_id, total in rows}
 
 
-def balance_before(session: Session, account_id: int, period: date) -> Decimal:
-    """The account's balance at the start of a period."""
-    before = select(func.sum(LedgerEntry.amount)).where(
-        LedgerEntry.account_id == account_id, LedgerEntry.period < period
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """Entries of an account with their services, oldest first; its balance before them in roubles; which of their
+    periods are no bill yet."""
+
+    opening: Decimal
+    entries: Sequence[LedgerEntry]
+    drafts: Set[date]
+
+
+def movements(session: Session, account_id: int, first: date, last: date) -> Movements:
+    """What moved in the periods from `first` to `last`; one statement."""
+    rows = session.execute(_MOVEMENTS, {"account_id": account_id, "first": first, "last": last}).all()
+    opening = rows[0][1] if rows else None
+    return Movements(opening or Decimal(0), [row[0] for row in rows], {row[0].period for row in rows if row[2]})
+
+
+_ACCOUNT_ID: BindParameter[int] = bindparam("account_id", type_=Integer)
+_FIRST = bindparam("first", type_=Date)
+_EARLIER = aliased(LedgerEntry)
+_MOVEMENTS = (
+    select(
+        LedgerEntry,
+        select(func.sum(_EARLIER.amount))
+        .where(_EARLIER.account_id == _ACCOUNT_ID, _EARLIER.period < _FIRST)
+        .scalar_subquery(),
+        LedgerEntry.period.in_(periods.drafts_of(_ACCOUNT_ID)),
     )
-    return session.scalar(before) or Decimal(0)
-
-
-def entries_between(session: Session, account_id: int, first: date, last: date) -> Sequence[LedgerEntry]:
-    """The account's entries of the periods from `first` to `last` with their services, oldest first."""
-    return session.scalars(_ENTRIES, {"account_id": account_id, "first": first, "last": last}).all()
-
-
-_ENTRIES = (
-    select(LedgerEntry)
-    .where(
-        LedgerEntry.account_id == bindparam("account_id"),
-        LedgerEntry.period.between(bindparam("first"), bindparam("last")),
-    )
+    .where(LedgerEntry.account_id == _ACCOUNT_ID, LedgerEntry.period.between(_FIRST, bindparam("last", type_=Date)))
     .options(joinedload(LedgerEntry.service, innerjoin=True))
     .order_by(LedgerEntry.period, LedgerEntry.posted_at, LedgerEntry.id)
 )
@@ -76,5 +87,7 @@ _ENTRIES = (
 
 def periods_of(session: Session, account_id: int, *, before: date | None, after: date | None, size: int) -> PeriodPage:
     """The periods in which the account's balance moved."""
-    mine = LedgerEntry.account_id == account_id
-    return periods.page(session, LedgerEntry.period, mine, before=before, after=after, size=size)
+    return _PERIODS.page(session, {"account_id": account_id}, before=before, after=after, size=size)
+
+
+_PERIODS = PeriodPages(LedgerEntry.period, LedgerEntry.account_id == _ACCOUNT_ID)

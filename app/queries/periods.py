@@ -3,11 +3,11 @@
 A page of such a list is named by the month that it stops before, so that old pages cost what new ones cost.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..models import Account, PayerGroup, Period, PeriodState
@@ -42,11 +42,14 @@ def held(session: Session, month: date, group: PayerGroup) -> Period | None:
 
 def hold_open(session: Session, group: PayerGroup) -> None:
     """Hold all rows of the group that are not closed, as `held` holds one."""
-    session.execute(
-        select(Period.id)
-        .where(Period.payer_group == group, Period.state != PeriodState.closed)
-        .with_for_update(read=True, key_share=True)
-    ).all()
+    session.execute(_NOT_CLOSED, {"group": group}).all()
+
+
+_NOT_CLOSED = (
+    select(Period.id)
+    .where(Period.payer_group == bindparam("group"), Period.state != PeriodState.closed)
+    .with_for_update(read=True, key_share=True)
+)
 
 
 def of(session: Session, month: date, group: PayerGroup) -> Period | None:
@@ -101,14 +104,6 @@ def drafts_of(account_id: BindParameter[int]) -> Select[date]:
     )
 
 
-def drafts(session: Session, account_id: int) -> Sequence[date]:
-    """The same, read."""
-    return session.scalars(_DRAFTS, {"account_id": account_id}).all()
-
-
-_DRAFTS = drafts_of(bindparam("account_id", type_=Integer))
-
-
 # Lists by month -----------------------------------------------------------------------------------------
 
 
@@ -121,23 +116,38 @@ class PeriodPage:
     newer: date | None  # the page before holds periods after it
 
 
-def page(
-    session: Session,
-    period: InstrumentedAttribute[date],
-    *where: ColumnElement[bool],
-    size: int,
-    before: date | None = None,
-    after: date | None = None,
-) -> PeriodPage:
-    """The periods in which rows with these conditions stand, `size` of them before or after a period."""
-    statement = select(period).where(*where).distinct().limit(size + 1)
-    if after is not None:
-        found = session.scalars(statement.where(period > after).order_by(period)).all()
-        shown = found[:size][::-1]
-        return PeriodPage(shown, shown[-1] if shown else None, shown[0] if len(found) > size else None)
-    if before is not None:
-        statement = statement.where(period < before)
-    found = session.scalars(statement.order_by(period.desc())).all()
-    shown = found[:size]
-    is_first = before is None or not shown
-    return PeriodPage(shown, shown[-1] if len(found) > size else None, None if is_first else shown[0])
+class PeriodPages:
+    """The periods in which rows with some conditions stand; the conditions' values come with each question."""
+
+    def __init__(self, period: InstrumentedAttribute[date], *where: ColumnElement[bool]) -> None:
+        all_of_them = select(period).where(*where).distinct().limit(bindparam("most", type_=Integer))
+        edge = bindparam("edge", type_=Date)
+        self._newest = all_of_them.order_by(period.desc())
+        self._before = self._newest.where(period < edge)
+        self._after = all_of_them.where(period > edge).order_by(period)
+
+    def page(
+        self,
+        session: Session,
+        values: Mapping[str, object],
+        *,
+        size: int,
+        before: date | None = None,
+        after: date | None = None,
+    ) -> PeriodPage:
+        """`size` periods before or after one."""
+        of = {**values, "most": size + 1}
+        if after is not None:
+            found = session.scalars(self._after, {**of, "edge": after}).all()
+            shown = found[:size][::-1]
+            return PeriodPage(shown, shown[-1] if shown else None, shown[0] if len(found) > size else None)
+        if before is not None:
+            found = session.scalars(self._before, {**of, "edge": before}).all()
+        else:
+            found = session.scalars(self._newest, of).all()
+        shown = found[:size]
+        is_first = before is None or not shown
+        return PeriodPage(shown, shown[-1] if len(found) > size else None, None if is_first else shown[0])
+
+
+MONTHS = PeriodPages(Period.first_on)

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, func, select
+from sqlalchemy import Date, Integer, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ..models import Account, Meter, PayerGroup, Period, PeriodState, Reading, ReadingState, Service
-from . import periods
-from .periods import PeriodPage
+from .periods import PeriodPage, PeriodPages
 
 COUNTING = (ReadingState.received, ReadingState.review, ReadingState.checked, ReadingState.billed)
 """States of a value that counts; of a period's values at most one does."""
@@ -28,22 +27,32 @@ class MeterReadings:
 
 def locked_meter(session: Session, meter_id: int) -> Meter:
     """The meter with its service and account, locked until the commit. Raises NoResultFound."""
-    return session.scalars(
-        select(Meter)
-        .where(Meter.id == meter_id)
-        .options(joinedload(Meter.service, innerjoin=True), joinedload(Meter.account, innerjoin=True))
-        .with_for_update(of=Meter)
-    ).one()
+    return session.scalars(_LOCKED, {"meter_id": meter_id}).one()
+
+
+_LOCKED = (
+    select(Meter)
+    .where(Meter.id == bindparam("meter_id", type_=Integer))
+    .options(joinedload(Meter.service, innerjoin=True), joinedload(Meter.account, innerjoin=True))
+    .with_for_update(of=Meter)
+)
 
 
 def newest(session: Session, meter: Meter, most: int) -> Sequence[Reading]:
     """The last readings of one meter that count, the newest first."""
-    return session.scalars(
-        select(Reading)
-        .where(*_of(meter), Reading.state.in_(COUNTING))
-        .order_by(Reading.period.desc(), Reading.attempt.desc())
-        .limit(most)
-    ).all()
+    return session.scalars(_NEWEST, {**_of(meter), "most": most}).all()
+
+
+_THE_METERS = (
+    Reading.account_id == bindparam("account_id", type_=Integer),
+    Reading.meter_id == bindparam("meter_id", type_=Integer),
+)
+_NEWEST = (
+    select(Reading)
+    .where(*_THE_METERS, Reading.state.in_(COUNTING))
+    .order_by(Reading.period.desc(), Reading.attempt.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def newest_of(session: Session, meters: Sequence[Meter], since: date) -> dict[int, list[Reading]]:
@@ -66,7 +75,10 @@ def newest_of(session: Session, meters: Sequence[Meter], since: date) -> dict[in
 
 def last_attempt(session: Session, meter: Meter, period: date) -> int:
     """The highest attempt of the meter for the period, 0 when there is none."""
-    return session.scalar(select(func.max(Reading.attempt)).where(*_of(meter), Reading.period == period)) or 0
+    return session.scalar(_LAST_ATTEMPT, {**_of(meter), "period": period}) or 0
+
+
+_LAST_ATTEMPT = select(func.max(Reading.attempt)).where(*_THE_METERS, Reading.period == bindparam("period", type_=Date))
 
 
 def fixed_until(session: Session, payer_group: PayerGroup) -> date:
@@ -122,18 +134,22 @@ _OF_ACCOUNT = (
 
 def periods_of(session: Session, meter: Meter, *, before: date | None, after: date | None, size: int) -> PeriodPage:
     """The periods for which the meter has values."""
-    given = (*_of(meter), Reading.state != ReadingState.undone)
-    return periods.page(session, Reading.period, *given, before=before, after=after, size=size)
+    return _PERIODS.page(session, _of(meter), before=before, after=after, size=size)
+
+
+_PERIODS = PeriodPages(Reading.period, *_THE_METERS, Reading.state != ReadingState.undone)
 
 
 def values_of(session: Session, meter: Meter, shown: Sequence[date]) -> Sequence[Reading]:
     """Every value of the meter for some periods, replaced ones too, the newest first."""
-    return session.scalars(
+    statement = (
         select(Reading)
-        .where(*_of(meter), Reading.period.in_(shown), Reading.state != ReadingState.undone)
+        .where(*_THE_METERS, Reading.period.in_(shown), Reading.state != ReadingState.undone)
         .order_by(Reading.period.desc(), Reading.attempt.desc())
-    ).all()
+    )
+    return session.scalars(statement, _of(meter)).all()
 
 
-def _of(meter: Meter) -> tuple[ColumnElement[bool], ...]:
-    return Reading.account_id == meter.account_id, Reading.meter_id == meter.id
+def _of(meter: Meter) -> dict[str, int]:
+    """The values of `_THE_METERS`."""
+    return {"account_id": meter.account_id, "meter_id": meter.id}

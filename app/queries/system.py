@@ -64,7 +64,10 @@ _DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
 
 
 def settings(session: Session) -> dict[str, str]:
-    """Every setting by its key; one statement, to be read once a request."""
+    """Every setting by its key; one statement, where the pages of who signed in do not know them already."""
+    known: dict[str, str] | None = session.info.get("settings")
+    if known is not None:
+        return known
     stored = {key: value for key, value in session.execute(select(Setting.key, Setting.value))}
     return {**_DEFAULTS, **stored}
 

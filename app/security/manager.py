@@ -106,6 +106,7 @@ class RodnikSecurityManager(SecurityManager):
     def _at_work(self, found: people.SignedIn) -> SiteUser:
         self._remember(found.user.id, found.version, found.roles)
         become(Principal(Kind.staff if g.role_set.is_staff else Kind.customer, found.user.id))
+        self.settings()
         return found.user
 
     # what may be done ---------------------------------------------------------------------------------
@@ -126,6 +127,7 @@ class RodnikSecurityManager(SecurityManager):
         version = g.permission_version if "permission_version" in g else people.permission_version(db.session())
         if version not in self._settings:
             self._settings = {version: system.settings(db.session())}
+        db.session().info["settings"] = self._settings[version]
         return self._settings[version]
 
     def _remember(self, user_id: int | None, version: int, roles: frozenset[int]) -> None:
@@ -220,7 +222,7 @@ class RodnikSecurityManager(SecurityManager):
             return is_open and second_factor.use(session, user_id, typed)
 
     def hash_password(self, password: str) -> str:
-        return str(generate_password_hash(password, method="scrypt", salt_length=16))
+        return str(generate_password_hash(password, method=current_app.config["FAB_PASSWORD_HASH_METHOD"]))
 
 
 def install(app: Flask) -> None:

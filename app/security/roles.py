@@ -65,7 +65,14 @@ _BANK: Grants = {
     "RegistersView": ("index", "ask", "export"),
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
-_REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
+_APPLICATIONS: Grants = {"ApplicationDeskView": ("index", "decide"), "StaffRefusalTemplatesView": WRITE}
+_CALLS: Grants = {"PhoneDeskView": ("index", "take"), "OfficeDeskView": ("index", "give")}
+_REQUESTS: Grants = {
+    "RequestDeskView": ("index", "many"),
+    "RequestPageView": ("show",),
+    "VisitDayView": ("index",),
+    "AttachmentsView": ("file",),
+}
 _SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
 _WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
 _MAILINGS: Grants = {"CampaignsView": ("index", "edit", "send")}
@@ -88,7 +95,8 @@ _RATES = (
     *("Tariffs", "Normatives", "Coefficients", "VatRates", "DueDays"),
     *("KeyRates", "RateCaps", "PenaltyShares", "Moratoria"),
 )
-_REFERENCE = (*_RATES, "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
+_LISTS = ("OfferingFields", "AnswerTemplates", "CalendarDays")
+_REFERENCE = (*_RATES, *_LISTS, "Offerings", "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
 _READS: Grants = {
     "OpenApi": ("get",),
     "SwaggerView": ("show",),
@@ -98,7 +106,8 @@ _READS: Grants = {
 }
 _KEEPS_RECORDS: Grants = {
     **_READS,
-    **_pages(_KEPT, WRITE, WRITE_REST),
+    **_pages((*_KEPT, "Offerings"), WRITE, WRITE_REST),
+    **_pages(_LISTS, (*WRITE, "delete"), (*WRITE_REST, "delete")),
     "AccountImportsView": _IMPORTS,
     **dict.fromkeys(("StaffContractsView", "StaffHousesView"), WRITE),
     **dict.fromkeys(("StaffStreetsView", "StaffLocalitiesView"), (*READ, "add")),
@@ -112,9 +121,11 @@ ROLES: dict[str, Grants] = {
         **_READINGS,
         **_REQUESTS,
         **_WORKS,
-        **_MAILINGS,
         **_CALCULATES,
         **_BILLS,
+        **_APPLICATIONS,
+        **_CALLS,
+        **_MAILINGS,
     },
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
     MANAGER: {
@@ -170,6 +181,9 @@ PUBLIC: dict[str, str] = {
     "RegistrationView.sent": "whoever registers has no cabinet yet",
     "RegistrationView.resend": "whoever registers has no cabinet yet",
     "RegistrationView.confirm": "guarded by the secret of the link",
+    "ApplicationView.index": "whoever applies has no cabinet yet",
+    "ApplicationView.blank": "whoever applies has no cabinet yet",
+    "ApplicationView.follow": "guarded by the secret of the link",
     "RecoveryView.index": "whoever forgot the password cannot sign in",
     "RecoveryView.sent": "whoever forgot the password cannot sign in",
     "RecoveryView.new_password": "for a signed-in user of any role whose password must be changed",

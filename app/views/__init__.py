@@ -11,6 +11,7 @@ from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
+from .cabinet.applications import ApplicationView
 from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
@@ -41,10 +42,13 @@ from .reports.coverage import CoverageView
 from .reports.debtors import DebtorsView
 from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
+from .staff.answer_templates import AnswerTemplatesApi, StaffAnswerTemplatesView
+from .staff.applications import ApplicationDeskView
 from .staff.articles import ArticlesApi, StaffArticlesView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.billing import StaffBillingView
 from .staff.bills import AccountBillsView, BillRunsView
+from .staff.calendar_days import CalendarDaysApi, StaffCalendarDaysView
 from .staff.campaigns import CampaignsView
 from .staff.circumstances import (
     InterruptionsApi,
@@ -64,12 +68,15 @@ from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
 from .staff.meters import MetersApi, StaffMetersView
 from .staff.network_works import NetworkWorksView
+from .staff.offerings import OfferingFieldsApi, OfferingsApi, StaffOfferingFieldsView, StaffOfferingsView
+from .staff.office_desk import OfficeDeskView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
 from .staff.payees import PayeesApi, PaymentTypesApi, StaffPayeesView, StaffPaymentTypesView
 from .staff.payer_documents import PayerDocumentsView
 from .staff.payment_desk import PaymentDeskView
 from .staff.payments import PaymentsApi, StaffPaymentsView
+from .staff.phone_desk import PhoneDeskView
 from .staff.premises import (
     PremisesApi,
     StaffHousesView,
@@ -79,8 +86,10 @@ from .staff.premises import (
 )
 from .staff.reading_desk import ReadingDeskView
 from .staff.readings import ReadingsApi, StaffReadingsView
+from .staff.refusal_templates import StaffRefusalTemplatesView
 from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
+from .staff.request_page import RequestPageView
 from .staff.requests import RequestDeskView
 from .staff.second_factor import StaffSecondFactorView
 from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
@@ -88,9 +97,11 @@ from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
 from .staff.tariffs import StaffTariffsView, TariffsApi
 from .staff.unidentified import UnidentifiedView
+from .staff.visit_day import VisitDayView
 
 PAGES = (
     RegistrationView,
+    ApplicationView,
     RecoveryView,
     HomeView,
     ReadingsView,
@@ -121,16 +132,19 @@ PAGES = (
     HealthView,
     StaffHomeView,
     ReadingDeskView,
+    RequestPageView,
     AttachmentsView,
     AccountBillsView,
 )
 
 MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
-    ("Readings", _l("Readings"), (StaffReadingsView, StaffMetersView, StaffMeterFaultsView)),
+    ("Readings", _l("Readings"), (PhoneDeskView, StaffReadingsView, StaffMetersView, StaffMeterFaultsView)),
     (
         "Accounts",
         _l("Accounts"),
         (
+            ApplicationDeskView,
+            OfficeDeskView,
             StaffAccountsView,
             StaffCustomersView,
             StaffLegalEntitiesView,
@@ -170,7 +184,17 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
     (
         "Requests",
         _l("Requests and works"),
-        (RequestDeskView, StaffServiceRequestsView, NetworkWorksView, CampaignsView, StaffArticlesView),
+        (
+            RequestDeskView,
+            VisitDayView,
+            StaffServiceRequestsView,
+            StaffOfferingsView,
+            StaffOfferingFieldsView,
+            StaffAnswerTemplatesView,
+            NetworkWorksView,
+            CampaignsView,
+            StaffArticlesView,
+        ),
     ),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
@@ -181,7 +205,9 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffStreetsView,
             StaffLocalitiesView,
             StaffOfficesView,
+            StaffCalendarDaysView,
             StaffMailingCategoriesView,
+            StaffRefusalTemplatesView,
             StaffPayeesView,
             StaffPaymentTypesView,
             StaffRegistryProfilesView,
@@ -205,6 +231,8 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
 
 APIS = (
     AccountsApi,
+    AnswerTemplatesApi,
+    CalendarDaysApi,
     ArticlesApi,
     CustomersApi,
     InterruptionsApi,
@@ -212,6 +240,8 @@ APIS = (
     MailingCategoriesApi,
     MeterFaultsApi,
     MetersApi,
+    OfferingFieldsApi,
+    OfferingsApi,
     OfficesApi,
     PayeesApi,
     PaymentTypesApi,

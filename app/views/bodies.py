@@ -7,7 +7,10 @@ from ..domain import attachments
 
 PROGRAMS = ("/api/", "/gateway/")
 """Where programs speak; a body of JSON grows twentyfold when it is read."""
-WITH_ATTACHMENTS = ("RequestsView.new", "RequestsView.show", "RequestDeskView.show")
+WITH_SCANS = ("ApplicationDeskView.new",)
+FROM_STRANGERS = ("ApplicationView.index", "ApplicationView.blank")
+"""One file from whoever has no cabinet yet."""
+WITH_ATTACHMENTS = ("RequestsView.new", "RequestsView.show", "RequestPageView.show")
 WITH_IMPORTS = ("AccountImportsView.index", "PaymentImportsView.index")
 
 
@@ -15,6 +18,7 @@ def init_app(app: Flask) -> None:
     """To be called before anything reads a body, the look-out for forged forms among it."""
     ordinary, files = app.config["MAX_CONTENT_LENGTH"], attachments.MOST * attachments.LARGEST
     larger = dict.fromkeys(WITH_ATTACHMENTS, files + ordinary)
+    larger |= dict.fromkeys((*WITH_SCANS, *FROM_STRANGERS), attachments.LARGEST + ordinary)
     larger |= dict.fromkeys(WITH_IMPORTS, app.config["LARGEST_IMPORT"])
 
     @app.before_request
@@ -22,7 +26,7 @@ def init_app(app: Flask) -> None:
         if request.is_json or request.path.startswith(PROGRAMS):
             request.max_content_length = app.config["LARGEST_JSON"]
             _read_for_programs()
-        elif request.endpoint in larger and current_user.is_authenticated:
+        elif request.endpoint in larger and (request.endpoint in FROM_STRANGERS or current_user.is_authenticated):
             request.max_content_length = larger[request.endpoint]
 
 

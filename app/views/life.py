@@ -6,7 +6,7 @@ from typing import Any
 from .. import formats
 from ..domain import calendar, estimates, requests
 from ..i18n import _
-from ..models import Reading, ReadingState, RequestState, ServiceRequest
+from ..models import AccessApplication, ApplicationState, Reading, ReadingState, RequestState, ServiceRequest
 from .base import settings
 
 
@@ -19,13 +19,27 @@ class Step:
 
 
 def of_request(sent: ServiceRequest) -> list[Step]:
-    """New, accepted, in progress, done; a declined request ends where it was declined."""
-    way = requests.WAY if sent.state is not RequestState.declined else (RequestState.new, RequestState.declined)
+    """New, accepted, in progress, done, each with its time; a declined request ends where it was declined."""
+    when = {RequestState.new: sent.created_at, **{step.state: step.created_at for step in sent.steps}}
+    is_refused = sent.state is RequestState.declined
+    way = tuple(dict.fromkeys((*when, sent.state))) if is_refused else requests.WAY
     reached = way.index(sent.state)
-    when = {way[0]: sent.created_at, sent.state: sent.changed_at}
     return [
         Step(state.label, formats.moment(when.get(state)), done=place <= reached, current=place == reached)
         for place, state in enumerate(way)
+    ]
+
+
+def of_application(sent: AccessApplication) -> list[Step]:
+    """New, in review, decided."""
+    states = list(ApplicationState)[:2]
+    states.append(sent.state if sent.decided_at else ApplicationState.approved)
+    reached = states.index(sent.state)
+    when = {states[0]: formats.moment(sent.created_at), states[2]: formats.moment(sent.decided_at)}
+    names = {states[2]: sent.state.label if sent.decided_at else _("Decision")}
+    return [
+        Step(names.get(state, state.label), when.get(state, ""), done=place <= reached, current=place == reached)
+        for place, state in enumerate(states)
     ]
 
 

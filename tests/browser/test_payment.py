@@ -108,7 +108,6 @@ def test_the_page_waits_for_the_gateways_word_and_then_shows_it(payer: Page, act
     with act() as session:
         only(session).state = PaymentState.review
     expect(payer.locator("h1")).not_to_have_text(waiting)
-    payer.wait_for_load_state()  # the words come before the styles
     looks_right(payer)
 
 

@@ -62,6 +62,7 @@ def without_csrf(app: Flask) -> Iterator[None]:
     app.config["WTF_CSRF_ENABLED"] = True
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("role", [None, *ROLES, ADMIN])
 def test_a_role_opens_only_what_it_was_given(role: str | None, app: Flask, act: Any, without_csrf: None) -> None:
     visitor = Browser(app)

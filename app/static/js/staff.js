@@ -51,5 +51,11 @@ for (const all of document.querySelectorAll("[data-tick-all]")) {
   });
 }
 
+// A page that is handed over on paper.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // The summary of errors takes the focus in browsers that ignore autofocus here.
 document.querySelector(".summary[autofocus]")?.focus();

@@ -34,7 +34,7 @@ class HomeView(CabinetView):
                 of=account,
                 is_company=is_company,
                 due=due,
-                terms=dues.terms(session, due.last_period, account) if due.last_period else None,
+                terms=dues.terms(session, due.last_period, account) if due.owed and due.last_period else None,
                 bills_by=calendar.next_month(today).replace(day=int(settings()["bills.issue_day"])),
                 today=today,
                 now=clock.now(),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
+from sqlalchemy.exc import NoResultFound
 from werkzeug.wrappers import Response
 
 from ... import clock, formats
@@ -42,18 +43,19 @@ class ReadingsView(CabinetView):
         redraw_with(form, page)
         user_id = g.user.id
         with transaction() as session:
-            if session.get(Meter, pk) is None:
+            try:
+                reading = readings.submit(
+                    session,
+                    pk,
+                    form.value.data,
+                    on=clock.today(),
+                    source=ReadingSource.cabinet,
+                    user_id=user_id,
+                    confirmed=request.form.get("act") == "confirm",
+                    correcting=correcting,
+                )
+            except NoResultFound:
                 abort(404)
-            reading = readings.submit(
-                session,
-                pk,
-                form.value.data,
-                on=clock.today(),
-                source=ReadingSource.cabinet,
-                user_id=user_id,
-                confirmed=request.form.get("act") == "confirm",
-                correcting=correcting,
-            )
             told = {"value": formats.volume(reading.value), "number": reading.receipt_number}
             is_checked = reading.state is ReadingState.review
         if is_checked:

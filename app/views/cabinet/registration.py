@@ -1,5 +1,8 @@
 """Registration of an individual: the form, the letter, the link in it."""
 
+from datetime import datetime
+from typing import Any
+
 from flask import abort, flash, g, redirect, request, url_for
 from flask import session as cookie
 from flask_appbuilder import expose
@@ -77,7 +80,8 @@ class RegistrationView(CabinetView):
             found = registration.confirm(session, secret)
             state = found.state
             if state is TokenState.good and found.user is not None:
-                _tell_readers(session, found.user)
+                email = registration.masked(found.user.email)
+                tell_readers(session, found.user, email=email, opened_at=found.user.email_confirmed_at)
         if state is TokenState.expired:
             return self._renew(secret)
         if state is not TokenState.good:
@@ -150,8 +154,9 @@ def _invite(session: Session, invitation: Invitation | None, email: str) -> None
     )
 
 
-def _tell_readers(session: Session, newcomer: SiteUser) -> None:
-    """Write to whoever sees the account already, or pays for it: a cabinet was opened, by whom, and what to do."""
+def tell_readers(session: Session, newcomer: SiteUser, *, email: Any, opened_at: datetime | None) -> None:
+    """Write to whoever sees the account already, or pays for it: a cabinet was opened, by whom, and what to do.
+    `email` is what of it may be told, or how the cabinet was opened without one."""
     for reader in registration.readers(session, newcomer):
         letters.enqueue(
             session,
@@ -161,8 +166,8 @@ def _tell_readers(session: Session, newcomer: SiteUser) -> None:
             name=reader.name,
             number=reader.account_number,
             who=newcomer.first_name,
-            email=registration.masked(newcomer.email),
-            changed_at=newcomer.email_confirmed_at,
+            email=email,
+            changed_at=opened_at,
         )
 
 

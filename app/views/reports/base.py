@@ -90,7 +90,7 @@ def reports_engine() -> Engine:
 
 @lru_cache(maxsize=4)
 def _engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    return create_engine(url, hide_parameters=True)
 
 
 def as_asked(url: str, **changes: str | None) -> str:

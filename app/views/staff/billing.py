@@ -78,7 +78,7 @@ class StaffBillingView(CabinetView):
     @has_access
     def index(self) -> str:
         before, after = month_argument("before"), month_argument("after")
-        page = rows.page(db.session(), Period.first_on, before=before, after=after, size=MONTHS)
+        page = rows.MONTHS.page(db.session(), {}, before=before, after=after, size=MONTHS)
         found = rows.of_months(db.session(), page.periods)
         return self._page("index", found=found, page=page)
 

@@ -40,6 +40,7 @@ class Place:
 QUEUES: Mapping[str, Place] = {
     "readings": Place(_l("Readings to check"), "ReadingDeskView.index"),
     "requests": Place(_l("Service requests"), "RequestDeskView.index"),
+    "applications": Place(_l("Applications of companies"), "ApplicationDeskView.index"),
     "payments": Place(_l("Unidentified payments"), "UnidentifiedView.index"),
     "alerts": Place(_l("Payments to look at"), "PaymentDeskView.index"),
     "corrections": Place(_l("Corrections to approve"), "CorrectionDeskView.index"),
@@ -48,6 +49,8 @@ QUEUES: Mapping[str, Place] = {
     "works": Place(_l("Works over a month that were cut off"), "StaffBillingView.index"),
 }
 TASKS = (
+    Place(_l("Answer a call"), "PhoneDeskView.index", about=_l("Readings by phone or from paper, by the keyboard")),
+    Place(_l("Open a cabinet in the office"), "OfficeDeskView.index", about=_l("The login and a password on a slip")),
     Place(_l("Open an account"), "StaffAccountsView.add", about=_l("The premises, who pays and for which services")),
     Place(_l("Put a meter on record"), "StaffMetersView.add", about=_l("A new one, or one in place of a removed one")),
     Place(_l("Load accounts"), "AccountImportsView.index", about=_l("The file of the billing system, with a preview")),

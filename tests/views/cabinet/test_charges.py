@@ -129,7 +129,7 @@ def test_older_months_are_a_page_away(visitor: Browser, act: Any, account_id: in
 def test_the_page_keeps_to_its_budget_of_statements(visitor: Browser) -> None:
     with recorded() as statements_sent:
         visitor.get("/cabinet/charges")
-    assert len(statements_sent) <= 8
+    assert len(statements_sent) <= 6
 
 
 def test_an_account_without_charges_says_so(app: Flask, act: Any) -> None:

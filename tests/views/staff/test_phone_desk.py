@@ -1,0 +1,175 @@
+"""The phone desk: from a fragment of an address to readings in the cabinet."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from app.models import AuditEvent, Call, Reading, ReadingSource
+from tests import factories
+from tests.conftest import Act
+from tests.page import Browser, Page
+from tests.views.staff.desk import signed_in
+
+DESK = "/staff/phone"
+
+
+@pytest.fixture(autouse=True)
+def _in_the_window() -> Any:
+    with time_machine.travel("2026-11-23T12:00:00+05:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def meters(act: Act) -> list[int]:
+    """The meters of Революции, 21а-14, whose holder has a cabinet."""
+    with act() as session:
+        factories.user(session, "Operator", login="olga", first_name="Ольга", last_name="Белова")
+        holder = factories.user(session, login="irina")
+        place = factories.premises(session, street="ул. Революции", house="21а", flat="14")
+        account = factories.account(session, holder, premises=place)
+        cold, hot = factories.meter(session, account), factories.meter(session, account, code="hot")
+        factories.reading(session, cold, "100", date(2026, 10, 1))
+        return [cold.id, hot.id]
+
+
+@pytest.fixture
+def olga(app: Flask, meters: list[int]) -> Browser:
+    return signed_in(app, "olga")
+
+
+def opened(browser: Browser) -> Page:
+    return browser.get(DESK).form("q").submit(q="рев 21а 14")
+
+
+def value(meter_id: int) -> str:
+    return f"m{meter_id}-value"
+
+
+def focus(page: Page) -> str | None:
+    return next((each.get("name") for each in page.root.iter() if each.get("autofocus") is not None), None)
+
+
+def test_a_fragment_opens_the_place_and_a_reading_gets_into_the_cabinet(
+    olga: Browser, meters: list[int], app: Flask, act: Act
+) -> None:
+    page = opened(olga)
+    assert "Революции, 21а" in page.heading
+    assert focus(page) == value(meters[0])
+    page = page.form(value(meters[0])).submit(**{value(meters[0]): "105"})
+    assert (page.status, focus(page)) == (200, value(meters[1]))
+    assert "1 reading is taken" in page.text
+    assert "By phone: to give readings" in page.text
+    assert "Ольга Белова" in page.text
+    page = page.form(value(meters[1])).submit(**{value(meters[1]): "7,5", "note": "Просит перезвонить"})
+    assert focus(page) == "q"
+    with act() as session:
+        assert session.scalars(select(Call.note)).all() == ["Просит перезвонить"]
+        sources = session.scalars(select(Reading.source).where(Reading.period == date(2026, 11, 1))).all()
+        assert sources == [ReadingSource.phone] * 2
+        assert session.scalar(select(AuditEvent.id).where(AuditEvent.action == "looked")) is not None
+    customer = Browser(app, "en")
+    customer.sign_in("irina", factories.PASSWORD)
+    assert "105" in customer.get("/cabinet/readings").text
+    assert "to give readings" not in customer.get(f"/cabinet/readings/{meters[0]}").text
+
+
+def test_the_good_value_is_taken_and_the_bad_one_stands_with_its_error(
+    olga: Browser, meters: list[int], act: Act
+) -> None:
+    page = opened(olga).form(value(meters[0])).submit(**{value(meters[0]): "99", value(meters[1]): "7"})
+    assert page.status == 422
+    assert "99" in page.error(value(meters[0]))
+    form = page.form(value(meters[0]))
+    assert (form.values[value(meters[0])], form.values[value(meters[1])]) == ("99", "")
+    with act() as session:
+        assert session.scalars(select(Reading.meter_id).where(Reading.period == date(2026, 11, 1))).all() == [meters[1]]
+    page = form.submit(**{value(meters[0]): "102"})
+    assert page.status == 200
+    with act() as session:
+        assert len(session.scalars(select(Call.id)).all()) == 1
+
+
+@pytest.mark.parametrize("typed", ["abc", "-5", "1e309", "NaN", "１２", "1" * 30, "<b>"])
+def test_what_is_no_reading_is_refused_at_its_field(olga: Browser, meters: list[int], act: Act, typed: str) -> None:
+    page = opened(olga).form(value(meters[1])).submit(**{value(meters[1]): typed})
+    if page.status == 200:  # full-width digits are digits
+        assert typed == "１２"
+        return
+    assert page.status == 422
+    assert page.error(value(meters[1]))
+    with act() as session:
+        assert session.scalar(select(Reading.id).where(Reading.period == date(2026, 11, 1))) is None
+
+
+def test_an_unusual_value_is_asked_about_and_a_tick_confirms_this_value_alone(
+    olga: Browser, meters: list[int], act: Act
+) -> None:
+    page = opened(olga).form(value(meters[0])).submit(**{value(meters[0]): "900"})
+    assert page.status == 422
+    form = page.form(f"m{meters[0]}-confirm")
+    other = form.submit(**{value(meters[0]): "950", f"m{meters[0]}-confirm": "900"})
+    assert other.status == 422
+    page = form.submit(**{f"m{meters[0]}-confirm": "900"})
+    assert page.status == 200
+    assert "Being checked" in page.text
+
+
+def test_a_call_without_readings_needs_another_reason(olga: Browser, meters: list[int], act: Act) -> None:
+    form = opened(olga).form(value(meters[0]))
+    assert form.submit().status == 422
+    assert form.submit(reason="bill").status == 200
+    assert form.submit(reason=None).status == 422
+    assert form.submit(reason="nonsense").status == 422
+    with act() as session:
+        assert len(session.scalars(select(Call.id)).all()) == 1
+
+
+def test_the_channel_stays_for_the_next_call(olga: Browser, meters: list[int], act: Act) -> None:
+    opened(olga).form(value(meters[0])).submit(**{value(meters[0]): "105", "channel": "staff"})
+    assert opened(olga).form("channel").values["channel"] == "staff"
+    with act() as session:
+        assert session.scalars(select(Reading.source).where(Reading.period == date(2026, 11, 1))).one() == "staff"
+
+
+def test_a_meter_of_another_place_cannot_be_written_to(olga: Browser, meters: list[int], act: Act) -> None:
+    with act() as session:
+        foreign = factories.meter(session, factories.account(session)).id
+    page = opened(olga)
+    page.form(value(meters[0])).submit(**{value(foreign): "5", "reason": "other"})
+    with act() as session:
+        assert session.scalar(select(Reading.id).where(Reading.meter_id == foreign)) is None
+
+
+def test_several_places_are_listed_and_none_is_said(olga: Browser, act: Act) -> None:
+    with act() as session:
+        for flat in ("15", "16"):
+            factories.account(
+                session, premises=factories.premises(session, street="ул. Революции", house="21а", flat=flat)
+            )
+    page = olga.get(f"{DESK}?q=рев 21а")
+    assert "3 addresses" in page.text
+    assert "Nothing is found" in olga.get(f"{DESK}?q=нигде").text
+    olga.get(f"{DESK}/999", expect=404)
+
+
+@pytest.mark.parametrize("who", ["Customer", "Company", "Cashier", "Manager"])
+def test_nobody_but_operators_opens_the_desk(meters: list[int], app: Flask, act: Act, who: str) -> None:
+    with act() as session:
+        factories.user(session, who, login="somebody")
+        place = session.scalars(select(factories.Premises.id)).first()
+    visitor = signed_in(app, "somebody")
+    for path in ("", f"/{place}", "?q=рев"):
+        assert visitor.client.get(f"{DESK}{path}").status_code in (302, 403)
+
+
+def test_a_reading_in_the_panel_names_its_call(olga: Browser, meters: list[int], act: Act) -> None:
+    opened(olga).form(value(meters[0])).submit(**{value(meters[0]): "105", "reason": "bill"})
+    with act() as session:
+        pk = session.scalars(select(Reading.id).where(Reading.period == date(2026, 11, 1))).one()
+    text = olga.get(f"/staff/readings/show/{pk}").text
+    assert "a question about the bill" in text
+    assert "Ольга Белова" in text
