@@ -15,6 +15,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from . import clock
 from .i18n import _, locale
+from .markdown import to_html
 
 Unit = Literal["day", "hour", "minute"]
 NBSP, MINUS = "\u00a0", "\u2212"
@@ -226,4 +227,5 @@ FILTERS = {
     "phone": phone,
     "device": device,
     "localized": localized,
+    "markdown": to_html,
 }

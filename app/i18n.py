@@ -10,7 +10,7 @@ from typing import Any
 import flask_babel
 from babel.core import Locale
 from babel.support import NullTranslations
-from flask import Flask, current_app, g, has_app_context
+from flask import Flask, g
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -54,9 +54,10 @@ _l: Callable[..., Any] = partial(LazyString, gettext)
 def locale() -> Locale | None:
     """The language of the request, or the forced one; None outside of an application. What Flask-Babel keeps is looked
     at directly: it looks four times for its place to keep it, and a page asks hundreds of times."""
-    if not has_app_context():
+    try:
+        kept = getattr(g._get_current_object(), "_flask_babel", None)
+    except RuntimeError:
         return None
-    kept = getattr(g._get_current_object(), "_flask_babel", None)
     known: Locale | None = getattr(kept, "babel_locale", None)
     return known or flask_babel.get_locale()
 
@@ -66,8 +67,11 @@ def _catalogue() -> NullTranslations:
     language = locale()
     if language is None:
         return NullTranslations()
-    known: dict[str, NullTranslations] = current_app.extensions.setdefault("catalogues", {})
-    return known.get(language.language) or known.setdefault(language.language, flask_babel.get_translations())
+    known = _catalogues.get(language.language)
+    return known or _catalogues.setdefault(language.language, flask_babel.get_translations())
+
+
+_catalogues: dict[str, NullTranslations] = {}
 
 
 __all__ = ["N_", "_", "_l", "gettext", "locale", "ngettext"]

@@ -284,7 +284,8 @@ class Street(Public, Base):
 
 
 class House(Public, Base):
-    """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives."""
+    """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives,
+    `district` the part of the town that its visits are sent out by."""
 
     __tablename__ = "house"
     __search__ = ("label_fold",)
@@ -292,6 +293,13 @@ class House(Public, Base):
         UniqueConstraint("street_id", "number"),
         Index("ix_house_label_fold", "label_fold", "id"),
         Index("ix_house_street_id_number_key", "street_id", "number_key"),
+        Index(
+            "ix_house_district",
+            "district",
+            "id",
+            postgresql_where=text("district IS NOT NULL"),
+            sqlite_where=text("district IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -301,6 +309,7 @@ class House(Public, Base):
     label: Mapped[str] = mapped_column(String(250))
     label_fold: Mapped[str] = mapped_column(code(250), info=FRAGMENTS)
     housing: Mapped[str | None] = mapped_column(String(100))
+    district: Mapped[str | None] = mapped_column(String(100))
     street: Mapped[Street] = relationship(back_populates="houses")
 
     @validates("label")
@@ -1547,6 +1556,21 @@ class RequestState(Labelled):
     declined = "declined"
 
 
+class FieldKind(Labelled):
+    text = "text"
+    number = "number"
+    date = "date"
+    choice = "choice"
+    yes_no = "yes_no"
+
+
+class SlotState(Labelled):
+    offered = "offered"
+    agreed = "agreed"
+    declined = "declined"  # by the customer
+    withdrawn = "withdrawn"  # by staff, or because another time was agreed on
+
+
 class WorkKind(Labelled):
     water = "water"
     sewerage = "sewerage"
@@ -1578,8 +1602,49 @@ class OutboxState(Labelled):
     dead = "dead"
 
 
+class CalendarDay(Public, Base):
+    """One row is one day on which the utility works or rests against the country's calendar."""
+
+    __tablename__ = "calendar_day"
+
+    id: Mapped[Key]
+    day: Mapped[date] = mapped_column(unique=True)
+    is_working: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="")
+
+    def __repr__(self) -> str:
+        return short_date(self.day)
+
+
+class CampaignState(Labelled):
+    draft = "draft"
+    asked = "asked"  # waits for another person
+    sending = "sending"
+    stopped = "stopped"
+    done = "done"
+
+
+class MailState(Labelled):
+    pending = "pending"
+    sending = "sending"
+    sent = "sent"
+    refused = "refused"
+    uncertain = "uncertain"  # nobody knows whether the server took it; never sent again by itself
+    dropped = "dropped"  # the mailing was stopped, or its reader wants no letters any more
+
+
+class ReminderRule(Labelled):
+    window_opens = "window_opens"
+    window_ends = "window_ends"
+    verification_60 = "verification_60"
+    verification_30 = "verification_30"
+    verification_7 = "verification_7"
+    bill = "bill"
+    debt = "debt"
+
+
 class ServiceOffering(Public, Base):
-    """One row is one paid or free service that a customer may ask for."""
+    """One row is one paid or free service that a customer may ask for; without a price it is paid by estimate."""
 
     __tablename__ = "service_offering"
     __search__ = ("name",)
@@ -1594,13 +1659,52 @@ class ServiceOffering(Public, Base):
     term_days: Mapped[int] = mapped_column(SmallInteger)
     term_is_working: Mapped[bool] = mapped_column(default=True)
     is_offered: Mapped[bool] = mapped_column(default=True)
+    fields: Mapped[list["OfferingField"]] = relationship(
+        back_populates="offering", lazy="raise", order_by="OfferingField.position, OfferingField.id"
+    )
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class OfferingField(Public, Base):
+    """One row is one question that a service asks of whoever orders it. Choices stand between semicolons, in both
+    languages in the same order."""
+
+    __tablename__ = "offering_field"
+    __table_args__ = (Index("ix_offering_field_offering_id", "offering_id", "position", "id"),)
+
+    id: Mapped[Key]
+    offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
+    label: Mapped[str] = mapped_column(String(120))
+    label_en: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[FieldKind] = mapped_column(stored(FieldKind))
+    choices: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    choices_en: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    is_required: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    offering: Mapped[ServiceOffering] = relationship(back_populates="fields")
+
+    def __repr__(self) -> str:
+        return self.label
+
+
+class AnswerTemplate(StaffOnly, Base):
+    """One row is one text that staff answer requests with; `{number}`, `{service}` and `{date}` are filled in."""
+
+    __tablename__ = "answer_template"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    body: Mapped[str] = mapped_column(String(2000))
 
     def __repr__(self) -> str:
         return self.name
 
 
 class ServiceRequest(AccountOwned, Base):
-    """One row is one request (заявка) of a customer for a service, with the date promised."""
+    """One row is one request (заявка) of a customer for a service, with the date promised. `answers` keep what the
+    service asked for, in the words of that day; `changed_at` tells two people at work on one request apart."""
 
     __tablename__ = "service_request"
     __customer_writes__ = True
@@ -1620,14 +1724,28 @@ class ServiceRequest(AccountOwned, Base):
     id: Mapped[Key]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
     description: Mapped[str] = mapped_column(String(2000))
     state: Mapped[RequestState] = mapped_column(stored(RequestState), default=RequestState.new)
     promised_on: Mapped[date]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    answers: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    price: Mapped[Decimal | None] = mapped_column(Money)
+    price_accepted_at: Mapped[datetime | None]
+    price_declined_at: Mapped[datetime | None]
+    rating: Mapped[int | None] = mapped_column(SmallInteger)
+    rating_words: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    rated_at: Mapped[datetime | None]
+    late_told_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship()
+    assignee: Mapped[SiteUser | None] = relationship(foreign_keys="ServiceRequest.assignee_id")
     offering: Mapped[ServiceOffering] = relationship()
+    steps: Mapped[list["RequestStep"]] = relationship(lazy="raise", order_by="RequestStep.id")
+    slots: Mapped[list["VisitSlot"]] = relationship(
+        back_populates="request", lazy="raise", order_by="VisitSlot.starts_at, VisitSlot.id"
+    )
     messages: Mapped[list["RequestMessage"]] = relationship(lazy="raise", order_by="RequestMessage.id")
     attachments: Mapped[list["Attachment"]] = relationship(lazy="raise", order_by="Attachment.id")
 
@@ -1637,6 +1755,72 @@ class ServiceRequest(AccountOwned, Base):
 
     def __repr__(self) -> str:
         return self.number
+
+
+class RequestStep(AccountOwned, Base):
+    """One row is one state that a request has come to after it was sent, and when."""
+
+    __tablename__ = "request_step"
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    state: Mapped[RequestState] = mapped_column(stored(RequestState))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+
+
+class VisitSlot(AccountOwned, Base):
+    """One row is one time of a visit that staff offered for a request or agreed on; a request has one agreed time."""
+
+    __tablename__ = "visit_slot"
+    __customer_writes__ = True
+    __table_args__ = (
+        Index("ix_visit_slot_starts_at", "starts_at", "id"),
+        Index(
+            "uq_visit_slot_agreed",
+            "request_id",
+            unique=True,
+            postgresql_where=text("state = 'agreed'"),
+            sqlite_where=text("state = 'agreed'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    state: Mapped[SlotState] = mapped_column(stored(SlotState))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    request: Mapped[ServiceRequest] = relationship(back_populates="slots")
+
+
+class RequestPayment(AccountOwned, Base):
+    """One row says that a payment is for a request."""
+
+    __tablename__ = "request_payment"
+    __customer_writes__ = True
+
+    payment_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), ForeignKey("payment.id"), primary_key=True, autoincrement=False
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+
+
+class RequestNote(StaffOnly, Base):
+    """One row is one note of staff on a request, which its customer never sees."""
+
+    __tablename__ = "request_note"
+
+    id: Mapped[Key]
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    body: Mapped[str] = mapped_column(String(2000))
+    created_at: Mapped[datetime]
+    user: Mapped[SiteUser | None] = relationship()
 
 
 class RequestMessage(AccountOwned, Base):
@@ -1895,7 +2079,8 @@ class Article(Public, Base):
 
 
 class MailingCategory(Public, Base):
-    """One row is one subject of mailings that a user may subscribe to."""
+    """One row is one subject of mailings that people may subscribe to; a personal one is about a reader's own accounts,
+    for those who have a cabinet."""
 
     __tablename__ = "mailing_category"
 
@@ -1904,6 +2089,7 @@ class MailingCategory(Public, Base):
     name: Mapped[str] = mapped_column(String(100))
     name_en: Mapped[str] = mapped_column(String(100))
     position: Mapped[int] = mapped_column(SmallInteger, default=0)
+    is_personal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     def __repr__(self) -> str:
         return self.name
@@ -1914,6 +2100,15 @@ class Subscription(UserOwned, Base):
 
     __tablename__ = "subscription"
     __customer_writes__ = True
+    __table_args__ = (
+        Index(
+            "ix_subscription_category_id",
+            "category_id",
+            "user_id",
+            postgresql_where=text("withdrawn_at IS NULL"),
+            sqlite_where=text("withdrawn_at IS NULL"),
+        ),
+    )
 
     id: Mapped[BigKey]
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
@@ -1923,6 +2118,117 @@ class Subscription(UserOwned, Base):
     address: Mapped[str] = mapped_column(String(45))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class EmailSubscription(StaffOnly, Base):
+    """One row is one consent of somebody known by an e-mail alone to letters of a category: it counts once it is
+    confirmed by the link of a letter, until it is withdrawn."""
+
+    __tablename__ = "email_subscription"
+    __table_args__ = (
+        Index(
+            "uq_email_subscription_open",
+            "category_id",
+            "email",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+            sqlite_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_email_subscription_email", "email"),
+    )
+
+    id: Mapped[BigKey]
+    email: Mapped[str] = mapped_column(String(320))
+    category_id: Mapped[int] = mapped_column(ForeignKey("mailing_category.id"))
+    wording: Mapped[str]
+    version: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(45))
+    locale: Mapped[str] = mapped_column(String(5))
+    given_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Campaign(StaffOnly, Base):
+    """One row is one mailing: a text of staff in Markdown to the subscribers of a category, fewer where a place, a kind
+    of customers or a work is named; or the reminders of a rule on one day, which write their own text."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (Index("ix_campaign_state", "state", "id"), Index("ix_campaign_work_id", "work_id"))
+
+    id: Mapped[Key]
+    category_id: Mapped[int] = mapped_column(ForeignKey("mailing_category.id"))
+    subject: Mapped[str] = mapped_column(String(150))
+    body: Mapped[str] = mapped_column(String(10000), default="", server_default="")
+    rule: Mapped[ReminderRule | None] = mapped_column(stored(ReminderRule))
+    locality_id: Mapped[int | None] = mapped_column(ForeignKey("locality.id"))
+    district: Mapped[str | None] = mapped_column(String(100))
+    payer_group: Mapped[PayerGroup | None] = mapped_column(stored(PayerGroup))
+    work_id: Mapped[int | None] = mapped_column(ForeignKey("network_work.id"))
+    state: Mapped[CampaignState] = mapped_column(stored(CampaignState), default=CampaignState.draft)
+    letters: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None] = mapped_column(String(300))
+    """What the mail server said when it took no letters at all."""
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    prepared_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    category: Mapped[MailingCategory] = relationship(lazy="joined", innerjoin=True)
+    locality: Mapped[Locality | None] = relationship(lazy="joined")
+    work: Mapped[NetworkWork | None] = relationship(lazy="joined")
+    created_by: Mapped[SiteUser | None] = relationship(foreign_keys=created_by_id, lazy="joined")
+    asked_by: Mapped[SiteUser | None] = relationship(foreign_keys=asked_by_id, lazy="joined")
+    approved_by: Mapped[SiteUser | None] = relationship(foreign_keys=approved_by_id, lazy="joined")
+
+    def __repr__(self) -> str:
+        return self.subject
+
+
+class CampaignLetter(StaffOnly, Base):
+    """One row is one letter of a mailing and what became of it. A reminder goes once for each rule, reader, account and
+    occasion: the month, or the last day of a verification."""
+
+    __tablename__ = "campaign_letter"
+    __table_args__ = (
+        Index(
+            "uq_campaign_letter_email",
+            "campaign_id",
+            "email",
+            unique=True,
+            postgresql_where=text("rule IS NULL"),
+            sqlite_where=text("rule IS NULL"),
+        ),
+        Index(
+            "uq_campaign_letter_rule",
+            "account_id",
+            "user_id",
+            "rule",
+            "occasion",
+            unique=True,
+            postgresql_where=text("rule IS NOT NULL"),
+            sqlite_where=text("rule IS NOT NULL"),
+        ),
+        Index("ix_campaign_letter_state", "campaign_id", "state", "id"),
+    )
+
+    id: Mapped[BigKey]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    email: Mapped[str] = mapped_column(String(320))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("email_subscription.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    rule: Mapped[ReminderRule | None] = mapped_column(stored(ReminderRule))
+    occasion: Mapped[date | None]
+    state: Mapped[MailState] = mapped_column(stored(MailState), default=MailState.pending)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(500))
 
 
 class OutboxMessage(Inbox, Base):
@@ -2180,6 +2486,19 @@ LABELS: dict[str, dict[str, Any]] = {
         "approved": _l("Application approved"),
         "rejected": _l("Application rejected"),
     },
+    "FieldKind": {
+        "text": _l("Text"),
+        "number": _l("Number"),
+        "date": _l("Date"),
+        "choice": _l("Choice from a list"),
+        "yes_no": _l("Yes or no"),
+    },
+    "SlotState": {
+        "offered": _l("Offered"),
+        "agreed": _l("Agreed on"),
+        "declined": _l("Does not suit the customer"),
+        "withdrawn": _l("Withdrawn"),
+    },
     "WorkKind": {"water": _l("Water supply"), "sewerage": _l("Sewerage")},
     "WorkState": {
         "draft": _l("Draft"),
@@ -2194,6 +2513,30 @@ LABELS: dict[str, dict[str, Any]] = {
         "sending": _l("Being sent"),
         "sent": _l("Sent"),
         "dead": _l("Could not be sent"),
+    },
+    "CampaignState": {
+        "draft": _l("Draft"),
+        "asked": _l("Waits for another person"),
+        "sending": _l("Being sent"),
+        "stopped": _l("Stopped"),
+        "done": _l("Completed"),
+    },
+    "MailState": {
+        "pending": _l("Waiting"),
+        "sending": _l("Being sent"),
+        "sent": _l("Sent"),
+        "refused": _l("Refused"),
+        "uncertain": _l("Uncertain"),
+        "dropped": _l("Not sent"),
+    },
+    "ReminderRule": {
+        "window_opens": _l("Readings: the days have begun"),
+        "window_ends": _l("Readings: two days left"),
+        "verification_60": _l("Verification: 60 days left"),
+        "verification_30": _l("Verification: 30 days left"),
+        "verification_7": _l("Verification: 7 days left"),
+        "bill": _l("The bill is ready"),
+        "debt": _l("Debt"),
     },
     "ImportKind": {"accounts": _l("Accounts"), "payments": _l("Payments")},
     "ImportState": {

@@ -16,18 +16,22 @@ from app.models import (
     AccountAccess,
     AccountService,
     Customer,
+    FieldKind,
     House,
     LegalEntity,
     Locality,
     Meter,
     NetworkWork,
+    OfferingField,
     PayerGroup,
     Premises,
     Reading,
     ReadingSource,
     ReadingState,
+    RequestState,
     Service,
     ServiceOffering,
+    ServiceRequest,
     SiteUser,
     Street,
     WorkKind,
@@ -190,6 +194,46 @@ def offering(session: Session, **values: Any) -> ServiceOffering:
             "description": "Мастер приедет и поставит пломбу.",
             "description_en": "A fitter comes and seals the meter.",
             "term_days": 3,
+            **values,
+        }
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def question(session: Session, of: ServiceOffering, kind: str = "text", **values: Any) -> OfferingField:
+    """A question that the service asks."""
+    made = OfferingField(
+        **{"offering": of, "label": "Номер", "label_en": "Number", "kind": FieldKind(kind), "position": 0, **values}
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def request(
+    session: Session,
+    of: Account,
+    user: SiteUser | None = None,
+    *,
+    service: ServiceOffering | None = None,
+    **values: Any,
+) -> ServiceRequest:
+    """A request of the account as it stands when it was sent; `values` over that."""
+    asked = service or offering(session)
+    made = ServiceRequest(
+        **{
+            "account_id": of.id,
+            "user_id": user.id if user else None,
+            "offering_id": asked.id,
+            "description": "Прошу приехать",
+            "state": RequestState.new,
+            "promised_on": clock.today() + timedelta(days=5),
+            "price": asked.price,
+            "price_accepted_at": None if asked.price is None else clock.now(),
+            "created_at": clock.now(),
+            "changed_at": clock.now(),
             **values,
         }
     )

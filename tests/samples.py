@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -33,9 +33,14 @@ from app.models import (
     Receipt,
     Refund,
     RequestMessage,
+    RequestPayment,
+    RequestState,
+    RequestStep,
     ServiceOffering,
     ServiceRequest,
     SiteUser,
+    SlotState,
+    VisitSlot,
 )
 from tests import factories
 
@@ -93,8 +98,8 @@ def one_of_each(session: Session, account: Account, user: SiteUser) -> list[Base
     rows.append(
         PenaltyCharge(**key, period=PERIOD, service_id=cold, debt_period=PERIOD, days=31, to_date=money, amount=money)
     )
-    rows += _payment(session, account, user, money)
-    rows += _request(session, account, user)
+    payment, *about_it = _payment(session, account, user, money)
+    rows += [payment, *about_it, *_request(session, account, user, payment)]
     session.add_all(rows)
     session.flush()
     return rows
@@ -141,7 +146,7 @@ def _payment(session: Session, account: Account, user: SiteUser, amount: Decimal
     ]
 
 
-def _request(session: Session, account: Account, user: SiteUser) -> list[Base]:
+def _request(session: Session, account: Account, user: SiteUser, payment: Base) -> list[Base]:
     now, key = clock.now(), {"account_id": account.id}
     offering = ServiceOffering(
         code="sealing", name="Опломбировка", name_en="Sealing", description="", description_en="", term_days=3
@@ -169,4 +174,15 @@ def _request(session: Session, account: Account, user: SiteUser) -> list[Base]:
         stored_name="f" * 64,
         created_at=now,
     )
-    return [request, message, file]
+    step = RequestStep(**key, request_id=request.id, state=RequestState.accepted, created_at=now)
+    slot = VisitSlot(
+        **key,
+        request_id=request.id,
+        starts_at=now,
+        ends_at=now,
+        state=SlotState.offered,
+        created_at=now,
+        changed_at=now,
+    )
+    paid_by = RequestPayment(**key, request_id=request.id, payment_id=inspect(payment).identity[0])
+    return [request, message, file, step, slot, paid_by]

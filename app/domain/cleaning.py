@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..queries import cleaning as queries
+from ..queries import subscriptions
 from . import payment_types
 from .imports import batches, files
+from .subscriptions import UNCONFIRMED_KEPT
 
 LOCKS = timedelta(days=31)
 TOKENS = timedelta(days=30)
@@ -29,6 +31,7 @@ def clean_rows(session: Session) -> None:
     queries.delete_tokens(session, now - TOKENS)
     queries.delete_sessions(session, now - SESSIONS)
     queries.delete_unsigned_events(session, now - UNSIGNED)
+    subscriptions.delete_unconfirmed(session, now - UNCONFIRMED_KEPT)
     payment_types.forget_documents(session)
     batches.abandon(session, now - UPLOADS)
 

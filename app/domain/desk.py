@@ -35,6 +35,7 @@ TERMS: Mapping[str, int | None] = {
     "payments": 5,
     "alerts": 1,
     "corrections": 1,
+    "mailings": 1,
     "letters": 1,
     "works": 1,
 }

@@ -16,8 +16,8 @@ from ..models import NetworkWork, Street, WorkKind, WorkRange, WorkState
 from ..queries import houses, system
 from ..queries import network_works as queries
 from ..queries.find import Contains
-from . import addresses, house_ranges
-from .calendar import RUSSIA, WorkingDays, add_working_days, month_range
+from . import addresses, house_ranges, working_days
+from .calendar import WorkingDays, add_working_days, month_range
 from .errors import DomainError
 
 MOST_RANGES, LONGEST_ADDRESSES, NAMED = 200, 2000, 5
@@ -217,13 +217,13 @@ def _ask_for_reason(session: Session, work: NetworkWork) -> None:
         raise NoticeBreach(broken)
 
 
-def breaches(session: Session, work: NetworkWork, working: WorkingDays = RUSSIA) -> list[str]:
+def breaches(session: Session, work: NetworkWork) -> list[str]:
     """The rules of notice that a planned work breaks, in words; the work is written already."""
     if not work.is_planned:
         return []
     settings = system.settings(session)
     return [
-        *_too_late(work, int(settings["works.notice_days"]), working),
+        *_too_late(work, int(settings["works.notice_days"]), working_days.known(session)),
         *_too_long(work, int(settings["works.longest_hours"])),
         *_too_much(session, work, int(settings["works.month_hours"])),
     ]

@@ -19,6 +19,7 @@ class Misfit(StrEnum):
 ALERTS = {
     "late": _l("Paid after the payment had ended: check that it was not paid twice."),
     "second": _l("Paid twice: the second sum is an advance."),
+    "twice": _l("The request that this money is for was paid before: give the money back."),
     "reversed": _l("The gateway takes the money back: nothing was unposted."),
     "noted": _l("The gateway sent a command that changes nothing here."),
     "returned": _l("The gateway tells again of money that was found to be taken back."),

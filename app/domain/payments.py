@@ -31,7 +31,17 @@ from ..models import (
 from ..models import PaymentState as S
 from ..queries import ledger as balances
 from ..queries import payments as queries
-from . import cards, free_text, payment_ledger, payment_limits, payment_states, payment_types, receipts
+from ..queries import request_payments, requests
+from . import (
+    cards,
+    free_text,
+    payment_ledger,
+    payment_limits,
+    payment_states,
+    payment_types,
+    receipts,
+    request_prices,
+)
 from .allocation import allocate, spread, unpaid
 from .cards import ANOTHER_CARD, CardWish
 from .errors import DomainError
@@ -105,14 +115,18 @@ def start(
     amount: Decimal | None = None,
     card: CardWish = ANOTHER_CARD,
     passport: Passport | None = None,
+    request_id: int | None = None,
 ) -> Payment:
     """Begin a card payment. The same key is the same payment, whatever else is asked.
 
-    Water is paid by `lines`, everything else by `amount`. `user_id` is None for whoever pays without signing in.
+    Water is paid by `lines`, everything else by `amount`; `request_id` is the service request that is paid for.
+    `user_id` is None for whoever pays without signing in.
     A payment with a saved card is not on its way yet: `card_charges.charge` must follow.
     Raises DomainError for what `check_order` or `check_other` refuses, CardRefused for a saved card that may not pay
     this, and PaymentInProgress for a second payment of the same kind within minutes.
     """
+    if request_id is not None:
+        requests.locked(session, request_id)  # before the account, as for whoever sends files with it
     if queries.locked_account(session, account.id) is None:
         raise DomainError(_("This account is not in your cabinet any more."))
     known = queries.by_key(session, account.id, idempotency_key)
@@ -125,7 +139,11 @@ def start(
     else:
         check_other(session, payment_type, payee, amount, basis)
     payment_limits.check_starts(session, account, user_id)
+    if request_id is not None:
+        request_prices.check_unpaid(session, request_id, account, amount)
     unfinished = queries.open_since(session, account.id, payment_type.id, clock.now() - IN_THE_WAY)
+    if unfinished is None and request_id is not None:
+        unfinished = request_payments.under_way(session, request_id)
     if unfinished is not None:
         raise PaymentInProgress(unfinished)
     whole = sum(lines.values(), Decimal(0)) if amount is None else amount
@@ -137,6 +155,8 @@ def start(
     payment.expires_at, payment.ask_at = payment.created_at + LIFETIME, payment_states.next_turn(payment)
     cards.settle(session, payment, card)
     _add(session, payment, {} if amount is not None else lines)
+    if request_id is not None:
+        request_prices.tie(session, payment, request_id)
     payment.order_number = gateway.new_order_number(payment.id)
     return payment
 
@@ -178,7 +198,7 @@ def _answer(session: Session, payment: Payment | None, asked: GatewayWord) -> Ch
     is_over = payment.expires_at is not None and payment.expires_at < clock.now()
     if payment.state in SOFT_ENDS or is_over or asked.amount not in (None, payment.amount):
         return CheckResult.refused
-    if not cards.may_go_on(session, payment):
+    if not cards.may_go_on(session, payment) or request_payments.is_paid_by_another(session, payment.id):
         return CheckResult.refused
     return CheckResult.amount if asked.amount is None else CheckResult.payable
 
@@ -293,7 +313,9 @@ def _count(session: Session, payment: Payment, word: GatewayWord) -> Outcome:
         move(payment, Event.noted if is_beside else Event.paid, alert="second" if is_beside else "late")
         return Outcome(payment, is_accepted=True)
     parts = allocate(by_service, unpaid(queries.movements(session, payment.account_id)))
-    move(payment, Event.paid, alert="late" if payment.state in SOFT_ENDS else None)
+    alerts = ["late"] if payment.state in SOFT_ENDS else []
+    alerts += ["twice"] if request_payments.is_paid_by_another(session, payment.id) else []
+    move(payment, Event.paid, alert=" ".join(alerts) or None)
     payment.paid_at = payment.changed_at
     payment_ledger.post(session, payment, by_service, payment.paid_at, source=f"payment:{payment.id}")
     receipt = receipts.issue(session, payment, lines, parts, operation=word.operation_id, is_test=word.is_test)

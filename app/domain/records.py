@@ -58,6 +58,7 @@ def street(session: Session, row: Street) -> None:
 def house(session: Session, row: House) -> None:
     """The label follows from street and number, the addresses of the house's premises from the label."""
     row.number = _one_line(row.number)
+    row.district = _one_line(row.district or "") or None
     row.label = f"{row.street.name}, {row.number}"
     _name_housing(session, row)
     if row.id is not None:

@@ -1,6 +1,6 @@
 """Service requests (заявки): what was asked for, the date promised, the way from new to done, the words on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,9 +9,19 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..i18n import _
-from ..models import Account, Attachment, RequestMessage, RequestState, ServiceOffering, ServiceRequest
+from ..models import (
+    Account,
+    Attachment,
+    RequestMessage,
+    RequestNote,
+    RequestState,
+    RequestStep,
+    ServiceOffering,
+    ServiceRequest,
+    SiteUser,
+)
 from ..queries import requests
-from . import attachments
+from . import attachments, free_text, working_days
 from .attachments import Document
 from .calendar import RUSSIA, WorkingDays, add_working_days
 from .errors import DomainError
@@ -41,6 +51,14 @@ class Words:
     documents: Sequence[Document] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one request of many stayed as it was."""
+
+    number: str
+    reason: str
+
+
 def is_open(request: ServiceRequest) -> bool:
     return bool(TRANSITIONS[request.state])
 
@@ -48,6 +66,30 @@ def is_open(request: ServiceRequest) -> bool:
 def days_late(request: ServiceRequest) -> int:
     """Days since the promised date; 0 while it is ahead, and for what is finished."""
     return max((clock.today() - request.promised_on).days, 0) if is_open(request) else 0
+
+
+def check_seen(request: ServiceRequest, seen: str) -> None:
+    """Raise DomainError for who changes a request by a page that was drawn before somebody else changed it.
+
+    `seen` is `version` of the request as that page had it."""
+    if seen != version(request):
+        raise DomainError(_("Somebody has changed this request meanwhile. Look at it again, then decide."))
+
+
+def version(request: ServiceRequest) -> str:
+    return request.changed_at.isoformat()
+
+
+def touch(request: ServiceRequest) -> None:
+    request.changed_at = clock.now()
+
+
+def late_to_tell(session: Session, *, most: int) -> Sequence[ServiceRequest]:
+    """Late requests of which nobody was told yet; each is given out once."""
+    found = requests.late_untold(session, clock.today(), size=most)
+    for request in found:
+        request.late_told_at = clock.now()
+    return found
 
 
 def promised_on(offering: ServiceOffering, day: date, working: WorkingDays = RUSSIA) -> date:
@@ -59,9 +101,17 @@ def promised_on(offering: ServiceOffering, day: date, working: WorkingDays = RUS
 
 
 def send(
-    session: Session, account: Account, offering: ServiceOffering, words: Words, *, user_id: int, folder: Path
+    session: Session,
+    account: Account,
+    offering: ServiceOffering,
+    words: Words,
+    *,
+    user_id: int,
+    folder: Path,
+    answers: Sequence[Mapping[str, str]] = (),
 ) -> ServiceRequest:
-    """Take a request for the account. The same one sent twice is taken once.
+    """Take a request for the account. The same one sent twice is taken once. A price that stands in the catalogue is
+    accepted with the request. `answers` are those to the questions of the service (`offerings.answer`).
 
     Raises DomainError for a service that is no longer offered, and beyond MOST_OPEN or MOST_BYTES_A_DAY.
     """
@@ -70,7 +120,7 @@ def send(
     requests.hold(session, account.id)
     now = clock.now()
     twin = requests.twin(session, account.id, offering.id, words.body, since=now - SAME_AGAIN)
-    if twin is not None:
+    if twin is not None and twin.answers == list(answers):
         return twin
     if requests.open_ones(session, account.id, most=MOST_OPEN) == MOST_OPEN:
         raise DomainError(
@@ -86,7 +136,10 @@ def send(
         offering_id=offering.id,
         description=words.body,
         state=RequestState.new,
-        promised_on=promised_on(offering, clock.today()),
+        promised_on=promised_on(offering, clock.today(), working_days.known(session)),
+        answers=[dict(answer) for answer in answers],
+        price=offering.price,
+        price_accepted_at=None if offering.price is None else now,
         created_at=now,
         changed_at=now,
     )
@@ -104,6 +157,12 @@ def answer(
         raise DomainError(_("This request is finished, so no message can be added. Send a new request."), field="body")
     if not words.body:
         raise DomainError(_("Write the message."), field="body")
+    say(session, request, words, user_id=user_id, is_from_staff=is_from_staff)
+    _keep(session, request, words.documents, folder)
+
+
+def say(session: Session, request: ServiceRequest, words: Words, *, user_id: int, is_from_staff: bool) -> None:
+    """Add the words alone to the messages, unchecked."""
     session.add(
         RequestMessage(
             account_id=request.account_id,
@@ -114,7 +173,6 @@ def answer(
             created_at=clock.now(),
         )
     )
-    _keep(session, request, words.documents, folder)
 
 
 def move(
@@ -135,7 +193,81 @@ def move(
         answer(session, request, words, user_id=user_id, is_from_staff=True, folder=folder)
     elif words.documents:
         raise DomainError(_("Write a message to go with the files."), field="body")
-    request.state, request.changed_at = to, clock.now()
+    request.state = to
+    touch(request)
+    session.add(
+        RequestStep(
+            account_id=request.account_id,
+            request_id=request.id,
+            state=to,
+            user_id=user_id,
+            created_at=request.changed_at,
+        )
+    )
+
+
+def move_each(
+    session: Session, ids: Sequence[int], to: RequestState, words: Words, *, user_id: int, folder: Path
+) -> tuple[list[ServiceRequest], list[Refusal]]:
+    """`move` of many: those that were moved, and why each of the others was not."""
+
+    def act(request: ServiceRequest) -> None:
+        move(session, request, to, words, user_id=user_id, folder=folder)
+
+    return _each(session, ids, act)
+
+
+def assign_each(
+    session: Session, ids: Sequence[int], to: SiteUser | None
+) -> tuple[list[ServiceRequest], list[Refusal]]:
+    """`assign` of many: those that were given, and why each of the others was not."""
+    return _each(session, ids, lambda request: assign(request, to))
+
+
+def _each(
+    session: Session, ids: Sequence[int], act: Callable[[ServiceRequest], None]
+) -> tuple[list[ServiceRequest], list[Refusal]]:
+    """A rule is broken before anything is written: what is refused stays as it was."""
+    found = requests.locked_many(session, ids)
+    done, refused = [], []
+    for request in found:
+        try:
+            act(request)
+        except DomainError as error:
+            refused.append(Refusal(request.number, error.message))
+        else:
+            done.append(request)
+    missing = len(set(ids)) - len(found)
+    refused += [Refusal("—", _("There is no such request."))] * missing
+    return done, refused
+
+
+def assign(request: ServiceRequest, to: SiteUser | None) -> None:
+    """Give an open request to somebody, or to nobody. Raises DomainError for a finished one."""
+    if not is_open(request):
+        raise DomainError(_("This request is finished."))
+    request.assignee_id = to.id if to is not None else None
+    touch(request)
+
+
+def note(session: Session, request: ServiceRequest, body: str, *, user_id: int) -> None:
+    """Write something down that the customer does not see, also when the request is finished."""
+    if not body:
+        raise DomainError(_("Write the note."), field="body")
+    session.add(RequestNote(request_id=request.id, user_id=user_id, body=body, created_at=clock.now()))
+
+
+def rate(request: ServiceRequest, rating: int, words: str) -> None:
+    """Keep what the customer thinks of the work, 1 to 5. Raises DomainError before it is done, and the second time."""
+    if request.state is not RequestState.done:
+        raise DomainError(_("A request can be rated when it is completed."))
+    if request.rating is not None:
+        raise DomainError(_("You have rated this request already. Thank you."))
+    if rating not in range(1, 6):
+        raise DomainError(_("Choose from 1 to 5."), field="rating")
+    if free_text.card_number_in(words) is not None:
+        raise DomainError(free_text.card_advice(), field="words")
+    request.rating, request.rating_words, request.rated_at = rating, words, clock.now()
 
 
 def _keep(session: Session, request: ServiceRequest, documents: Sequence[Document], folder: Path) -> None:

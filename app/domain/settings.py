@@ -61,6 +61,18 @@ def _whole_roubles(text: str) -> str:
     return str(int(text))
 
 
+def _many(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) > 7:
+        raise DomainError(_("Enter a whole number from 0 to 9 999 999."))
+    return str(int(text))
+
+
+def _hour(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) > 2 or int(text) > 23:
+        raise DomainError(_("Enter an hour from 0 to 23. Equal hours mean that no hours are quiet."))
+    return str(int(text))
+
+
 def _count(text: str) -> str:
     if not text.isascii() or not text.isdigit() or len(text) > 3 or int(text) > 100:
         raise DomainError(_("Enter a whole number from 0 to 100."))
@@ -104,5 +116,9 @@ _RULES: dict[str, Callable[[str], str]] = {
     "works.notice_days": _count,
     "works.longest_hours": _count,
     "works.month_hours": _count,
+    "mailings.limit": _many,
+    "mailings.quiet_from": _hour,
+    "mailings.quiet_to": _hour,
+    "reminders.debt": _whole_roubles,
     "accounts.mask": _mask,
 }

@@ -38,10 +38,12 @@ DEMO_PAYEE = {
 }
 """The receiver until the utility puts in its own: nobody's number, with check digits that hold."""
 MAILING_CATEGORIES = (
-    ("works", "Работы на сетях", "Repairs and outages"),
-    ("news", "Новости", "News"),
-    ("vacancies", "Вакансии", "Vacancies"),
-    ("procurements", "Закупки", "Procurements"),
+    ("works", "Работы на сетях", "Repairs and outages", False),
+    ("news", "Новости", "News", False),
+    ("vacancies", "Вакансии", "Vacancies", False),
+    ("procurements", "Закупки", "Procurements", False),
+    ("readings", "Напоминания о показаниях и поверке счётчиков", "Reminders of readings and verification", True),
+    ("bills", "Напоминания о квитанциях и долге", "Reminders of bills and debt", True),
 )
 REFUSALS = (
     (
@@ -100,8 +102,8 @@ def reference_data(session: Session) -> None:
     _add_missing(
         session,
         [
-            MailingCategory(code=code, name=name, name_en=name_en, position=position)
-            for position, (code, name, name_en) in enumerate(MAILING_CATEGORIES)
+            MailingCategory(code=code, name=name, name_en=name_en, is_personal=is_personal, position=position)
+            for position, (code, name, name_en, is_personal) in enumerate(MAILING_CATEGORIES)
         ],
     )
     _add_missing(

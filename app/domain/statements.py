@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ CHARGED = "charge:"
 """How the sources of entries begin that billing posts for charge lines."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Month:
     """One period in roubles; debt is positive: opening + charged − paid = closing. `lines` are charge lines with
     their volume and price, `extra` what was charged or corrected without them, `money` what was paid, returned and set
@@ -35,15 +36,15 @@ class Month:
     def has_bill(self) -> bool:
         return not self.is_draft and bool(self.lines or self.extra)
 
-    @property
+    @cached_property
     def charged(self) -> Decimal:
         return sum((line.amount for line in self.lines), NOTHING) + sum((entry.amount for entry in self.extra), NOTHING)
 
-    @property
+    @cached_property
     def paid(self) -> Decimal:
         return -sum((row.amount for row in self.money), NOTHING)
 
-    @property
+    @cached_property
     def closing(self) -> Decimal:
         return self.opening + self.charged - self.paid
 

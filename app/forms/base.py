@@ -12,7 +12,9 @@ from wtforms.validators import ValidationError
 
 from ..domain import free_text
 from ..domain.errors import DomainError
-from ..domain.numbers import parse_money, parse_volume
+from ..domain.numbers import parse_decimal, parse_money, parse_volume
+
+LARGEST_NUMBER = Decimal(1_000_000_000)
 
 
 class Form(FlaskForm):
@@ -90,3 +92,11 @@ class ReadingField(_ParsedField):
     """A meter's value in m³, whole or with up to three decimals."""
 
     parse = staticmethod(parse_volume)
+
+
+class NumberField(_ParsedField):
+    """A number that is neither money nor water: not below zero, with up to three decimals."""
+
+    @staticmethod
+    def parse(text: str) -> Decimal:
+        return parse_decimal(text, places=3, minimum=Decimal(0), maximum=LARGEST_NUMBER)

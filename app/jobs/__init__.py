@@ -12,11 +12,12 @@ from ..security.scope import SYSTEM, become
 from . import schedule
 from .billing import verify_ledger, work_on_period
 from .bills import make_bills
+from .campaigns import send_campaigns
 from .imports import run_import, undo_import
 from .letters import deliver_letters
 from .registers import list_day
 
-TASKS = (run_import, undo_import, work_on_period, verify_ledger, make_bills, list_day)
+TASKS = (run_import, undo_import, work_on_period, verify_ledger, make_bills, list_day, send_campaigns)
 """What views ask for by name, with `queue.put`."""
 
 

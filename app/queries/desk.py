@@ -29,6 +29,8 @@ from ..models import (
     BankOperation,
     BankOperationState,
     BillingRun,
+    Campaign,
+    CampaignState,
     Correction,
     CorrectionState,
     CoverageTotal,
@@ -125,7 +127,7 @@ def locked_reading(session: Session, pk: int) -> Reading | None:
 
 def _first(
     which: ColumnElement[bool],
-    since: InstrumentedAttribute[datetime],
+    since: InstrumentedAttribute[Any],
     promised: InstrumentedAttribute[date] | None = None,
 ) -> Select[Any]:
     """The first rows of a queue, of one state or other condition that has an index."""
@@ -162,6 +164,7 @@ _QUEUES = {
         "payments": [_first(_is(BankOperation.state, BankOperationState.unidentified), BankOperation.paid_at)],
         "alerts": [_first(Payment.alert.is_not(None), Payment.changed_at)],  # one in review has an alert always
         "corrections": [_first(_is(Correction.state, CorrectionState.asked), Correction.created_at)],
+        "mailings": [_first(_is(Campaign.state, CampaignState.asked), Campaign.asked_at)],
         "letters": [_first(_is(OutboxMessage.state, OutboxState.dead), OutboxMessage.created_at)],
         "works": [  # over a month, cut off and not at their end yet; the table is short
             _first(and_(BillingRun.restarts > 0, BillingRun.state.in_(UNFINISHED)), BillingRun.started_at)

@@ -162,3 +162,26 @@ def permission_pairs(session: Session) -> Sequence[PermissionView]:
         .join(PermissionView.permission)
         .order_by(ViewMenu.name, Permission.name)
     ).all()
+
+
+def who_may(session: Session, permission: str, view: str, *, most: int) -> Sequence[SiteUser]:
+    """Active users whose own roles or groups let them do this in a view, by name."""
+    grants = (
+        select(assoc_permissionview_role.c.role_id)
+        .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .where(Permission.name == permission, ViewMenu.name == view)
+    )
+    own = select(assoc_user_role.c.user_id).where(assoc_user_role.c.role_id.in_(grants))
+    grouped = (
+        select(assoc_user_group.c.user_id)
+        .join(assoc_group_role, assoc_group_role.c.group_id == assoc_user_group.c.group_id)
+        .where(assoc_group_role.c.role_id.in_(grants))
+    )
+    return session.scalars(
+        select(SiteUser)
+        .where(SiteUser.active.is_(True), or_(SiteUser.id.in_(own), SiteUser.id.in_(grouped)))
+        .order_by(SiteUser.last_name, SiteUser.first_name, SiteUser.id)
+        .limit(most)
+    ).all()

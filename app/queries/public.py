@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import extract, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..models import Article, ArticleKind, Office, Service, Tariff
@@ -25,9 +25,20 @@ def tariffs(session: Session, today: date) -> Sequence[Tariff]:
     ).all()
 
 
-def news(session: Session, today: date, *, before: tuple[date, int] | None = None, most: int = 20) -> Sequence[Article]:
-    """Published news, the newest first; `before` is the (date, id) of the last one on the page before."""
-    statement = select(Article).where(Article.kind == ArticleKind.news, Article.published_on <= today)
+def articles(
+    session: Session,
+    kind: ArticleKind,
+    today: date,
+    *,
+    year: int | None = None,
+    before: tuple[date, int] | None = None,
+    most: int = 20,
+) -> Sequence[Article]:
+    """Published articles of a kind, of one year where it is given, the newest first; `before` is the (date, id) of the
+    last one on the page before."""
+    statement = select(Article).where(Article.kind == kind, Article.published_on <= today)
+    if year is not None:
+        statement = statement.where(Article.published_on.between(date(year, 1, 1), date(year, 12, 31)))
     if before is not None:
         day, last_id = before
         statement = statement.where(
@@ -36,5 +47,14 @@ def news(session: Session, today: date, *, before: tuple[date, int] | None = Non
     return session.scalars(statement.order_by(Article.published_on.desc(), Article.id.desc()).limit(most)).all()
 
 
-def article(session: Session, article_id: int, today: date) -> Article | None:
-    return session.scalar(select(Article).where(Article.id == article_id, Article.published_on <= today))
+def years(session: Session, kind: ArticleKind, today: date) -> Sequence[int]:
+    """The years in which something of a kind was published, the last first."""
+    year = extract("year", Article.published_on)
+    found = select(year).where(Article.kind == kind, Article.published_on <= today)
+    return [int(each) for each in session.scalars(found.distinct().order_by(year.desc()).limit(50))]
+
+
+def article(session: Session, article_id: int, kind: ArticleKind, today: date) -> Article | None:
+    return session.scalar(
+        select(Article).where(Article.id == article_id, Article.kind == kind, Article.published_on <= today)
+    )

@@ -1,13 +1,23 @@
 """Services that can be asked for, and requests: a customer's own and the open ones of the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from ..models import Account, Attachment, RequestMessage, RequestState, ServiceOffering, ServiceRequest, SiteUser
+from ..models import (
+    Account,
+    AnswerTemplate,
+    Attachment,
+    RequestMessage,
+    RequestNote,
+    RequestState,
+    ServiceOffering,
+    ServiceRequest,
+    SiteUser,
+)
 
 OPEN = (RequestState.new, RequestState.accepted, RequestState.in_progress)
 Place = tuple[date, int]
@@ -21,7 +31,10 @@ def offerings(session: Session) -> Sequence[ServiceOffering]:
 
 
 def offering(session: Session, code: str) -> ServiceOffering | None:
-    return session.scalar(select(ServiceOffering).where(ServiceOffering.code == code))
+    """A service with what it asks for."""
+    return session.scalar(
+        select(ServiceOffering).where(ServiceOffering.code == code).options(selectinload(ServiceOffering.fields))
+    )
 
 
 def mine(session: Session, *, before: int | None, size: int) -> Sequence[ServiceRequest]:
@@ -37,13 +50,26 @@ def one(session: Session, pk: int) -> ServiceRequest | None:
     return session.scalar(
         select(ServiceRequest)
         .where(ServiceRequest.id == pk)
-        .options(*_with_account(), selectinload(ServiceRequest.messages), selectinload(ServiceRequest.attachments))
+        .options(
+            *_with_account(),
+            joinedload(ServiceRequest.assignee),
+            selectinload(ServiceRequest.steps),
+            selectinload(ServiceRequest.slots),
+            selectinload(ServiceRequest.messages),
+            selectinload(ServiceRequest.attachments),
+        )
     )
 
 
 def locked(session: Session, pk: int) -> ServiceRequest | None:
     """A request that nobody else changes until the end of the transaction."""
     return session.scalar(select(ServiceRequest).where(ServiceRequest.id == pk).with_for_update(of=ServiceRequest))
+
+
+def locked_many(session: Session, ids: Collection[int]) -> Sequence[ServiceRequest]:
+    """These requests, which nobody else changes until the end of the transaction; always taken in the same order."""
+    statement = select(ServiceRequest).where(ServiceRequest.id.in_(ids)).order_by(ServiceRequest.id)
+    return session.scalars(statement.with_for_update(of=ServiceRequest)).all()
 
 
 def twin(
@@ -84,18 +110,44 @@ def bytes_since(session: Session, account_id: int, since: datetime) -> int:
     return int(session.scalar(size) or 0)
 
 
-def waiting(session: Session, *, after: Place | None, size: int) -> Sequence[ServiceRequest]:
-    """Open requests, the earliest promise first. The states stand in the text of the statement, as in the partial
-    index that serves it."""
-    states = bindparam("states", OPEN, expanding=True, literal_execute=True, type_=ServiceRequest.state.type)
+def waiting(
+    session: Session,
+    *,
+    after: Place | None,
+    size: int,
+    states: Sequence[RequestState] = OPEN,
+    assignee: int | None = None,
+) -> Sequence[ServiceRequest]:
+    """Open requests, the earliest promise first; `assignee` is a user's id, or 0 for those that nobody has taken. The
+    states stand in the text of the statement, as in the partial index that serves it."""
+    literal = bindparam("states", states, expanding=True, literal_execute=True, type_=ServiceRequest.state.type)
     statement = (
         select(ServiceRequest)
-        .where(ServiceRequest.state.in_(states))
-        .options(*_with_account())
+        .where(ServiceRequest.state.in_(literal))
+        .options(*_with_account(), joinedload(ServiceRequest.assignee))
         .order_by(ServiceRequest.promised_on, ServiceRequest.id)
         .limit(size)
     )
+    if assignee is not None:
+        statement = statement.where(ServiceRequest.assignee_id.is_not_distinct_from(assignee or None))
     return session.scalars(_further(statement, after)).all()
+
+
+def late_untold(session: Session, today: date, *, size: int) -> Sequence[ServiceRequest]:
+    """Open requests whose promised day has passed without a word to whoever sent them, nobody else changes them."""
+    literal = bindparam("states", OPEN, expanding=True, literal_execute=True, type_=ServiceRequest.state.type)
+    statement = (
+        select(ServiceRequest)
+        .where(
+            ServiceRequest.state.in_(literal),
+            ServiceRequest.promised_on < today,
+            ServiceRequest.late_told_at.is_(None),
+        )
+        .options(joinedload(ServiceRequest.offering))
+        .order_by(ServiceRequest.promised_on, ServiceRequest.id)
+        .limit(size)
+    )
+    return session.scalars(statement.with_for_update(of=ServiceRequest)).all()
 
 
 def in_state(session: Session, state: RequestState, *, before: int | None, size: int) -> Sequence[ServiceRequest]:
@@ -103,7 +155,7 @@ def in_state(session: Session, state: RequestState, *, before: int | None, size:
     statement = (
         select(ServiceRequest)
         .where(ServiceRequest.state == state)
-        .options(*_with_account())
+        .options(*_with_account(), joinedload(ServiceRequest.assignee))
         .order_by(ServiceRequest.id.desc())
         .limit(size)
     )
@@ -126,6 +178,16 @@ def unanswered(session: Session, ids: Sequence[int]) -> set[int]:
 def sender(session: Session, request: ServiceRequest) -> SiteUser | None:
     """Who sent the request; None for one taken down by staff."""
     return session.get(SiteUser, request.user_id) if request.user_id is not None else None
+
+
+def notes(session: Session, request_id: int) -> Sequence[RequestNote]:
+    """What staff wrote for each other, oldest first, with who wrote it."""
+    statement = select(RequestNote).where(RequestNote.request_id == request_id).options(joinedload(RequestNote.user))
+    return session.scalars(statement.order_by(RequestNote.id)).all()
+
+
+def templates(session: Session) -> Sequence[AnswerTemplate]:
+    return session.scalars(select(AnswerTemplate).order_by(AnswerTemplate.name).limit(200)).all()
 
 
 def attachment(session: Session, pk: int) -> Attachment | None:

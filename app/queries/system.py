@@ -54,6 +54,10 @@ SETTINGS = (
     KnownSetting("works.notice_days", "10", N_("Working days between a notice of planned works and their beginning")),
     KnownSetting("works.longest_hours", "4", N_("Hours without water at once, at most (ПП 354, приложение 1)")),
     KnownSetting("works.month_hours", "8", N_("Hours without water a month, at most (ПП 354, приложение 1)")),
+    KnownSetting("mailings.limit", "1000", N_("Mailings of more letters than this are approved by another person")),
+    KnownSetting("mailings.quiet_from", "21", N_("Hour of the day from which no mailings are sent")),
+    KnownSetting("mailings.quiet_to", "9", N_("Hour of the day until which no mailings are sent")),
+    KnownSetting("reminders.debt", "500", N_("Debts from this many roubles on are reminded of")),
     KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )
 _DEFAULTS = {setting.key: setting.default for setting in SETTINGS}

@@ -65,11 +65,18 @@ _BANK: Grants = {
     "RegistersView": ("index", "ask", "export"),
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
-_REQUESTS: Grants = {"RequestDeskView": ("index", "show"), "AttachmentsView": ("file",)}
 _APPLICATIONS: Grants = {"ApplicationDeskView": ("index", "decide"), "StaffRefusalTemplatesView": WRITE}
 _CALLS: Grants = {"PhoneDeskView": ("index", "take"), "OfficeDeskView": ("index", "give")}
+_REQUESTS: Grants = {
+    "RequestDeskView": ("index", "many"),
+    "RequestPageView": ("show",),
+    "VisitDayView": ("index",),
+    "AttachmentsView": ("file",),
+}
 _SEES_WORKS: Grants = {"NetworkWorksView": ("index",)}
 _WORKS: Grants = {"NetworkWorksView": ("index", "edit", "publish")}
+_MAILINGS: Grants = {"CampaignsView": ("index", "edit", "send")}
+_APPROVES_MAILINGS: Grants = {"CampaignsView": ("index", "edit", "send", "approve")}
 _BILLS: Grants = {"AccountBillsView": ("index", "show", "bill")}
 _BILL_RUNS: Grants = {"BillRunsView": ("index", "make", "show", "progress", "file")}
 _CORRECTS: Grants = {"CorrectionDeskView": ("index", "ask", "approve"), "StaffCorrectionsView": READ}
@@ -81,14 +88,15 @@ _REPORTS: Grants = {**_COLLECTION, **dict.fromkeys(("DebtorsView", "CoverageView
 
 _KEPT = (
     *("Customers", "LegalEntities", "Accounts", "Premises", "Meters"),
-    *("Interruptions", "MeterFaults", "Residents"),
+    *("Interruptions", "MeterFaults", "Residents", "Articles"),
 )
 _SEEN = ("Readings", "Payments", "ServiceRequests")
 _RATES = (
     *("Tariffs", "Normatives", "Coefficients", "VatRates", "DueDays"),
     *("KeyRates", "RateCaps", "PenaltyShares", "Moratoria"),
 )
-_REFERENCE = (*_RATES, "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
+_LISTS = ("OfferingFields", "AnswerTemplates", "CalendarDays")
+_REFERENCE = (*_RATES, *_LISTS, "Offerings", "Offices", "MailingCategories", "Payees", "PaymentTypes", "Settings")
 _READS: Grants = {
     "OpenApi": ("get",),
     "SwaggerView": ("show",),
@@ -98,7 +106,8 @@ _READS: Grants = {
 }
 _KEEPS_RECORDS: Grants = {
     **_READS,
-    **_pages(_KEPT, WRITE, WRITE_REST),
+    **_pages((*_KEPT, "Offerings"), WRITE, WRITE_REST),
+    **_pages(_LISTS, (*WRITE, "delete"), (*WRITE_REST, "delete")),
     "AccountImportsView": _IMPORTS,
     **dict.fromkeys(("StaffContractsView", "StaffHousesView"), WRITE),
     **dict.fromkeys(("StaffStreetsView", "StaffLocalitiesView"), (*READ, "add")),
@@ -116,9 +125,20 @@ ROLES: dict[str, Grants] = {
         **_BILLS,
         **_APPLICATIONS,
         **_CALLS,
+        **_MAILINGS,
     },
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
-    MANAGER: {**_STAFF, **_READS, **_SEES_WORKS, **_REPORTS, **_APPROVES, **_CORRECTS, **_BILLS, **_BILL_RUNS},
+    MANAGER: {
+        **_STAFF,
+        **_READS,
+        **_SEES_WORKS,
+        **_APPROVES_MAILINGS,
+        **_REPORTS,
+        **_APPROVES,
+        **_CORRECTS,
+        **_BILLS,
+        **_BILL_RUNS,
+    },
     CUSTOMER: _CABINET,
     COMPANY: _CABINET,
 }
@@ -136,8 +156,17 @@ PUBLIC: dict[str, str] = {
     "WorksView.house": "reference for everybody",
     "WorksView.feed": "reference for everybody",
     "CalendarView.feed": "guarded by the secret of the link: calendar programs do not sign in",
-    "PublicView.news": "reference for everybody",
-    "PublicView.article": "reference for everybody",
+    **dict.fromkeys(
+        (f"{view}View.{page}" for view in ("News", "Vacancies", "Procurements") for page in ("index", "show", "feed")),
+        "reference for everybody",
+    ),
+    "SubscribeView.index": "whoever subscribes need not have a cabinet",
+    "SubscribeView.sent": "whoever subscribes need not have a cabinet",
+    "SubscribeView.confirm": "guarded by the signed link of a letter",
+    "UnsubscribeView.index": "guarded by the signed link of a letter",
+    "UnsubscribeView.leave": "guarded by the signed link of a letter: mail programs press it by themselves",
+    "OneTapView.index": "guarded by the signed link of a reminder, for one account and one month",
+    "OneTapView.send": "guarded by the signed link of a reminder, for one account and one month",
     "PublicView.services": "reference for everybody",
     "PublicView.safety": "reference for everybody",
     "PublicView.privacy": "reference for everybody",

@@ -12,6 +12,7 @@ from . import base, errors
 from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
 from .cabinet.applications import ApplicationView
+from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
@@ -19,6 +20,7 @@ from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
 from .cabinet.leak import LeakView
 from .cabinet.meters import MetersView
+from .cabinet.one_tap import OneTapView
 from .cabinet.other_payments import OtherPaymentsView
 from .cabinet.payments import PaymentsView
 from .cabinet.public import PublicView as PublicView
@@ -28,6 +30,7 @@ from .cabinet.registration import RegistrationView
 from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
 from .cabinet.settings import EmailConfirmationView, SettingsView
+from .cabinet.subscriptions import SubscribeView, UnsubscribeView
 from .cabinet.works import WorksView
 from .dev import DevMailView
 from .gateway import GatewayView
@@ -39,10 +42,14 @@ from .reports.coverage import CoverageView
 from .reports.debtors import DebtorsView
 from .staff import rates
 from .staff.accounts import AccountsApi, StaffAccountsView
+from .staff.answer_templates import AnswerTemplatesApi, StaffAnswerTemplatesView
 from .staff.applications import ApplicationDeskView
+from .staff.articles import ArticlesApi, StaffArticlesView
 from .staff.bank_operations import StaffBankOperationsView
 from .staff.billing import StaffBillingView
 from .staff.bills import AccountBillsView, BillRunsView
+from .staff.calendar_days import CalendarDaysApi, StaffCalendarDaysView
+from .staff.campaigns import CampaignsView
 from .staff.circumstances import (
     InterruptionsApi,
     MeterFaultsApi,
@@ -61,6 +68,7 @@ from .staff.letters import StaffLettersView
 from .staff.mailing_categories import MailingCategoriesApi, StaffMailingCategoriesView
 from .staff.meters import MetersApi, StaffMetersView
 from .staff.network_works import NetworkWorksView
+from .staff.offerings import OfferingFieldsApi, OfferingsApi, StaffOfferingFieldsView, StaffOfferingsView
 from .staff.office_desk import OfficeDeskView
 from .staff.offices import OfficesApi, StaffOfficesView
 from .staff.password import StaffPasswordView
@@ -81,6 +89,7 @@ from .staff.readings import ReadingsApi, StaffReadingsView
 from .staff.refusal_templates import StaffRefusalTemplatesView
 from .staff.registers import RegistersView
 from .staff.registry_profiles import StaffRegistryProfilesView
+from .staff.request_page import RequestPageView
 from .staff.requests import RequestDeskView
 from .staff.second_factor import StaffSecondFactorView
 from .staff.security import StaffPermissionsView, StaffRolesView, StaffUsersView
@@ -88,6 +97,7 @@ from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
 from .staff.tariffs import StaffTariffsView, TariffsApi
 from .staff.unidentified import UnidentifiedView
+from .staff.visit_day import VisitDayView
 
 PAGES = (
     RegistrationView,
@@ -111,11 +121,18 @@ PAGES = (
     CalendarLinksView,
     CalendarView,
     WorksView,
+    NewsView,
+    VacanciesView,
+    ProcurementsView,
+    SubscribeView,
+    UnsubscribeView,
+    OneTapView,
     EmailConfirmationView,
     DevMailView,
     HealthView,
     StaffHomeView,
     ReadingDeskView,
+    RequestPageView,
     AttachmentsView,
     AccountBillsView,
 )
@@ -164,7 +181,21 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             PayerDocumentsView,
         ),
     ),
-    ("Requests", _l("Requests and works"), (RequestDeskView, StaffServiceRequestsView, NetworkWorksView)),
+    (
+        "Requests",
+        _l("Requests and works"),
+        (
+            RequestDeskView,
+            VisitDayView,
+            StaffServiceRequestsView,
+            StaffOfferingsView,
+            StaffOfferingFieldsView,
+            StaffAnswerTemplatesView,
+            NetworkWorksView,
+            CampaignsView,
+            StaffArticlesView,
+        ),
+    ),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
@@ -174,6 +205,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffStreetsView,
             StaffLocalitiesView,
             StaffOfficesView,
+            StaffCalendarDaysView,
             StaffMailingCategoriesView,
             StaffRefusalTemplatesView,
             StaffPayeesView,
@@ -199,12 +231,17 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
 
 APIS = (
     AccountsApi,
+    AnswerTemplatesApi,
+    CalendarDaysApi,
+    ArticlesApi,
     CustomersApi,
     InterruptionsApi,
     LegalEntitiesApi,
     MailingCategoriesApi,
     MeterFaultsApi,
     MetersApi,
+    OfferingFieldsApi,
+    OfferingsApi,
     OfficesApi,
     PayeesApi,
     PaymentTypesApi,

@@ -7,10 +7,10 @@ from ..domain import attachments
 
 PROGRAMS = ("/api/", "/gateway/")
 """Where programs speak; a body of JSON grows twentyfold when it is read."""
-WITH_ATTACHMENTS = ("RequestsView.new", "RequestsView.show", "RequestDeskView.show")
 WITH_SCANS = ("ApplicationDeskView.new",)
 FROM_STRANGERS = ("ApplicationView.index", "ApplicationView.blank")
 """One file from whoever has no cabinet yet."""
+WITH_ATTACHMENTS = ("RequestsView.new", "RequestsView.show", "RequestPageView.show")
 WITH_IMPORTS = ("AccountImportsView.index", "PaymentImportsView.index")
 
 

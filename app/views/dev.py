@@ -1,5 +1,6 @@
 """`/dev/mail`: the letters of a development machine, which has no mail server and keeps them as files."""
 
+import re
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -21,17 +22,18 @@ class DevMailView(BaseView):
 
     @expose("")
     def index(self) -> str:
-        files = sorted(_folder().glob("*.eml"), reverse=True)[:SHOWN]
-        return str(self.render_template("dev/mail.html", letters=[(int(file.stem), _read(file)) for file in files]))
+        files = sorted(_folder().glob("*.eml"), key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True)
+        letters = [(file.stem.lstrip("0"), _read(file)) for file in files[:SHOWN]]
+        return str(self.render_template("dev/mail.html", letters=letters))
 
-    @expose("/<int:number>")
-    def letter(self, number: int) -> str:
-        letter = _letter(number)
-        return str(self.render_template("dev/letter.html", letter=letter, text=_part(letter, "plain"), number=number))
+    @expose("/<name>")
+    def letter(self, name: str) -> str:
+        letter = _letter(name)
+        return str(self.render_template("dev/letter.html", letter=letter, text=_part(letter, "plain"), name=name))
 
-    @expose("/<int:number>/html")
-    def html(self, number: int) -> Response:
-        return DrawnLetter(_part(_letter(number), "html"), mimetype="text/html")
+    @expose("/<name>/html")
+    def html(self, name: str) -> Response:
+        return DrawnLetter(_part(_letter(name), "html"), mimetype="text/html")
 
 
 class DrawnLetter(Response):
@@ -50,9 +52,10 @@ def _folder() -> Path:
     return Path(current_app.config["DATA_DIR"]) / "mail"
 
 
-def _letter(number: int) -> EmailMessage:
-    file = _folder() / f"{number:08d}.eml"
-    if not file.is_file():
+def _letter(name: str) -> EmailMessage:
+    """Its file is called by the id in the outbox, or by the one of a mailing's letter."""
+    file = _folder() / f"{name.zfill(8)}.eml"
+    if not re.fullmatch(r"(mailing-)?[0-9]{1,19}", name) or not file.is_file():
         abort(404)
     return _read(file)
 

@@ -19,10 +19,11 @@ class Step:
 
 
 def of_request(sent: ServiceRequest) -> list[Step]:
-    """New, accepted, in progress, done; a declined request ends where it was declined."""
-    way = requests.WAY if sent.state is not RequestState.declined else (RequestState.new, RequestState.declined)
+    """New, accepted, in progress, done, each with its time; a declined request ends where it was declined."""
+    when = {RequestState.new: sent.created_at, **{step.state: step.created_at for step in sent.steps}}
+    is_refused = sent.state is RequestState.declined
+    way = tuple(dict.fromkeys((*when, sent.state))) if is_refused else requests.WAY
     reached = way.index(sent.state)
-    when = {way[0]: sent.created_at, sent.state: sent.changed_at}
     return [
         Step(state.label, formats.moment(when.get(state)), done=place <= reached, current=place == reached)
         for place, state in enumerate(way)

@@ -15,7 +15,7 @@ from ..extensions import db, transaction
 from ..formats import day_time, moment, time_of_day
 from ..i18n import _
 from ..models import Payment, PaymentState, Refund
-from ..queries import ledger, refunds
+from ..queries import ledger, refunds, request_payments
 from ..queries import payments as queries
 from ..security.scope import SYSTEM, acting_as
 from .base import CabinetView, my_account
@@ -48,6 +48,7 @@ class Seen:
     receipt: str | None
     is_for_water: bool
     is_guests: bool
+    request_id: int | None
     returned: Sequence[Returned]
 
     @property
@@ -142,6 +143,7 @@ def _seen(token: str) -> Seen:
             receipt=payment.receipt.title if payment.receipt is not None else None,
             is_for_water=payment.payment_type.pays_services,
             is_guests=payment.user_id is None,
+            request_id=request_payments.request_id_of(db.session(), payment.id),
             returned=[_returned(refund) for refund in refunds.told(db.session(), [payment.id])],
         )
 

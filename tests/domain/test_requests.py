@@ -168,3 +168,57 @@ def test_late_days_are_counted_while_the_request_is_open(act: Any, tmp_path: Pat
             assert requests.days_late(made) == 2
             made.state = RequestState.done
             assert requests.days_late(made) == 0
+
+
+def test_the_way_of_a_request_is_kept_with_its_times(act: Any, tmp_path: Path) -> None:
+    with act() as session:
+        made = sent(session, tmp_path)
+        step = {"user_id": made.user_id, "folder": tmp_path}
+        requests.move(session, made, RequestState.accepted, Words(""), **step)
+        with time_machine.travel("2026-11-23T06:00:00Z", tick=False):
+            requests.move(session, made, RequestState.in_progress, Words(""), **step)
+        session.flush()
+        session.refresh(made, ["steps"])
+        assert [(kept.state.value, kept.created_at.day) for kept in made.steps] == [
+            ("accepted", 20),
+            ("in_progress", 23),
+        ]
+
+
+def test_the_same_words_with_other_answers_are_another_request(act: Any, tmp_path: Path) -> None:
+    with act() as session:
+        first = sent(session, tmp_path)
+        again = {"user_id": first.user_id, "folder": tmp_path, "answers": [{"label": "Номер", "value": "7"}]}
+        other = requests.send(session, first.account, first.offering, Words("Прошу"), **again)
+        assert other is not first
+        assert requests.send(session, first.account, first.offering, Words("Прошу"), **again) is other
+
+
+def test_of_many_each_that_breaks_a_rule_stays_and_says_why(act: Any, tmp_path: Path) -> None:
+    with act() as session:
+        fresh, done = sent(session, tmp_path), sent(session, tmp_path, "Другая")
+        done.state = RequestState.done
+        session.flush()
+        ids, by = [fresh.id, done.id, 999_999], {"user_id": fresh.user_id, "folder": tmp_path}
+        moved, refused = requests.move_each(session, ids, RequestState.accepted, Words(""), **by)
+        assert (moved, fresh.state, done.state) == ([fresh], RequestState.accepted, RequestState.done)
+        assert [each.number for each in refused] == [done.number, "—"]
+        clerk = factories.user(session, "Operator")
+        given, refused = requests.assign_each(session, ids[:2], clerk)
+        assert (given, fresh.assignee_id, done.assignee_id) == ([fresh], clerk.id, None)
+        assert len(refused) == 1
+
+
+def test_a_request_is_rated_once_and_when_it_is_done(act: Any, tmp_path: Path) -> None:
+    with act() as session:
+        made = sent(session, tmp_path)
+        with pytest.raises(DomainError):
+            requests.rate(made, 5, "")
+        made.state = RequestState.done
+        for wrong in (0, 6, -1):
+            with pytest.raises(DomainError):
+                requests.rate(made, wrong, "")
+        requests.rate(made, 4, "Быстро")
+        with pytest.raises(DomainError):
+            requests.rate(made, 1, "Передумал")
+        assert (made.rating, made.rating_words) == (4, "Быстро")

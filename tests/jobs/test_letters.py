@@ -1,17 +1,11 @@
 """Letters on their way: to a real SMTP server on this machine, and into files where there is none."""
 
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from typing import Any
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 from sqlalchemy import select
 
@@ -23,53 +17,9 @@ from app.models import OutboxMessage, OutboxState
 from app.security.scope import NOBODY, SYSTEM, become, principal
 from tests import mail
 from tests.conftest import Act
+from tests.jobs.conftest import Mailbox
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-class Mailbox:
-    """A server that keeps what it takes; `answers` are given to addresses, `hang_ups` letters lose their answer."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-        self.answers: dict[str, str] = {}
-        self.hang_ups = 0
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.answers:
-            return self.answers[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        assert isinstance(envelope.content, bytes)
-        self.letters.append(message_from_bytes(envelope.content, EmailMessage, policy=default))
-        if self.hang_ups:
-            self.hang_ups -= 1
-            assert server.transport is not None
-            server.transport.abort()
-        return "250 OK"
-
-    def of(self, address: str) -> list[EmailMessage]:
-        return [letter for letter in self.letters if letter["To"] == address]
-
-
-@pytest.fixture
-def mailbox(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
-    """The server that the application sends to; the worker is woken by the test alone."""
-    box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    monkeypatch.setitem(app.config, "MAIL_SERVER", "127.0.0.1")
-    monkeypatch.setitem(app.config, "MAIL_PORT", port)
-    monkeypatch.setattr("app.extensions.queue.wake", None)
-    yield box
-    controller.stop()
 
 
 def put(act: Act, *addresses: str) -> None:

@@ -41,6 +41,16 @@ class Mailbox:
         self.letters.append(message_from_bytes(envelope.content, EmailMessage, policy=default))
         return "250 OK"
 
+    def with_subject(self, subject: str, seconds: float = 70) -> EmailMessage:
+        """The letter of a mailing; the timetable may have to come round."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for letter in self.letters:
+                if letter["Subject"] == subject:
+                    return letter
+            time.sleep(0.1)
+        raise AssertionError(f"No letter {subject!r} within {seconds} s")
+
     def wait_for(self, recipient: str, seconds: float = 20) -> EmailMessage:
         """The newest letter to an address; the worker needs a moment."""
         deadline = time.monotonic() + seconds

@@ -48,7 +48,7 @@ def test_a_newcomer_registers_sends_a_reading_pays_and_keeps_the_receipt(
     amount = _pay(page)
     assert stack.row(BALANCE, account_id)[0] == before - int(amount * 100)
 
-    text = _receipt(page)
+    text = receipt_text(page)
     assert number in text
     assert re.search(rf"{int(amount):,}".replace(",", r"[\s\u00a0\u202f]?"), text)
     letter = stack.mailbox.wait_for(EMAIL)
@@ -108,6 +108,12 @@ def _pay(page: Page) -> Decimal:
     found = re.search(r"[\d\s\u00a0\u202f]+,\d\d", button.inner_text())
     assert found
     button.click()
+    pay_with_card(page)
+    return Decimal(re.sub(r"[^\d,]", "", found[0]).replace(",", "."))
+
+
+def pay_with_card(page: Page) -> None:
+    """On the gateway's page: the card, the code from its "SMS", back to what became of the payment."""
     page.wait_for_selector("[name=number]")
     page.fill("[name=number]", "4111 1111 1111 1111")
     page.fill("[name=expiry]", "12/30")
@@ -119,10 +125,9 @@ def _pay(page: Page) -> Decimal:
     page.keyboard.press("Enter")
     page.wait_for_url("**/payments/status/**")
     expect(page.locator("a[href$='receipt.pdf']").first).to_be_visible()
-    return Decimal(re.sub(r"[^\d,]", "", found[0]).replace(",", "."))
 
 
-def _receipt(page: Page) -> str:
+def receipt_text(page: Page) -> str:
     with page.expect_download() as waiting:
         page.locator("a[href$='receipt.pdf']").first.click()
     pdf = PdfReader(BytesIO(Path(waiting.value.path()).read_bytes()))

@@ -10,8 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...models import (
+    AnswerTemplate,
     Article,
     ArticleKind,
+    FieldKind,
+    OfferingField,
     Office,
     Payee,
     PayerGroup,
@@ -28,7 +31,7 @@ def content() -> dict[str, Any]:
 
 
 def open_utility(session: Session) -> None:
-    """Settings, bank details, offices and services."""
+    """Settings, bank details, offices, services with what they ask for, ready answers."""
     texts = content()
     settings = {setting.key: setting for setting in session.scalars(select(Setting))}
     for key, value in texts["settings"].items():
@@ -46,6 +49,19 @@ def open_utility(session: Session) -> None:
         for offering in texts["offerings"]
         if offering["code"] not in known
     )
+    session.flush()
+    _ask(session, {code: fields for code, fields in texts["offering_fields"].items() if code not in known})
+    session.add_all(AnswerTemplate(**template) for template in texts["answer_templates"])
+
+
+def _ask(session: Session, fields: dict[str, list[dict[str, Any]]]) -> None:
+    """What services ask for, by their codes."""
+    offerings = session.scalars(select(ServiceOffering).where(ServiceOffering.code.in_(fields)))
+    for offering in offerings:
+        session.add_all(
+            OfferingField(**{**field, "kind": FieldKind(field["kind"])}, offering=offering, position=position)
+            for position, field in enumerate(fields[offering.code])
+        )
 
 
 def publish(session: Session, today: date) -> None:

@@ -22,14 +22,18 @@ from ...models import (
     ReadingState,
     RequestMessage,
     RequestState,
+    RequestStep,
     ServiceOffering,
     ServiceRequest,
     SiteUser,
+    SlotState,
+    VisitSlot,
 )
 from ...queries import demo as queries
 from ..calendar import add_working_days, window
 from ..imports import outcome, payments
 from ..money import kopecks
+from ..requests import WAY
 from .book import sent
 from .content import content
 from .history import SEED, Story
@@ -95,6 +99,8 @@ def write_requests(session: Session, users: dict[int, SiteUser], clerk: SiteUser
             description=text["description"],
             state=RequestState(text["state"]),
             promised_on=_promise(clock.local(at).date(), offering),
+            price=offering.price,
+            price_accepted_at=None if offering.price is None else at,
             created_at=at,
             changed_at=at,
         )
@@ -114,6 +120,31 @@ def write_requests(session: Session, users: dict[int, SiteUser], clerk: SiteUser
                     created_at=request.changed_at,
                 )
             )
+        _take(session, request, clerk, text.get("visit"))
+
+
+def _take(session: Session, request: ServiceRequest, clerk: SiteUser, visit: list[int] | None) -> None:
+    """The states that the request went through, whose work it is, and the time of a visit: days from now, hours."""
+    way = WAY[1 : WAY.index(request.state) + 1] if request.state in WAY else (request.state,)
+    for state in way:
+        moment = request.changed_at if state is request.state else request.created_at
+        taken = {"account_id": request.account_id, "request_id": request.id, "user_id": clerk.id}
+        session.add(RequestStep(**taken, state=state, created_at=moment))
+    if way:
+        request.assignee_id = clerk.id
+    if visit is not None:
+        day = clock.today() + timedelta(days=visit[0])
+        session.add(
+            VisitSlot(
+                account_id=request.account_id,
+                request_id=request.id,
+                starts_at=clock.at(day, visit[1]),
+                ends_at=clock.at(day, visit[2]),
+                state=SlotState.agreed,
+                created_at=request.changed_at,
+                changed_at=request.changed_at,
+            )
+        )
 
 
 def _at(days_ago: int, *, hour: int) -> datetime:

@@ -87,7 +87,7 @@ class PaymentsView(CabinetView):
             return self._confirm(order, account, receiver, form), 422
         except DomainError as error:
             flash(error.message, "bad")
-            return redirect(url_for("PaymentsView.index"), 303)
+            return redirect(_before(order), 303)
 
     @expose(f"/{ID}/resume", methods=["POST"])
     @has_access
@@ -216,9 +216,17 @@ def _begin(order: Order, account: Account, to: Receiver, form: ConfirmForm) -> R
             card=form.wish,
             passport=form.passport,
             idempotency_key=order.key,
+            request_id=order.request_id,
             gateway=current_app.extensions["gateway"],
         )
     return onward(payment)
+
+
+def _before(order: Order) -> str:
+    """Where the customer came from to pay."""
+    if order.request_id is not None:
+        return url_for("RequestsView.show", pk=order.request_id)
+    return url_for("PaymentsView.index")
 
 
 def _begin_again() -> Response:

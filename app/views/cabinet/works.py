@@ -9,7 +9,7 @@ from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
 from ... import clock
-from ...documents import work_feed
+from ...documents import feeds
 from ...domain import addresses
 from ...extensions import db
 from ...i18n import _, _l
@@ -78,7 +78,7 @@ class WorksView(CabinetView):
     @expose("/feed.xml")
     def feed(self) -> Response:
         works = rows.newest(db.session(), clock.now() - TOLD, PAGE)
-        drawn = work_feed.draw(works, settings()["utility.name"])
+        drawn = feeds.of_works(works, settings()["utility.name"])
         answer = Response(drawn, mimetype="application/rss+xml")
         answer.add_etag()
         return answer.make_conditional(request.environ)

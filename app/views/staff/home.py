@@ -44,6 +44,7 @@ QUEUES: Mapping[str, Place] = {
     "payments": Place(_l("Unidentified payments"), "UnidentifiedView.index"),
     "alerts": Place(_l("Payments to look at"), "PaymentDeskView.index"),
     "corrections": Place(_l("Corrections to approve"), "CorrectionDeskView.index"),
+    "mailings": Place(_l("Mailings to approve"), "CampaignsView.index", {"state": "asked"}),
     "letters": Place(_l("Letters that were not delivered"), "StaffLettersView.list", {"_flt_0_state": "dead"}),
     "works": Place(_l("Works over a month that were cut off"), "StaffBillingView.index"),
 }

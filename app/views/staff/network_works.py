@@ -18,6 +18,7 @@ from ...forms.base import Form
 from ...forms.network_works import FinishForm, ProlongForm, ReasonForm, WorkForm
 from ...i18n import _, _l
 from ...models import NetworkWork, WorkState
+from ...queries import campaigns
 from ...queries import network_works as rows
 from ...security import audit
 from ..base import ID, CabinetView, as_visitors_see, domain_errors, id_argument, redraw_with, settings
@@ -199,7 +200,9 @@ class NetworkWorksView(CabinetView):
             house_count=rows.count_houses(session, work),
             breaches=works.breaches(session, work) if is_open else [],
             history=[act_words(event, user) for event, user in rows.history(session, pk)],
-            may={name: may_open(f"{type(self).__name__}.{name}") for name in ("edit", "publish")},
+            campaigns=campaigns.of_work(session, pk),
+            may={name: may_open(f"{type(self).__name__}.{name}") for name in ("edit", "publish")}
+            | {"mail": may_open("CampaignsView.edit")},
         )
 
     def _drawn(self, template: str, **values: Any) -> str:

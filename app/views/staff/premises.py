@@ -57,9 +57,12 @@ class StaffHousesView(StaffModelView):
     add_title, edit_title = _l("Add a house"), _l("Change the house")
     label_columns = labels(number=_l("House number"))
     list_columns = ["label"]
-    show_columns = ["label", "street", "number", "housing"]
-    add_columns = edit_columns = ["street", "number", "housing"]
-    description_columns = {"housing": _l("As it stands among the normatives, word for word.")}
+    show_columns = ["label", "street", "number", "district", "housing"]
+    add_columns = edit_columns = ["street", "number", "district", "housing"]
+    description_columns = {
+        "district": _l("The part of the town that visits are sent out by; may be empty."),
+        "housing": _l("As it stands among the normatives, word for word."),
+    }
     search_columns = ["label", "street"]
     order_columns = ["label"]
     ordered_by = {"label": "label_fold"}

@@ -16,13 +16,19 @@ class StaffServiceRequestsView(TracedView):
     include_route_methods = READING
     datamodel = REQUESTS
     list_title, show_title = _l("Requests"), _l("Request")
-    label_columns = labels()
+    label_columns = labels(price=_l("Price, ₽"))
     list_columns = ["number", "account", "offering", "state", "promised_on", "created_at"]
-    show_columns = ["number", "account", "offering", "description", "state", "promised_on", "created_at", "changed_at"]
+    show_columns = [
+        *("number", "account", "offering", "description", "state", "promised_on", "price"),
+        *("rating", "rating_words", "created_at", "changed_at"),
+    ]
     search_columns = ["account", "state", "promised_on"]
     order_columns = ["promised_on"]
     base_order = ("id", "desc")
-    export_columns = ["account.number", "offering.name", "description", "state", "promised_on", "created_at"]
+    export_columns = [
+        *("account.number", "offering.name", "description", "state", "promised_on", "price"),
+        *("rating", "rating_words", "created_at"),
+    ]
 
 
 class ServiceRequestsApi(TracedApi):
@@ -41,6 +47,8 @@ class ServiceRequestsApi(TracedApi):
         "offering.id",
         "offering.code",
         "description",
+        "price",
+        "rating",
     ]
     search_columns = ["account", "state", "promised_on"]
     order_columns = ["id", "promised_on"]

@@ -1,0 +1,62 @@
+"""A paid service, from the catalogue to the receipt and the rating."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Stack, sign_in
+from tests.journeys.test_customer import pay_with_card, receipt_text
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+WAY = ("accepted", "in_progress", "done")
+
+
+def test_a_service_is_ordered_paid_done_and_rated(page: Page, stack: Stack) -> None:
+    sign_in(page, "customer")
+    number = _order(page)
+    url = page.url.removesuffix("/accepted")
+    page.goto(url)
+    page.locator("form[action$='/pay'] button").click()
+    page.wait_for_url("**/cabinet/payments/confirm**")
+    page.locator("main form button[type=submit]").first.click()
+    pay_with_card(page)
+    page.locator(f"main a[href='{url[len(stack.url) :]}']").click()
+    assert page.url == url
+    expect(page.locator("form[action$='/pay']")).to_have_count(0)
+    text = receipt_text(page)
+    assert number in text
+    assert re.search(r"2.?450,00", text)
+
+    page.context.clear_cookies()
+    sign_in(page, "operator")
+    page.goto(url.replace("/cabinet/requests", "/staff/desk/requests"))
+    for state in WAY:
+        page.locator(f"button[value={state}]").click()
+        page.wait_for_load_state()
+    expect(page.locator("button[value=done]")).to_have_count(0)
+
+    page.context.clear_cookies()
+    sign_in(page, "customer")
+    page.goto(url)
+    page.locator("[name=rate-rating][value='5']").check()
+    page.fill("[name=rate-words]", "Пришли вовремя")
+    page.locator("form[action$='/rate'] button").click()
+    expect(page.locator("#rating")).to_contain_text("Пришли вовремя")
+    key = int(number.rpartition("-")[2])
+    assert stack.row("SELECT rating, state FROM service_request WHERE id = ?", key) == (5, "done")
+    paid = "SELECT COUNT(*) FROM request_payment JOIN payment ON payment.id = payment_id WHERE request_id = ?"
+    assert stack.row(f"{paid} AND state = 'succeeded'", key)[0] == 1
+
+
+def _order(page: Page) -> str:
+    """Order the installation of a meter; gives the number of the request."""
+    page.goto("/cabinet/services")
+    page.locator("a[href$='service=meter']").click()
+    page.locator("main select").nth(1).select_option(index=1)
+    page.locator("main [type=radio][value=no]").first.check()
+    page.fill("[name=description]", "Поставить счётчик на кухне")
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/accepted")
+    return page.locator(".confirm__number strong").inner_text()
