@@ -16,7 +16,7 @@ from ...domain.reading_cards import Card
 from ...extensions import db, transaction
 from ...forms.readings import ReadingForm
 from ...i18n import _
-from ...models import Meter, ReadingSource, ReadingState
+from ...models import Meter, PayerGroup, ReadingSource, ReadingState
 from ...queries import readings as rows
 from .. import life
 from ..base import ID, CabinetView, current_account, domain_errors, month_argument, redraw_with, settings
@@ -95,6 +95,7 @@ class ReadingsView(CabinetView):
                 months=months,
                 chart=_chart(past, months),
                 life=life.of_reading,
+                is_company=account is not None and account.payer_group is PayerGroup.other,
             )
         )
 
