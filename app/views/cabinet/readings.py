@@ -38,7 +38,8 @@ class ReadingsView(CabinetView):
     def send(self, pk: int) -> Response | str | tuple[str, int]:
         form, correcting = ReadingForm(), month_argument("correcting")
         page = partial(self._page, form, pk, correcting)
-        if not form.validate_on_submit() or form.value.data is None:
+        value = form.given
+        if not form.validate_on_submit() or value is None:
             return page(), 422
         redraw_with(form, page)
         user_id = g.user.id
@@ -47,7 +48,7 @@ class ReadingsView(CabinetView):
                 reading = readings.submit(
                     session,
                     pk,
-                    form.value.data,
+                    value,
                     on=clock.today(),
                     source=ReadingSource.cabinet,
                     user_id=user_id,
