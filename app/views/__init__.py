@@ -13,6 +13,7 @@ from .attachments import AttachmentsView
 from .cabinet.accounts import AccountsView
 from .cabinet.applications import ApplicationView
 from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
+from .cabinet.bulk_readings import BulkReadingsView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
@@ -105,6 +106,7 @@ PAGES = (
     RecoveryView,
     HomeView,
     ReadingsView,
+    BulkReadingsView,
     PaymentsView,
     OtherPaymentsView,
     GuestPaymentView,
