@@ -194,9 +194,10 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffOfferingFieldsView,
             StaffAnswerTemplatesView,
             NetworkWorksView,
+            CampaignsView,
+            StaffArticlesView,
         ),
     ),
-    ("Mailings", _l("Mailings"), (CampaignsView, StaffArticlesView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",
