@@ -70,11 +70,6 @@ def window(period: date, first_day: int, last_day: int) -> tuple[date, date]:
     return _day_of(period, first_day), _day_of(period, last_day)
 
 
-def period_for(day: date, last_day: int) -> date:
-    """The period that a reading given on the day counts for: after the window it is the next month's."""
-    return day.replace(day=1) if day <= _day_of(day, last_day) else next_month(day)
-
-
 def _day_of(month: date, day: int) -> date:
     """The day of the month, or its last day where the month is shorter."""
     return month.replace(day=min(day, monthrange(month.year, month.month)[1]))

@@ -11,7 +11,7 @@ from ..formats import localized, month, span
 from ..i18n import _
 from ..models import AccountStatus, CalendarLink, Meter, NetworkWork, WorkState
 from ..queries import meters, network_works
-from . import calendar, dues
+from . import calendar, dues, reading_window
 
 KEPT = timedelta(days=30)  # what is over stays so long
 A_DAY = timedelta(days=1)
@@ -69,7 +69,7 @@ def _windows(link: CalendarLink, settings: Mapping[str, str]) -> Iterator[Event]
     """The days of this month and of the next one."""
     this = clock.today().replace(day=1)
     for period in (this, calendar.next_month(this)):
-        first, last = calendar.window(period, int(settings["readings.first_day"]), int(settings["readings.last_day"]))
+        first, last = reading_window.of_month_of(period, settings)
         yield _day(link, f"window-{period:%Y-%m}", _("Send the readings"), (first, last), "cabinet/readings")
 
 

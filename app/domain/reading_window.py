@@ -1,10 +1,19 @@
-"""The days of the month on which readings are taken, as seen on one day."""
+"""The days of the month on which readings are taken, as seen on one day.
 
-from collections.abc import Mapping
+Where the product was away in the last two days of a window, the window lasts longer: by the hours lost, rounded up to
+whole days, within its month. Staff record when it was away in the setting `readings.downtime`: one span after another,
+as 2026-11-25T20:00/2026-11-26T03:30 by the utility's clock.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from . import calendar
+
+LAST_DAYS = 2
+DAY = timedelta(days=1)
+MOMENT, NEVER = "%Y-%m-%dT%H:%M", "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,7 @@ class Window:
     last: date
     month_first: date  # the window of the current calendar month, be it over or not
     month_last: date
+    extra_days: int = 0  # of `month_last`, for the hours when the product was away
 
     @property
     def is_open(self) -> bool:
@@ -58,7 +68,46 @@ class Window:
 
 
 def on(today: date, settings: Mapping[str, str]) -> Window:
-    first_day, last_day = int(settings["readings.first_day"]), int(settings["readings.last_day"])
-    period = calendar.period_for(today, last_day)
-    days, of_month = (calendar.window(month, first_day, last_day) for month in (period, today))
-    return Window(today, period, *days, *of_month)
+    period = period_for(today, settings)
+    days, of_month = (of_month_of(day, settings) for day in (period, today))
+    usual_last = calendar.window(today, *_days(settings))[1]
+    return Window(today, period, *days, *of_month, (of_month[1] - usual_last).days)
+
+
+def period_for(day: date, settings: Mapping[str, str]) -> date:
+    """The period that a reading given on the day counts for: after the window it is the next month's."""
+    return day.replace(day=1) if day <= of_month_of(day, settings)[1] else calendar.next_month(day)
+
+
+def of_month_of(day: date, settings: Mapping[str, str]) -> tuple[date, date]:
+    """The first and the last day, both included, on which readings of the day's month are taken."""
+    first, last = calendar.window(day, *_days(settings))
+    lost = _lost(last, downtime(settings["readings.downtime"]))
+    end = calendar.next_month(day) - timedelta(days=1)
+    return first, min(last + timedelta(days=-(-lost // DAY)), end)
+
+
+def downtime(text: str) -> list[tuple[datetime, datetime]]:
+    """The spans of the setting, "-" without any, by the utility's clock. Raises ValueError for what is no span."""
+    spans = []
+    for part in text.split() if text != NEVER else ():
+        start, _sign, end = part.partition("/")
+        spans.append((datetime.strptime(start, MOMENT), datetime.strptime(end, MOMENT)))  # noqa: DTZ007
+        if spans[-1][0] >= spans[-1][1]:
+            raise ValueError(part)
+    return spans
+
+
+def _lost(last: date, spans: Iterable[tuple[datetime, datetime]]) -> timedelta:
+    """How long the product was away in the last two days of a window that ends with `last`; no hour counts twice."""
+    midnight = datetime.combine(last + timedelta(days=1), time())
+    lost, reached = timedelta(), midnight - LAST_DAYS * DAY
+    for began, ended in sorted(spans):
+        start, stop = max(began, reached), min(ended, midnight)
+        if stop > start:
+            lost, reached = lost + (stop - start), stop
+    return lost
+
+
+def _days(settings: Mapping[str, str]) -> tuple[int, int]:
+    return int(settings["readings.first_day"]), int(settings["readings.last_day"])

@@ -9,7 +9,7 @@ from .. import clock, formats
 from ..i18n import _
 from ..models import AccountStatus, Meter, Reading, ReadingSource, ReadingState
 from ..queries import charges, periods, readings, system
-from . import calendar, reading_words
+from . import calendar, reading_window, reading_words
 from .consumption import Consumption, ConsumptionStatus
 from .errors import DomainError
 from .estimates import last_day
@@ -38,7 +38,7 @@ def submit(
     meter = readings.locked_meter(session, meter_id)
     periods.hold_open(session, meter.account.payer_group)  # a calculation that begins waits, or we wait and refuse
     settings = system.settings(session)
-    period = correcting or calendar.period_for(on, int(settings["readings.last_day"]))
+    period = correcting or reading_window.period_for(on, settings)
     history = History(meter, readings.newest(session, meter, MONTHS_KNOWN))
     replaced = history.at(period)
     if replaced is not None and replaced.value == value:

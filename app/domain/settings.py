@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from ..i18n import _
 from ..models import Setting
 from ..queries import system
-from . import identifiers
+from . import identifiers, reading_window
 from .errors import DomainError
 from .numbers import parse_decimal
 
@@ -47,6 +47,16 @@ def _last_day(text: str) -> str:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 31:
         raise DomainError(_("Enter a day of the month from 1 to 31."))
     return str(int(text))
+
+
+def _downtime(text: str) -> str:
+    try:
+        reading_window.downtime(text)
+    except ValueError as error:
+        raise DomainError(
+            _("Enter beginnings and ends as 2026-11-25T20:00/2026-11-26T03:30, a space between the spans, or a hyphen.")
+        ) from error
+    return " ".join(text.split())
 
 
 def _area_code(text: str) -> str:
@@ -103,6 +113,7 @@ _RULES: dict[str, Callable[[str], str]] = {
     "utility.local_prefix": _area_code,
     "readings.first_day": _day,
     "readings.last_day": _last_day,
+    "readings.downtime": _downtime,
     "bills.issue_day": _day,
     "billing.guessed_periods": _count,
     "billing.tampered_times": _count,

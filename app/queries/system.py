@@ -30,6 +30,11 @@ SETTINGS = (
     KnownSetting("utility.local_prefix", "342", N_("Area code added to a seven-digit phone")),
     KnownSetting("readings.first_day", "20", N_("First day of the month on which readings are taken")),
     KnownSetting("readings.last_day", "26", N_("Last day of the month on which readings are taken")),
+    KnownSetting(
+        "readings.downtime",
+        "-",
+        N_("When customers could not send readings, as 2026-11-25T20:00/2026-11-26T03:30: the window lasts longer"),
+    ),
     KnownSetting("bills.issue_day", "5", N_("Day of the next month by which bills are out (177-ФЗ)")),
     KnownSetting(
         "bills.complaints",

@@ -12,7 +12,6 @@ from app.domain.calendar import (
     due_date,
     month_range,
     next_month,
-    period_for,
     previous_month,
     window,
 )
@@ -81,20 +80,6 @@ def test_as_many_working_days_lie_between_as_were_added(day: date, count: int) -
 def test_the_window_has_its_first_and_last_day() -> None:
     assert window(date(2026, 7, 1), 20, 26) == (date(2026, 7, 20), date(2026, 7, 26))
     assert window(date(2026, 2, 1), 25, 31) == (date(2026, 2, 25), date(2026, 2, 28))
-
-
-@pytest.mark.parametrize(
-    ("day", "period"),
-    [
-        (date(2026, 7, 1), date(2026, 7, 1)),
-        (date(2026, 7, 20), date(2026, 7, 1)),
-        (date(2026, 7, 26), date(2026, 7, 1)),
-        (date(2026, 7, 27), date(2026, 8, 1)),
-        (date(2026, 12, 31), date(2027, 1, 1)),
-    ],
-)
-def test_a_reading_after_the_window_counts_for_the_next_period(day: date, period: date) -> None:
-    assert period_for(day, 26) == period
 
 
 @settings(deadline=None)

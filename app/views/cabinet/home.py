@@ -4,7 +4,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 
 from ... import clock
-from ...domain import calendar, dues, reading_cards, reading_window
+from ...domain import calendar, dues, reading_cards, reading_window, silence
 from ...extensions import db
 from ...models import PayerGroup
 from ...queries import home, ledger
@@ -24,6 +24,7 @@ class HomeView(CabinetView):
             return str(self.render_template("cabinet/home/empty.html"))
         due, window = dues.of_account(session, account.id), reading_window.on(today, settings())
         cards = reading_cards.of_account(session, account, window)
+        is_asked = window.is_open and any(card.waits for card in cards)
         guessed_periods = int(settings()["billing.guessed_periods"])
         is_company = account.payer_group is PayerGroup.other
         waiting, payments = home.payments(session, account.id, clock.now(), PAYMENTS_SHOWN)
@@ -41,6 +42,7 @@ class HomeView(CabinetView):
                 window=window,
                 cards=cards,
                 forecast=reading_cards.forecast(cards, guessed_periods) if cards else None,
+                silence=silence.of_account(session, account, cards) if is_asked else None,
                 news=home.what_is_new(session, account, clock.now(), today),
                 waiting=waiting,
                 payments=payments,

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from ...domain.calendar import window
+from ...domain import reading_window
 from ...formats import day_month, integer
 from ...forms.reports import MonthFilter
 from ...i18n import _, _l
@@ -59,8 +59,7 @@ Counts = Counter[tuple[date, ReadingSource]]
 
 def _days(month: date, found: set[date]) -> list[date]:
     """The days of the reading window and those on which something came besides."""
-    values = settings()
-    first, last = window(month, int(values["readings.first_day"]), int(values["readings.last_day"]))
+    first, last = reading_window.of_month_of(month, settings())
     return sorted({first + timedelta(days=n) for n in range((last - first).days + 1)} | found)
 
 

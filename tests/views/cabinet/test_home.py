@@ -12,12 +12,15 @@ from sqlalchemy import select
 
 from app import clock
 from app.domain import ledger
+from app.domain.rates import CATEGORY
 from app.models import (
     Account,
+    ActStatus,
     Article,
     ArticleKind,
     EntryKind,
     Meter,
+    Normative,
     PeriodState,
     Premises,
     Reading,
@@ -165,6 +168,30 @@ class TestWindow:
         # 10.6 m³ cold by 43,75 ₽ and 16.2 m³ of sewerage by 39,75 ₽
         assert "by the average use, about 1,107.70 ₽" in page.text
         assert "2 meters wait" in page.text
+
+    def test_the_window_tells_what_longer_silence_costs_by_the_normative(
+        self, visitor: Browser, app: Flask, act: Any
+    ) -> None:
+        with act() as session:
+            for code, volume in (("cold", "3.881"), ("hot", "2.802")):
+                of = factories.service(session, code)
+                row = {"valid_from": date(2026, 1, 1), "status": ActStatus.approved, "volume": Decimal(volume)}
+                session.add(Normative(category=CATEGORY, service=of, **row))
+        # two people: 7.762 m³ cold by 43,75 ₽, and with 5.604 m³ hot 13.366 m³ of sewerage by 39,75 ₽
+        told = "from 1 February 2027 on we will charge by the normative: about 870.89 ₽ a month"
+        assert told in visitor.get("/cabinet/").text
+        with time_machine.travel("2026-11-28T10:00:00+05:00", tick=False):
+            assert "by the normative" not in signed_in(app, "irina").get("/cabinet/").text
+
+    def test_the_cost_of_silence_takes_one_statement(self, app: Flask, account_id: int) -> None:
+        counts = []
+        for day in ("2026-11-15", "2026-11-23"):
+            with time_machine.travel(f"{day}T10:00:00+05:00", tick=False):
+                visitor = signed_in(app, "irina")
+                with recorded() as statements:
+                    visitor.get("/cabinet/")
+            counts.append(len(statements))
+        assert counts[1] == counts[0] + 1
 
     def test_sent_readings_are_enough(self, visitor: Browser, act: Any) -> None:
         with act() as session:

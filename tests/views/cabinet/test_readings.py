@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app.models import Meter, PayerGroup, Period, PeriodState, Reading, ReadingState
+from app.models import Meter, PayerGroup, Period, PeriodState, Reading, ReadingState, Setting
 from tests import factories
 from tests.household import NOVEMBER, TODAY, household
 from tests.page import Browser, Page, text_of
@@ -61,6 +61,17 @@ def test_all_meters_stand_on_one_page_with_a_field_each(visitor: Browser, meters
     for meter_id in meters.values():
         assert form_of(page, meter_id).values["value"] == ""
     assert "about 1,295" in page.text  # 1 284 + the average of 10.6
+
+
+@pytest.mark.parametrize("path", ["/cabinet/readings", "/cabinet/readings/table", "/cabinet/"])
+def test_a_window_that_lasts_longer_says_so(visitor: Browser, act: Any, path: str) -> None:
+    assert "day longer" not in visitor.get(path).text
+    with act() as session:
+        row = session.scalars(select(Setting).where(Setting.key == "readings.downtime")).one()
+        row.value = "2026-11-25T20:00/2026-11-26T03:30"
+    text = visitor.get(path).text
+    assert "We take readings 1 day longer: in the last days of the window this site could not be reached" in text
+    assert "27 November" in text
 
 
 def test_the_page_keeps_to_its_budget_of_statements(visitor: Browser) -> None:
