@@ -43,6 +43,8 @@ _CABINET: Grants = {
     "ReadingsView": ("index", "send", "history"),
     "ChargesView": ("index", "month", "bill"),
     "AccountsView": ("index", "choose"),
+    "AccessView": ("index", "edit"),
+    "InvitationView": ("index",),
     "MetersView": ("index",),
     "LeakView": ("index",),
     "PaymentsView": ("index", "check", "confirm", "start", "resume", "cancel", "receipt"),

@@ -10,6 +10,7 @@ from ..panel import arguments
 from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
+from .cabinet.account_access import AccessView, InvitationView
 from .cabinet.accounts import AccountsView
 from .cabinet.applications import ApplicationView
 from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
@@ -112,6 +113,8 @@ PAGES = (
     GatewayView,
     ChargesView,
     AccountsView,
+    AccessView,
+    InvitationView,
     MetersView,
     LeakView,
     ServicesView,
