@@ -55,6 +55,7 @@ _CABINET: Grants = {
     "AttachmentsView": ("file",),
     "SettingsView": ("index", "edit"),
     "CalendarLinksView": ("index", "edit"),
+    "TracesView": ("index",),
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")

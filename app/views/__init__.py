@@ -32,6 +32,7 @@ from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
 from .cabinet.settings import EmailConfirmationView, SettingsView
 from .cabinet.subscriptions import SubscribeView, UnsubscribeView
+from .cabinet.traces import TracesView
 from .cabinet.works import WorksView
 from .dev import DevMailView
 from .gateway import GatewayView
@@ -121,6 +122,7 @@ PAGES = (
     RequestsView,
     SettingsView,
     CardsView,
+    TracesView,
     CalendarLinksView,
     CalendarView,
     WorksView,

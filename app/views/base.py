@@ -76,7 +76,7 @@ def needs(limit: str, *, when_sent: bool = False) -> Callable[..., Any]:
         def run(self: CabinetView, *args: Any, **kwargs: Any) -> Any:
             account = None if when_sent and request.method != "POST" else current_account()
             access = account and account_access.of_user(db.session(), current_user.id, account.id)
-            if access is None or getattr(access, limit):
+            if account is None or access is None or getattr(access, limit):
                 return view(self, *args, **kwargs)
             return self.render_template(
                 "cabinet/access/limited.html", limit=limit, address=account.premises.address
@@ -179,6 +179,7 @@ SECTIONS = {
     "CardsView": "SettingsView",
     "CalendarLinksView": "SettingsView",
     "AccessView": "AccountsView",
+    "TracesView": "SettingsView",
 }
 
 
