@@ -32,7 +32,10 @@ def of_data(
     before: int | None,
     size: int,
 ) -> Sequence[AuditEvent]:
-    """The traces of staff who looked at these rows, or took away a list of all such rows: the newest first."""
+    """The traces of staff who looked at these rows, or took away a list of all such rows: the newest first. Whoever
+    has no account stands in no list."""
+    if not account_ids:
+        return ()
     is_seen = or_(
         and_(AuditEvent.object_type == "account", AuditEvent.object_id.in_(account_ids)),
         and_(AuditEvent.object_type == "customer", AuditEvent.object_id.in_(customer_ids)),

@@ -34,10 +34,8 @@ class TracesView(CabinetView):
             found = traces.of_data(
                 session, accounts, customers, looked=LOOKED, exported=EXPORTED, before=before, size=PAGE + 1
             )
-            shown = (
-                [(WORDS[each.action, each.object_type], each.happened_at) for each in found[:PAGE]] if accounts else []
-            )
-            further = url_for(".index", before=found[PAGE - 1].id) if accounts and len(found) > PAGE else None
+            shown = [(WORDS[each.action, each.object_type], each.happened_at) for each in found[:PAGE]]
+            further = url_for(".index", before=found[PAGE - 1].id) if len(found) > PAGE else None
         return str(
             self.render_template(
                 "cabinet/settings/traces.html",
