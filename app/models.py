@@ -293,6 +293,13 @@ class House(Public, Base):
         UniqueConstraint("street_id", "number"),
         Index("ix_house_label_fold", "label_fold", "id"),
         Index("ix_house_street_id_number_key", "street_id", "number_key"),
+        Index(
+            "ix_house_district",
+            "district",
+            "id",
+            postgresql_where=text("district IS NOT NULL"),
+            sqlite_where=text("district IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -2160,6 +2167,7 @@ class Campaign(StaffOnly, Base):
     body: Mapped[str] = mapped_column(String(10000), default="", server_default="")
     rule: Mapped[ReminderRule | None] = mapped_column(stored(ReminderRule))
     locality_id: Mapped[int | None] = mapped_column(ForeignKey("locality.id"))
+    district: Mapped[str | None] = mapped_column(String(100))
     payer_group: Mapped[PayerGroup | None] = mapped_column(stored(PayerGroup))
     work_id: Mapped[int | None] = mapped_column(ForeignKey("network_work.id"))
     state: Mapped[CampaignState] = mapped_column(stored(CampaignState), default=CampaignState.draft)

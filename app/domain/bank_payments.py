@@ -36,7 +36,10 @@ def post(session: Session, deposits: Sequence[Deposit]) -> list[int | None]:
     No receipt: the bank gave its own. The flush raises IntegrityError for a cause that was posted already. Raises
     DomainError where nobody receives the utility's money.
     """
-    owed = queries.owed(session, {deposit.account_id for deposit in deposits})
+    owed: dict[int, dict[int, Decimal]] = {}
+    for group in {deposit.group for deposit in deposits}:
+        of_group = {deposit.account_id for deposit in deposits if deposit.group is group}
+        owed |= queries.owed(session, group, of_group)
     good = [deposit for deposit in deposits if deposit.account_id in owed]
     common = _common(session)
     ids = queries.add_payments(session, [{**common, **_payment(deposit)} for deposit in good])

@@ -64,8 +64,7 @@ def take(session: Session, talk: Talk, entries: Sequence[Entry], *, on: date) ->
     taken, refused = [], {}
     for entry in entries:
         try:
-            with session.begin_nested():
-                _take_one(session, call, entry, on)
+            _take_one(session, call, entry, on)  # refuses before it changes anything
             taken.append(entry.meter_id)
         except DomainError as error:
             refused[entry.meter_id] = error

@@ -14,7 +14,7 @@ from .. import clock
 from ..i18n import _
 from ..models import Campaign, CampaignState, NetworkWork, PayerGroup
 from ..queries import campaigns as queries
-from ..queries import network_works, system
+from ..queries import network_works, places, system
 from . import free_text
 from .errors import DomainError
 
@@ -29,17 +29,21 @@ class Text:
     subject: str
     body: str
     locality_id: int | None = None
+    district: str | None = None
     payer_group: PayerGroup | None = None
     work_id: int | None = None
 
 
 def save(session: Session, campaign: Campaign, text: Text) -> None:
-    """Write the text into a new campaign or a draft. Raises DomainError for a subject that no letter may have."""
+    """Write the text into a new campaign or a draft. Raises DomainError for a subject that no letter may have and for
+    a district that is not there."""
     _expect(campaign, CampaignState.draft)
     if not text.subject.strip():
         raise DomainError(_("Write the subject of the letter."), field="subject")
     free_text.check_line(text.subject, field="subject")
-    for name in ("category_id", "subject", "body", "locality_id", "payer_group", "work_id"):
+    if text.district is not None and not places.has_district(session, text.district):
+        raise DomainError(_("No house is in such a district: write it as it stands with the houses."), field="district")
+    for name in ("category_id", "subject", "body", "locality_id", "district", "payer_group", "work_id"):
         setattr(campaign, name, getattr(text, name))
     session.add(campaign)
     session.flush()

@@ -5,74 +5,104 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from .. import formats
-from ..i18n import _, ngettext
+from ..i18n import _, _l, ngettext
 from ..queries.charges import Price
 from . import estimates
-from .consumption import ConsumptionStatus, Limits
+from .consumption import ConsumptionStatus
 from .errors import DomainError, NeedsConfirmation
 from .meter_history import History
+from .reading_slips import Guess, Slip
 
 
 class UnusualUse(NeedsConfirmation):
-    """So much water that it may be a slip: `question` asks, the message tells the use and the money."""
+    """So much water that it may be a slip: `question` asks, the message tells the slip, the use and the money; `likely`
+    is the value that was meant, where that can be told."""
 
-    def __init__(self, question: str, message: str) -> None:
+    def __init__(self, question: str, message: str, likely: Decimal | None = None) -> None:
         super().__init__(message, field="value")
         self.question = question
+        self.likely = likely
 
 
-def refusal(history: History, value: Decimal, period: date, status: ConsumptionStatus, phone: str) -> DomainError:
+def refusal(
+    history: History, value: Decimal, period: date, status: ConsumptionStatus, *, guess: Guess | None, phone: str
+) -> DomainError:
     """Why a value below the last one, or longer than the meter, is not taken, and what to do."""
     if status is ConsumptionStatus.digits:
-        message = ngettext(
+        known = ngettext(
             "The meter has %(num)d black digit: write it in, and the red ones after a comma.",
             "The meter has %(num)d black digits: write them in, and the red ones after a comma.",
             history.meter.digits,
         )
-        return DomainError(message, field="value")
+        return DomainError(" ".join(filter(None, (known, _meant(guess)))), field="value")
     last, start = history.before(period), formats.volume(history.start(period))
     if last is None:
         known = _("The meter started from %(value)s m³.", value=start)
     else:
         known = _("On %(day)s it showed %(value)s m³.", day=formats.day_month(last.taken_on), value=start)
-    advice = _(
-        "%(value)s m³ is less. Look at the black digits again; if the meter does show less, call us: %(phone)s.",
-        value=formats.volume(value),
-        phone=phone,
-    )
-    return DomainError(f"{known} {advice}", field="value")
+    if guess is not None and guess.slip is Slip.new_meter:
+        advice = _(
+            "%(value)s m³ is less. Was the meter replaced? Call us and name the number of the new one, %(phone)s: we"
+            " will count both, and nothing is lost.",
+            value=formats.volume(value),
+            phone=phone,
+        )
+    else:
+        advice = _(
+            "%(value)s m³ is less. Look at the black digits again; if the meter does show less, call us: %(phone)s.",
+            value=formats.volume(value),
+            phone=phone,
+        )
+    return DomainError(" ".join(filter(None, (known, _meant(guess), advice))), field="value")
 
 
-def question(history: History, value: Decimal, period: date, volume: Decimal, prices: Sequence[Price]) -> UnusualUse:
+def question(
+    history: History, value: Decimal, period: date, volume: Decimal, *, guess: Guess | None, prices: Sequence[Price]
+) -> UnusualUse:
     """Ask about an unusual use of `volume` m³, in cubic metres and in roubles."""
-    slip = likely_slip(history, value, period)
-    if slip is None:
+    likely = guess.likely if guess else None
+    if guess is not None and guess.other is not None:
+        asked = _("Is %(value)s the reading of the other meter?", value=formats.volume(value))
+    elif likely is None:
         asked = _("Is %(value)s right?", value=formats.volume(value))
     else:
         asked = _(
             "Looks like a slip: %(value)s instead of %(likely)s?",
             value=formats.volume(value),
-            likely=formats.volume(slip),
+            likely=formats.volume(likely),
         )
     usual = history.average(period)
     usual_volume = None if usual is None else usual * history.months(period)
-    told = [_use(volume, usual_volume, history.months(period)), *_money(history, volume, usual_volume, prices)]
-    return UnusualUse(asked, " ".join(told))
+    use = _use(volume, usual_volume, history.months(period))
+    told = [_meant(guess, is_asked=True), use, *_money(history, volume, usual_volume, prices)]
+    return UnusualUse(asked, " ".join(filter(None, told)), likely)
 
 
-def likely_slip(history: History, value: Decimal, period: date) -> Decimal | None:
-    """The believable value nearest to the expected one that a common slip turns into `value`: two neighbouring digits
-    swapped, one digit too many, the red digits written without a comma."""
-    digits, fraction = str(int(value)), value % 1
-    swapped = (digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1))
-    shorter = (digits[:i] + digits[i + 1 :] for i in range(len(digits)) if len(digits) > 1)
-    candidates = [Decimal(text) + fraction for text in (*swapped, *shorter)]
-    if not fraction:
-        candidates.append(value.scaleb(-3))
-    months, usual = history.months(period), history.average(period) or Decimal(0)
-    start = history.start(period)
-    believable = [c for c in candidates if 0 <= c - start <= Limits().most(usual, months)]
-    return min(believable, key=lambda c: abs(c - start - usual * months), default=None)
+def _meant(guess: Guess | None, *, is_asked: bool = False) -> str:
+    """The slip in plain words; with the likely value unless the question `is_asked` with it."""
+    if guess is None or guess.slip is Slip.new_meter:
+        return ""
+    if guess.other is not None:
+        meter = guess.other.meter
+        return _(
+            "It fits %(service)s, meter %(serial)s: enter it there, and here what this meter shows.",
+            service=formats.localized(meter.service, "name").lower(),
+            serial=meter.serial,
+        )
+    told = str(_SLIPS[guess.slip])
+    if is_asked or guess.likely is None:
+        return told
+    meant = _("Did you mean %(value)s?", value=formats.volume(guess.likely))
+    return f"{told} {meant}"
+
+
+_SLIPS = {
+    Slip.red: _l("The red digits seem to be written without a comma."),
+    Slip.comma_lost: _l("The comma seems to be lost."),
+    Slip.comma_moved: _l("The comma seems to stand too early."),
+    Slip.swapped: _l("Two digits seem to be swapped."),
+    Slip.extra: _l("There seems to be one digit too many."),
+}
 
 
 def _use(volume: Decimal, usual: Decimal | None, months: int) -> str:

@@ -14,6 +14,7 @@ from .consumption import Consumption, ConsumptionStatus
 from .errors import DomainError
 from .estimates import last_day
 from .meter_history import MONTHS_KNOWN, History
+from .reading_slips import guess
 
 
 def submit(
@@ -71,12 +72,21 @@ def _use(
 ) -> Consumption:
     """What was used by the value. Raises DomainError where that cannot be, UnusualUse where it may be a slip."""
     use = history.measure(value, period)
+    is_asked = use.status is ConsumptionStatus.confirm and not is_confirmed
+    if use.volume is not None and not is_asked:
+        return use
+    slip = guess(history, value, period, _others(session, history.meter, period))
     if use.volume is None:
-        raise reading_words.refusal(history, value, period, use.status, formats.phone(phone))
-    if use.status is ConsumptionStatus.confirm and not is_confirmed:
-        prices = charges.prices(session, history.meter.account, last_day(period))
-        raise reading_words.question(history, value, period, use.volume, prices)
-    return use
+        phone = formats.phone(phone)
+        raise reading_words.refusal(history, value, period, use.status, guess=slip, phone=phone)
+    prices = charges.prices(session, history.meter.account, last_day(period))
+    raise reading_words.question(history, value, period, use.volume, guess=slip, prices=prices)
+
+
+def _others(session: Session, meter: Meter, period: date) -> list[History]:
+    """The other meters of the account; one statement, for a value that is not believed."""
+    found = readings.of_account(session, meter.account, period.replace(year=period.year - 1))
+    return [History(each.meter, each.readings) for each in found if each.meter.id != meter.id]
 
 
 def _judge(reading: Reading, is_unusual: bool) -> None:

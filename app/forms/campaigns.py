@@ -31,6 +31,7 @@ class CampaignForm(Form):
         filters=[tidy],
     )
     locality = SelectField(_l("Town"), coerce=int)
+    district = StringField(_l("District"), [_at_most(100), one_line])
     payer_group = SelectField(_l("Customers"))
     work = SelectField(_l("Works on the networks"), coerce=int)
 
@@ -57,6 +58,7 @@ class CampaignForm(Form):
             "subject": campaign.subject,
             "body": campaign.body,
             "locality": campaign.locality_id or 0,
+            "district": campaign.district or "",
             "payer_group": campaign.payer_group.value if campaign.payer_group else "",
             "work": campaign.work_id or 0,
         }
@@ -69,6 +71,7 @@ class CampaignForm(Form):
             subject=" ".join(str(self.subject.data).split()),
             body=str(self.body.data),
             locality_id=self.locality.data or None,
+            district=" ".join((self.district.data or "").split()) or None,
             payer_group=PayerGroup(group) if group else None,
             work_id=self.work.data or None,
         )

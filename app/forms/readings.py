@@ -1,5 +1,6 @@
 """The form of one meter's reading."""
 
+from decimal import Decimal
 from typing import Any
 
 from wtforms import TextAreaField
@@ -16,6 +17,7 @@ class ReadingForm(Form):
     """An unusual use is no error: it is kept in `question`, and the page asks."""
 
     value = ReadingField(_l("Current reading"))
+    likely = ReadingField()  # the value of the button that sends what was meant
     question: UnusualUse | None = None
 
     def validate_value(self, field: ReadingField) -> None:
@@ -27,6 +29,11 @@ class ReadingForm(Form):
             self.question = error
         else:
             super().refuse(error)
+
+    @property
+    def given(self) -> Decimal | None:
+        """The value to send: the one that the page proposed, where its button was pressed, else the typed one."""
+        return self.value.data if self.likely.data is None else self.likely.data
 
     @property
     def typed(self) -> str:

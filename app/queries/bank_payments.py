@@ -3,14 +3,16 @@ law 1 does not look into them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union_all, update
 from sqlalchemy.orm import Session
 
 from ..models import (
     Account,
+    AccountPeriod,
     AccountService,
     AccountStatus,
     BankOperation,
@@ -21,6 +23,7 @@ from ..models import (
     PaymentLine,
     Service,
 )
+from . import periods
 from .copying import Row, among
 from .imports import insert_rows, inserted_ids
 
@@ -63,22 +66,31 @@ def known_operations(session: Session, source: str, operations: Collection[str])
     return {name: Known(id_, account, amount, state) for name, id_, account, amount, state in rows}
 
 
-def owed(session: Session, account_ids: Collection[int]) -> dict[int, dict[int, Decimal]]:
-    """Account → its services in their order → balance in roubles, debt positive: `queries.ledger.balances` of many.
+def owed(session: Session, group: PayerGroup, account_ids: Collection[int]) -> dict[int, dict[int, Decimal]]:
+    """Account → its services in their order → balance in roubles, debt positive: `queries.ledger.balances` of many of
+    one payer group, from the facts of the last closed month and the entries since, so that old ones are not read.
 
     A service counts when it is billed for the account or its money is not settled; an account without any is missing.
     """
+    closed = periods.last_closed(session, group) or date.min
     billed = session.execute(
         select(AccountService.account_id, AccountService.service_id)
         .join(Service, Service.id == AccountService.service_id)
         .where(among(session, AccountService.account_id, account_ids), Service.is_billed)
     )
     found: dict[tuple[int, int], Decimal] = {(account, service): Decimal(0) for account, service in billed}
-    total = func.sum(LedgerEntry.amount)
+    moves = union_all(
+        select(AccountPeriod.account_id, AccountPeriod.service_id, AccountPeriod.closing.label("amount")).where(
+            among(session, AccountPeriod.account_id, account_ids), AccountPeriod.period == closed
+        ),
+        select(LedgerEntry.account_id, LedgerEntry.service_id, LedgerEntry.amount).where(
+            among(session, LedgerEntry.account_id, account_ids), LedgerEntry.period > closed
+        ),
+    ).subquery()
+    total = func.sum(moves.c.amount)
     unsettled = session.execute(
-        select(LedgerEntry.account_id, LedgerEntry.service_id, total)
-        .where(among(session, LedgerEntry.account_id, account_ids))
-        .group_by(LedgerEntry.account_id, LedgerEntry.service_id)
+        select(moves.c.account_id, moves.c.service_id, total)
+        .group_by(moves.c.account_id, moves.c.service_id)
         .having(total != 0)
     )
     found |= {(account, service): balance for account, service, balance in unsettled}

@@ -18,7 +18,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """At most MOST places; `is_sure` when one alone answers to every number that was typed."""
+    """At most MOST places; `is_sure` when one alone answers."""
 
     found: Sequence[Premises]
     is_more: bool
@@ -30,21 +30,24 @@ NOWHERE = Places((), False, False)
 
 def places(session: Session, text: str, *, area_code: str, contains: Contains) -> Places:
     """Places by fragments of the address in any order: houses and flats of exactly the numbers typed come first. Where
-    no address answers, by account, phone, serial, or name. Two statements for an address, all bounded."""
+    no address answers, by account, phone, serial, or name. At most two statements find an address, all bounded."""
     words = folded(PUNCTUATION.sub(" ", text.replace("\x00", "")[:LONGEST]))
     by_address = contains(Premises.address_fold, words) if words else None
-    ids, is_sure = [], False
-    if by_address is not None:
-        whole = [_whole(word) for word in words.split() if any(map(str.isdigit, word))]
-        ids = list(session.scalars(_ids(by_address, *whole)))
-        is_sure = bool(whole) and len(ids) == 1
-        if whole and len(ids) <= MOST:
-            ids += [each for each in session.scalars(_ids(by_address)) if each not in ids]
+    ids = [] if by_address is None else _by_address(session, by_address, words)
     if not ids:
         accounts = find.accounts(session, text, area_code=area_code, contains=contains)
         ids = list(dict.fromkeys(account.premises_id for account in accounts.accounts))
         return Places(_drawn(session, ids), accounts.is_more, len(ids) == 1 and not accounts.is_more)
-    return Places(_drawn(session, ids[:MOST]), len(ids) > MOST, is_sure or len(ids) == 1)
+    return Places(_drawn(session, ids[:MOST]), len(ids) > MOST, len(ids) == 1)
+
+
+def _by_address(session: Session, condition: ColumnElement[bool], words: str) -> list[int]:
+    """Ids of the places that answer: the one of exactly the numbers typed, else these first and longer ones after."""
+    whole = [_whole(word) for word in words.split() if any(map(str.isdigit, word))]
+    ids = list(session.scalars(_ids(condition, *whole)))
+    if not whole or len(ids) == 1 or len(ids) > MOST:
+        return ids
+    return ids + [each for each in session.scalars(_ids(condition)) if each not in ids]
 
 
 def _ids(*conditions: ColumnElement[bool]) -> Select[int]:

@@ -35,7 +35,8 @@ LETTER = CampaignLetter.__table__
 
 def is_narrow(campaign: Campaign) -> bool:
     """Whether it is for people of some accounts: those who are known by an e-mail alone have none."""
-    return (campaign.locality_id, campaign.payer_group, campaign.work_id) != (None, None, None)
+    parts = (campaign.locality_id, campaign.district, campaign.payer_group, campaign.work_id)
+    return any(part is not None for part in parts)
 
 
 def subscribed(category_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -77,6 +78,11 @@ def _holders(campaign: Campaign, work: NetworkWork | None) -> Select[int]:
             .where(Street.locality_id == campaign.locality_id)
         )
         found = found.where(Account.premises_id.in_(places))
+    if campaign.district is not None:
+        houses = (
+            select(Premises.id).join(House, House.id == Premises.house_id).where(House.district == campaign.district)
+        )
+        found = found.where(Account.premises_id.in_(houses))
     if work is not None:
         found = found.where(Account.id.in_(affected_accounts(work)))
     return found

@@ -6,9 +6,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Date, Integer, and_, bindparam, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from ..models import Account, Meter, PayerGroup, Period, PeriodState, Reading, ReadingState, Service
+from ..models import (
+    Account,
+    AccountStatus,
+    Meter,
+    PayerGroup,
+    Period,
+    PeriodState,
+    Premises,
+    Reading,
+    ReadingState,
+    Service,
+)
+from ..security.scope import SENT_FOR
 from .periods import PeriodPage, PeriodPages
 
 COUNTING = (ReadingState.received, ReadingState.review, ReadingState.checked, ReadingState.billed)
@@ -153,3 +165,36 @@ def values_of(session: Session, meter: Meter, shown: Sequence[date]) -> Sequence
 def _of(meter: Meter) -> dict[str, int]:
     """The values of `_THE_METERS`."""
     return {"account_id": meter.account_id, "meter_id": meter.id}
+
+
+def meters_in_use(session: Session, most: int) -> list[tuple[Meter, Reading | None]]:
+    """The meters of all open accounts that the customer at work may send readings for, by address, each with its newest reading that counts; with
+    services and premises; one statement."""
+    return [(meter, reading) for meter, reading in session.execute(_IN_USE, {"most": most})]
+
+
+_NEWEST_PERIOD = (
+    select(func.max(_EARLIER.period))
+    .where(_EARLIER.account_id == Meter.account_id, _EARLIER.meter_id == Meter.id, _EARLIER.state.in_(COUNTING))
+    .correlate(Meter)
+    .scalar_subquery()
+)
+_IN_USE = (
+    select(Meter, Reading)
+    .join(Meter.account)
+    .join(Account.premises)
+    .join(Meter.service)
+    .outerjoin(
+        Reading,
+        and_(
+            Reading.account_id == Meter.account_id,
+            Reading.meter_id == Meter.id,
+            Reading.period == _NEWEST_PERIOD,
+            Reading.state.in_(COUNTING),
+        ),
+    )
+    .where(Meter.account_id.in_(SENT_FOR), Meter.removed_on.is_(None), Account.status == AccountStatus.active)
+    .options(contains_eager(Meter.service), contains_eager(Meter.account).contains_eager(Account.premises))
+    .order_by(Premises.address, Account.number, Service.position, Meter.id)
+    .limit(bindparam("most", type_=Integer))
+)

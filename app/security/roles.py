@@ -41,6 +41,7 @@ _STAFF: Grants = {
 _CABINET: Grants = {
     "HomeView": ("index",),
     "ReadingsView": ("index", "send", "history"),
+    "BulkReadingsView": ("index", "send"),
     "ChargesView": ("index", "month", "bill"),
     "AccountsView": ("index", "choose"),
     "AccessView": ("index", "edit"),

@@ -117,6 +117,9 @@ IN_FORCE = and_(AccountAccess.revoked_at.is_(None), or_(AccountAccess.ends_at.is
 _MINE = select(AccountAccess.account_id).where(AccountAccess.user_id == _USER, IN_FORCE)
 """Ids of the accounts that the customer may see, as a subquery: it stays one row-lookup long."""
 
+SENT_FOR = _MINE.where(AccountAccess.may_send)
+"""Ids of the accounts that the customer at work may send readings for."""
+
 _LIMITED_BY: dict[type[Base], InstrumentedAttribute[bool]] = {
     Reading: AccountAccess.may_send,
     Payment: AccountAccess.may_pay,

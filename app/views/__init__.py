@@ -14,6 +14,7 @@ from .cabinet.account_access import AccessView, InvitationView
 from .cabinet.accounts import AccountsView
 from .cabinet.applications import ApplicationView
 from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
+from .cabinet.bulk_readings import BulkReadingsView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
@@ -107,6 +108,7 @@ PAGES = (
     RecoveryView,
     HomeView,
     ReadingsView,
+    BulkReadingsView,
     PaymentsView,
     OtherPaymentsView,
     GuestPaymentView,
@@ -197,9 +199,10 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffOfferingFieldsView,
             StaffAnswerTemplatesView,
             NetworkWorksView,
+            CampaignsView,
+            StaffArticlesView,
         ),
     ),
-    ("Mailings", _l("Mailings"), (CampaignsView, StaffArticlesView)),
     ("Reports", _l("Reports"), (CollectionView, DebtorsView, CoverageView, ConsumptionView)),
     (
         "Reference",

@@ -174,6 +174,7 @@ PUBLIC_MENU = (
 SECTIONS = {
     "PaymentsView": "ChargesView",
     "OtherPaymentsView": "ChargesView",
+    "BulkReadingsView": "ReadingsView",
     "LeakView": "MetersView",
     "RequestsView": "ServicesView",
     "CardsView": "SettingsView",

@@ -24,6 +24,7 @@ def upgrade() -> None:
         'mailing_category', sa.Column('is_personal', sa.Boolean(), server_default=sa.text('false'), nullable=False)
     )
     _partial('ix_subscription_category_id', 'subscription', ['category_id', 'user_id'], 'withdrawn_at IS NULL')
+    _partial('ix_house_district', 'house', ['district', 'id'], 'district IS NOT NULL')
     _create_email_subscription()
     _create_campaign()
     _create_campaign_letter()
@@ -62,6 +63,7 @@ def _create_campaign() -> None:
         sa.Column('body', sa.String(10000), server_default='', nullable=False),
         sa.Column('rule', RULE),
         sa.Column('locality_id', sa.Integer()),
+        sa.Column('district', sa.String(100)),
         sa.Column('payer_group', GROUP),
         sa.Column('work_id', sa.Integer()),
         sa.Column('state', STATE, nullable=False),
@@ -127,6 +129,7 @@ def downgrade() -> None:
     op.drop_table('campaign')
     op.drop_table('email_subscription')
     op.drop_index('ix_subscription_category_id', 'subscription')
+    op.drop_index('ix_house_district', 'house')
     op.execute("DELETE FROM subscription WHERE category_id IN (SELECT id FROM mailing_category WHERE is_personal)")
     op.execute("DELETE FROM mailing_category WHERE is_personal")
     op.drop_column('mailing_category', 'is_personal')

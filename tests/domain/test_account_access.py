@@ -29,7 +29,7 @@ from app.models import (
     Subscription,
 )
 from app.queries import account_access as queries
-from app.queries import people
+from app.queries import people, readings
 from app.security.scope import ForeignRow, Kind, Principal
 from tests import factories
 from tests.samples import PERIOD
@@ -228,6 +228,12 @@ class TestLimits:
         self.attach(act, world, may_send=False)
         with pytest.raises(ForeignRow):
             self.write(act, world, self.reading(world))
+
+    @pytest.mark.parametrize("may", [True, False])
+    def test_the_table_of_all_meters_asks_for_readings_of_whoever_may(self, world: World, act: Any, may: bool) -> None:
+        self.attach(act, world, may_send=may)
+        with act(world.as_guest) as session:
+            assert len(readings.meters_in_use(session, 10)) == int(may)
 
     def test_a_reading_is_not_changed_by_others(self, world: World, act: Any) -> None:
         with act() as session:

@@ -99,6 +99,20 @@ def test_of_two_clerks_one_holds_an_application_until_the_time_runs_out(
             applications.reject(session, sent, first, "Нет подписи")
 
 
+def test_a_clerk_whose_time_ran_out_decides_nothing_though_nobody_took_it(
+    act: Act, sent: int, clerks: tuple[int, int]
+) -> None:
+    with act() as session:
+        applications.take(session, sent, clerks[0])
+    with time_machine.travel(clock.now() + HELD_FOR, tick=False), act() as session:
+        for decide in (
+            lambda: applications.approve(session, sent, clerks[0]),
+            lambda: applications.reject(session, sent, clerks[0], "Нет подписи"),
+        ):
+            with pytest.raises(DomainError):
+                decide()
+
+
 def test_the_conditional_statement_gives_it_to_one_of_two_who_saw_it_free(
     act: Act, sent: int, clerks: tuple[int, int]
 ) -> None:

@@ -80,6 +80,11 @@ class TestAudience:
                 return emails(session, made)
 
             assert reached(locality_id=village.id) == ["far@example.org"]
+            flat.house.district = "Заречный"
+            session.flush()
+            assert reached(district="Заречный") == ["far@example.org"]
+            with pytest.raises(DomainError):
+                reached(district="Нигде")
             assert reached(payer_group=PayerGroup.other) == ["firm@example.org"]
             assert reached(payer_group=PayerGroup.population) == ["far@example.org", "perm@example.org"]
             work = factories.work(session, streets=["ул. Садовая"])

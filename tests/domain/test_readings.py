@@ -14,8 +14,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from app.domain.errors import DomainError
-from app.domain.meter_history import History
-from app.domain.reading_words import UnusualUse, likely_slip
+from app.domain.reading_words import UnusualUse
 from app.domain.readings import submit
 from app.extensions import transaction
 from app.models import (
@@ -179,7 +178,7 @@ class TestUnusualUse:
                 send(session, meter, "694")
         assert caught.value.question == "Looks like a slip: 694 instead of 649?"
         assert caught.value.message.replace("\u00a0", " ") == (
-            "That makes 52 m³ in a month, almost 9 times the usual use. "
+            "Two digits seem to be swapped. That makes 52 m³ in a month, almost 9 times the usual use. "
             "Sewerage will cost 2,067.00 ₽ instead of the usual 238.50 ₽."
         )
 
@@ -206,19 +205,64 @@ class TestUnusualUse:
             factories.reading(session, meter, "10", date(2026, 8, 1))
             assert send(session, meter, "99").volume == 89
 
+
+class TestSlipsInWords:
+    @pytest.fixture
+    def meters(self, act: Any) -> tuple[int, int]:
+        """A cold meter at 1 284 and a hot one at 642, some 10 and 6 m³ a month."""
+        with act() as session:
+            account = factories.account(session)
+            cold = factories.meter(session, account, serial="C-1")
+            hot = factories.meter(session, account, code="hot", serial="H-1")
+            used_each_month(session, cold, "1244", "1254", "1264", "1274", "1284")
+            used_each_month(session, hot, "618", "624", "630", "636", "642")
+            return cold.id, hot.id
+
     @pytest.mark.parametrize(
-        ("typed", "meant"),
-        [("694", "649"), ("6477", "647"), ("648123", "648.123"), ("6481", "648"), ("900", None)],
-        ids=["swapped", "doubled", "red digits", "one more", "no slip known"],
+        ("typed", "likely", "words"),
+        [
+            ("64812", "648.12", "The comma seems to be lost."),
+            ("684", "648", "Two digits seem to be swapped."),
+            ("6488", "648", "There seems to be one digit too many."),
+        ],
+        ids=["comma", "swapped", "one more"],
     )
-    def test_the_likely_slip_is_named(self, typed: str, meant: str | None) -> None:
-        rows = [
-            Reading(period=date(2026, month, 1), value=Decimal(642 - 6 * (10 - month)), volume=Decimal(6))
-            for month in (10, 9, 8)
-        ]
-        history = History(Meter(digits=5, opening_value=Decimal(0)), rows)
-        found = likely_slip(history, Decimal(typed), NOVEMBER)
-        assert found == (Decimal(meant) if meant else None)
+    def test_a_question_tells_the_slip_and_proposes_a_value(
+        self, act: Any, meters: tuple[int, int], typed: str, likely: str, words: str
+    ) -> None:
+        with act() as session, force_locale("en"), pytest.raises(UnusualUse) as caught:
+            send(session, session.get_one(Meter, meters[1]), typed)
+        assert caught.value.likely == Decimal(likely)
+        assert caught.value.message.startswith(words)
+        assert "Looks like a slip" in caught.value.question
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ("648123", "The red digits seem to be written without a comma. Did you mean 648.123?"),
+            ("0.648", "The comma seems to stand too early. Did you mean 648?"),
+            ("468", "Two digits seem to be swapped. Did you mean 648?"),
+            ("5", "Was the meter replaced? Call us and name the number of the new one, +7"),
+        ],
+        ids=["red digits beyond the meter's own", "comma too early", "swapped to less", "replaced meter"],
+    )
+    def test_a_refusal_tells_the_slip_and_what_to_do(
+        self, act: Any, meters: tuple[int, int], typed: str, words: str
+    ) -> None:
+        with act() as session, force_locale("en"), pytest.raises(DomainError) as caught:
+            send(session, session.get_one(Meter, meters[1]), typed)
+        assert words in caught.value.message.replace("\u00a0", " ")
+
+    def test_the_cold_meters_value_in_the_hot_ones_field_is_seen(self, act: Any, meters: tuple[int, int]) -> None:
+        with act() as session, force_locale("en"), pytest.raises(UnusualUse) as caught:
+            send(session, session.get_one(Meter, meters[1]), "1295")
+        assert "It fits cold water, meter C-1: enter it there" in caught.value.message
+        assert "Is 1,295 the reading of the other meter?" in caught.value.question
+
+    def test_the_hot_meters_value_in_the_cold_ones_field_is_seen(self, act: Any, meters: tuple[int, int]) -> None:
+        with act() as session, force_locale("en"), pytest.raises(DomainError) as caught:
+            send(session, session.get_one(Meter, meters[0]), "648")
+        assert "It fits hot water, meter H-1: enter it there" in caught.value.message
 
 
 class TestCorrection:

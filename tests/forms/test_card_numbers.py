@@ -25,13 +25,18 @@ CLOTHES = (CARD, CARD.replace(" ", ""), f"карта {CARD.replace(' ', '-')}", 
 LOOKED_UP = {
     "AccountForm.account_number",
     "AccountForm.fact",
+    "ApplicationForm.token",
     "AssignForm.account",
+    "CallForm.call",
     "CodeForm.code",
     "DecisionForm.operation",
+    "EntryForm.confirm",
     "FirstCodeForm.offered",
+    "PaperForm.token",
     "RecoveryForm.login",
     "RegisterFilter.day",
     "SignInForm.username",
+    "SlipForm.seen",
 }
 """These are compared with what is known and kept nowhere; the lock of a login keeps a hash."""
 

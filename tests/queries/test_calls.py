@@ -72,9 +72,16 @@ def test_one_place_answers_surely(ask: Ask, text: str, expected: str) -> None:
     assert (flats[0], is_sure) == (expected, True)
 
 
-def test_the_numbers_that_were_typed_come_before_longer_ones(ask: Ask) -> None:
-    flats, _is_sure = ask("рев 21а 14")
-    assert flats == ["революции, 21а, 14", "революции, 21а, 140", "революции, 21а, 141"]
+def test_the_numbers_that_were_typed_come_before_longer_ones(act: Act, ask: Ask) -> None:
+    with act() as session:
+        factories.premises(session, street="ул. Революции", house="23", flat="14")
+    flats, is_sure = ask("рев 14")
+    assert (sorted(flats[:2]), is_sure) == (["революции, 21а, 14", "революции, 23, 14"], False)
+    assert sorted(flats[2:]) == ["революции, 21а, 140", "революции, 21а, 141"]
+
+
+def test_a_flat_that_is_there_is_not_mixed_with_longer_numbers(ask: Ask) -> None:
+    assert ask("рев 21а 14") == (["революции, 21а, 14"], True)
 
 
 def test_several_places_are_listed(ask: Ask) -> None:

@@ -31,12 +31,13 @@ class OneTapView(CabinetView):
     def send(self, token: str, pk: int) -> Page:
         form, token = ReadingForm(), token[:LONGEST_TOKEN]
         page = partial(self._body, token, form, pk)
-        if not form.validate_on_submit() or form.value.data is None:
+        value = form.given
+        if not form.validate_on_submit() or value is None:
             return page(), 422
         redraw_with(form, page)
         is_confirmed = request.form.get("act") == "confirm"
         with acting_as(db.session(), SYSTEM), transaction() as session:
-            reading = one_tap.send(session, token, pk, form.value.data, confirmed=is_confirmed)
+            reading = one_tap.send(session, token, pk, value, confirmed=is_confirmed)
             told = {"value": formats.volume(reading.value), "number": reading.receipt_number} if reading else {}
         if not told:
             abort(404)

@@ -16,7 +16,7 @@ from ...domain.reading_cards import Card
 from ...extensions import db, transaction
 from ...forms.readings import ReadingForm
 from ...i18n import _
-from ...models import Meter, ReadingSource, ReadingState
+from ...models import Meter, PayerGroup, ReadingSource, ReadingState
 from ...queries import readings as rows
 from .. import life
 from ..base import ID, CabinetView, current_account, domain_errors, month_argument, needs, redraw_with, settings
@@ -40,7 +40,8 @@ class ReadingsView(CabinetView):
     def send(self, pk: int) -> Response | str | tuple[str, int]:
         form, correcting = ReadingForm(), month_argument("correcting")
         page = partial(self._page, form, pk, correcting)
-        if not form.validate_on_submit() or form.value.data is None:
+        value = form.given
+        if not form.validate_on_submit() or value is None:
             return page(), 422
         redraw_with(form, page)
         user_id = g.user.id
@@ -49,7 +50,7 @@ class ReadingsView(CabinetView):
                 reading = readings.submit(
                     session,
                     pk,
-                    form.value.data,
+                    value,
                     on=clock.today(),
                     source=ReadingSource.cabinet,
                     user_id=user_id,
@@ -97,6 +98,7 @@ class ReadingsView(CabinetView):
                 months=months,
                 chart=_chart(past, months),
                 life=life.of_reading,
+                is_company=account is not None and account.payer_group is PayerGroup.other,
             )
         )
 

@@ -102,6 +102,14 @@ def test_what_is_wrong_is_said_at_its_field_and_the_rest_is_kept(
     assert not all_sent(act)
 
 
+@pytest.mark.parametrize("path", ["/apply", "/apply/blank.docx"])
+def test_a_body_beyond_one_file_is_refused_before_it_is_read(browser: Browser, act: Act, path: str) -> None:
+    token = browser.get("/apply").form("inn").values["csrf_token"]
+    sent = {**GOOD, "csrf_token": token, "scan": (BytesIO(PDF + b"\0" * 13 * 1024 * 1024), "a.pdf")}
+    assert browser.client.post(path, data=sent).status_code == 413
+    assert not all_sent(act)
+
+
 def test_a_photo_is_drawn_anew_and_named_by_what_it_is(browser: Browser, act: Act) -> None:
     send(browser, scan=(BytesIO(photo("JPEG")), "../../scan.pdf.exe"))
     (sent,) = all_sent(act)

@@ -132,6 +132,16 @@ def test_digits_of_a_phone_and_spaces_are_understood(visitor: Browser, meters: d
     assert send(visitor, meters["cold"], "１ ２９６").status == 200
 
 
+def test_the_likely_value_is_sent_by_its_own_button(visitor: Browser, meters: dict[str, int], act: Any) -> None:
+    page = send(visitor, meters["hot"], "694")
+    assert "Two digits seem to be swapped." in page.text
+    form = form_of(page, meters["hot"])
+    assert visitor.post(form.action, data={**form.values, "likely": "649"}).status == 200
+    with act() as session:
+        reading = session.scalars(select(Reading).where(Reading.period == NOVEMBER)).one()
+        assert (reading.value, reading.state) == (Decimal(649), ReadingState.checked)
+
+
 def test_an_unusual_value_is_asked_about_and_taken_when_confirmed(
     visitor: Browser, meters: dict[str, int], act: Any
 ) -> None:

@@ -140,6 +140,7 @@ def test_a_mailing_that_nobody_would_get_cannot_be_sent(operator: Browser, act: 
         ({"category": "999"}, "category"),
         ({"locality": "999"}, "locality"),
         ({"payer_group": "abc"}, "payer_group"),
+        ({"district": "Нигде"}, "district"),
         ({"work": "999"}, "work"),
     ],
     ids=lambda value: str(value)[:30],

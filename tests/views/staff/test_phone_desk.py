@@ -12,6 +12,7 @@ from app.models import AuditEvent, Call, Reading, ReadingSource
 from tests import factories
 from tests.conftest import Act
 from tests.page import Browser, Page
+from tests.statements import recorded
 from tests.views.staff.desk import signed_in
 
 DESK = "/staff/phone"
@@ -75,6 +76,13 @@ def test_a_fragment_opens_the_place_and_a_reading_gets_into_the_cabinet(
     customer.sign_in("irina", factories.PASSWORD)
     assert "105" in customer.get("/cabinet/readings").text
     assert "to give readings" not in customer.get(f"/cabinet/readings/{meters[0]}").text
+
+
+def test_the_page_of_a_place_asks_little_of_the_database(olga: Browser, meters: list[int]) -> None:
+    path = opened(olga).path
+    with recorded() as statements:
+        olga.get(path)
+    assert len(statements) <= 18
 
 
 def test_the_good_value_is_taken_and_the_bad_one_stands_with_its_error(
