@@ -168,8 +168,8 @@ def _of(meter: Meter) -> dict[str, int]:
 
 
 def meters_in_use(session: Session, most: int) -> list[tuple[Meter, Reading | None]]:
-    """The meters of all open accounts that the customer at work may send readings for, by address, each with its newest reading that counts; with
-    services and premises; one statement."""
+    """The meters of all open accounts that the customer at work may send readings for, by address, each with its
+    newest reading that counts; with services and premises; one statement."""
     return [(meter, reading) for meter, reading in session.execute(_IN_USE, {"most": most})]
 
 
