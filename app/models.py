@@ -458,7 +458,8 @@ class AccountResidents(AccountOwned, Base):
 
 
 class AccountAccess(UserOwned, Base):
-    """One row lets one user act for one account until it is revoked; `security/scope.py` reads it."""
+    """One row lets one user see one account until it ends or is revoked, and do there what it says;
+    `security/scope.py` reads it."""
 
     __tablename__ = "account_access"
     __table_args__ = (
@@ -476,7 +477,11 @@ class AccountAccess(UserOwned, Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     basis: Mapped[str] = mapped_column(String(30))
+    may_send: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    may_pay: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    may_request: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     granted_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

@@ -25,6 +25,7 @@ from ..models import (
     Consent,
     SiteUser,
 )
+from ..queries import account_access as access_rows
 from ..queries import applications as rows
 from ..queries import people
 from . import application_checks, attachments, lockout, recovery, registration
@@ -207,8 +208,9 @@ def approve(session: Session, pk: int, user_id: int) -> Approved:
         password = recovery.one_time_password(session, user, PASSWORD_LIFETIME)
     elif not takes_accounts(user):
         raise DomainError(_("Somebody else's cabinet has this e-mail: ask for another one."))
-    new = rows.untied(session, found.contract.id, user.id)
     now = clock.now()
+    access_rows.close_ended(session, user.id, now)
+    new = rows.untied(session, found.contract.id, user.id)
     session.add_all(
         AccountAccess(user_id=user.id, account_id=account_id, basis=BASIS, granted_at=now) for account_id in new
     )

@@ -24,7 +24,7 @@ from ..models import (
 )
 from ..queries import records as queries
 from ..queries import system
-from . import identifiers
+from . import account_access, identifiers
 from .errors import DomainError
 
 DIGITS = range(4, 10)  # of the black wheels of a meter
@@ -96,7 +96,16 @@ def account(session: Session, row: Account) -> None:
     if row.status is AccountStatus.undone and queries.stored_status(session, row.id) is not AccountStatus.undone:
         raise DomainError(_("An account is taken back only together with its import."), field="status")
     _close(session, row)
+    _change_owner(session, row)
     _bill_for(session, row)
+
+
+def _change_owner(session: Session, row: Account) -> None:
+    """Another payer is another owner: nobody of those who saw the account sees it any more."""
+    before = queries.stored_payer(session, row.id)
+    payer = (row.customer and row.customer.id, row.legal_entity and row.legal_entity.id)
+    if row.id is not None and any(before) and before != payer:
+        account_access.change_owner(session, row.id)
 
 
 def _close(session: Session, row: Account) -> None:

@@ -18,6 +18,7 @@ from ..models import (
     RefusalTemplate,
     SiteUser,
 )
+from ..security.scope import IN_FORCE
 
 OPEN = (ApplicationState.new, ApplicationState.review)
 MOST = 20
@@ -117,7 +118,7 @@ def accounts(session: Session, contract_id: int) -> Sequence[int]:
 
 def untied(session: Session, contract_id: int, user_id: int) -> Sequence[int]:
     """Those of them that the user may not act for yet."""
-    tied = select(AccountAccess.account_id).where(AccountAccess.user_id == user_id, AccountAccess.revoked_at.is_(None))
+    tied = select(AccountAccess.account_id).where(AccountAccess.user_id == user_id, IN_FORCE)
     found = select(Account.id).where(Account.contract_id == contract_id, Account.status == AccountStatus.active)
     return session.scalars(found.where(Account.id.not_in(tied)).order_by(Account.id)).all()
 
@@ -127,7 +128,7 @@ def cabinets(session: Session, contract_id: int) -> Sequence[SiteUser]:
     ids = (
         select(AccountAccess.user_id)
         .join(Account, Account.id == AccountAccess.account_id)
-        .where(Account.contract_id == contract_id, AccountAccess.revoked_at.is_(None))
+        .where(Account.contract_id == contract_id, IN_FORCE)
     )
     return session.scalars(select(SiteUser).where(SiteUser.id.in_(ids)).order_by(SiteUser.id).limit(MOST)).all()
 

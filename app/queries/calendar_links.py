@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from ..models import Account, AccountAccess, AccountStatus, CalendarLink, Premises, SiteUser
+from ..security.scope import IN_FORCE
 
 _STANDS = (
     CalendarLink.revoked_at.is_(None),
@@ -13,7 +14,7 @@ _STANDS = (
     .where(
         AccountAccess.user_id == CalendarLink.user_id,
         AccountAccess.account_id == CalendarLink.account_id,
-        AccountAccess.revoked_at.is_(None),
+        IN_FORCE,
         AccountAccess.granted_at <= CalendarLink.created_at,
     )
     .exists(),

@@ -23,6 +23,7 @@ from ..models import (
     Street,
     Subscription,
 )
+from ..security.scope import IN_FORCE
 from .dialects import insert_for
 from .network_works import affected_accounts
 
@@ -65,7 +66,7 @@ def _holders(campaign: Campaign, work: NetworkWork | None) -> Select[int]:
     found = (
         select(AccountAccess.user_id)
         .join(Account, Account.id == AccountAccess.account_id)
-        .where(AccountAccess.revoked_at.is_(None), Account.status == AccountStatus.active)
+        .where(IN_FORCE, Account.status == AccountStatus.active)
     )
     if campaign.payer_group is not None:
         found = found.where(Account.payer_group == campaign.payer_group)
@@ -254,7 +255,7 @@ def accessible(session: Session, letters: Sequence[CampaignLetter]) -> set[tuple
 _HAD_ACCESS = (
     (AccountAccess.user_id == CampaignLetter.user_id)
     & (AccountAccess.account_id == CampaignLetter.account_id)
-    & AccountAccess.revoked_at.is_(None)
+    & IN_FORCE
     & (AccountAccess.granted_at <= CampaignLetter.created_at)
 )
 
@@ -275,7 +276,7 @@ def reminded(session: Session, letter_id: int) -> tuple[CampaignLetter, SiteUser
         select(CampaignLetter, SiteUser, Account)
         .join(SiteUser, SiteUser.id == CampaignLetter.user_id)
         .join(Account, Account.id == CampaignLetter.account_id)
-        .join(AccountAccess, _HAD_ACCESS)
+        .join(AccountAccess, _HAD_ACCESS & AccountAccess.may_send)
         .where(CampaignLetter.id == letter_id, SiteUser.active.is_(True), Account.status == AccountStatus.active)
     ).first()
     return None if found is None else (found[0], found[1], found[2])

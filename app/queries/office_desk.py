@@ -6,6 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ..models import Account, AccountAccess, AccountStatus, SiteUser
+from ..security.scope import IN_FORCE
+from .account_access import GUESTS
 
 
 def account(session: Session, pk: int) -> Account | None:
@@ -24,7 +26,7 @@ def hold(session: Session, pk: int) -> None:
 def cabinets(session: Session, account_id: int) -> Sequence[SiteUser]:
     """Users who act for the account now."""
     ids = select(AccountAccess.user_id).where(
-        AccountAccess.account_id == account_id, AccountAccess.revoked_at.is_(None)
+        AccountAccess.account_id == account_id, AccountAccess.basis.not_in(GUESTS), IN_FORCE
     )
     found = select(SiteUser).where(SiteUser.id.in_(ids), SiteUser.active.is_(True))
     return session.scalars(found.order_by(SiteUser.id).limit(20)).all()

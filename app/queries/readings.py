@@ -20,6 +20,7 @@ from ..models import (
     ReadingState,
     Service,
 )
+from ..security.scope import SENT_FOR
 from .periods import PeriodPage, PeriodPages
 
 COUNTING = (ReadingState.received, ReadingState.review, ReadingState.checked, ReadingState.billed)
@@ -167,8 +168,8 @@ def _of(meter: Meter) -> dict[str, int]:
 
 
 def meters_in_use(session: Session, most: int) -> list[tuple[Meter, Reading | None]]:
-    """The meters of all open accounts that may be seen, by address, each with its newest reading that counts; with
-    services and premises; one statement."""
+    """The meters of all open accounts that the customer at work may send readings for, by address, each with its
+    newest reading that counts; with services and premises; one statement."""
     return [(meter, reading) for meter, reading in session.execute(_IN_USE, {"most": most})]
 
 
@@ -192,7 +193,7 @@ _IN_USE = (
             Reading.state.in_(COUNTING),
         ),
     )
-    .where(Meter.removed_on.is_(None), Account.status == AccountStatus.active)
+    .where(Meter.account_id.in_(SENT_FOR), Meter.removed_on.is_(None), Account.status == AccountStatus.active)
     .options(contains_eager(Meter.service), contains_eager(Meter.account).contains_eager(Account.premises))
     .order_by(Premises.address, Account.number, Service.position, Meter.id)
     .limit(bindparam("most", type_=Integer))

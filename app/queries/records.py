@@ -27,6 +27,13 @@ def stored_group(session: Session, account_id: int | None) -> PayerGroup | None:
     return session.scalar(select(Account.payer_group).where(Account.id == account_id))
 
 
+def stored_payer(session: Session, account_id: int | None) -> tuple[int | None, int | None]:
+    """The ids of the account's customer and legal entity before the change; neither for one that is being opened."""
+    columns = select(Account.customer_id, Account.legal_entity_id).where(Account.id == account_id)
+    row = session.execute(columns).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
+
+
 def has_entries(session: Session, account_id: int) -> bool:
     """Whether anything was posted to the account."""
     entry = select(LedgerEntry.id).where(LedgerEntry.account_id == account_id).limit(1)

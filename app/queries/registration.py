@@ -18,6 +18,7 @@ from ..models import (
     OneTimeToken,
     SiteUser,
 )
+from ..security.scope import IN_FORCE
 from .charges import ACCOUNT_ID, LAST_BILLED
 
 
@@ -59,9 +60,7 @@ def opening_balance(session: Session, account_id: int) -> Decimal | None:
 
 def open_access(session: Session, user_id: int) -> Sequence[AccountAccess]:
     """The accounts that a user may act for."""
-    return session.scalars(
-        select(AccountAccess).where(AccountAccess.user_id == user_id, AccountAccess.revoked_at.is_(None))
-    ).all()
+    return session.scalars(select(AccountAccess).where(AccountAccess.user_id == user_id, IN_FORCE)).all()
 
 
 def holders(session: Session, account_id: int) -> Sequence[SiteUser]:
@@ -69,7 +68,7 @@ def holders(session: Session, account_id: int) -> Sequence[SiteUser]:
     return session.scalars(
         select(SiteUser)
         .join(AccountAccess, AccountAccess.user_id == SiteUser.id)
-        .where(AccountAccess.account_id == account_id, AccountAccess.revoked_at.is_(None), SiteUser.active.is_(True))
+        .where(AccountAccess.account_id == account_id, IN_FORCE, SiteUser.active.is_(True))
         .limit(100)
     ).all()
 

@@ -23,6 +23,7 @@ from ..models import (
     SiteUser,
     Subscription,
 )
+from ..security.scope import IN_FORCE
 from .campaigns import subscribed
 from .periods import BILLED
 from .readings import COUNTING
@@ -46,7 +47,7 @@ def silent(of_category: int, rule: ReminderRule, period: date) -> Select[Any]:
     begun = select(Period.id).where(
         Period.first_on == period, Period.payer_group == Account.payer_group, Period.state != PeriodState.open
     )
-    return _readers(of_category, rule, literal(period)).where(waits.exists(), ~begun.exists())
+    return _readers(of_category, rule, literal(period)).where(AccountAccess.may_send, waits.exists(), ~begun.exists())
 
 
 def verified_until(of_category: int, rule: ReminderRule, first: date, last: date) -> Select[Any]:
@@ -82,7 +83,7 @@ def _readers(of_category: int, rule: ReminderRule, occasion: ColumnElement[Any] 
         .join(Account, Account.id == AccountAccess.account_id)
         .where(
             *subscribed(of_category),
-            AccountAccess.revoked_at.is_(None),
+            IN_FORCE,
             Account.status == AccountStatus.active,
         )
     )

@@ -44,6 +44,8 @@ _CABINET: Grants = {
     "BulkReadingsView": ("index", "send"),
     "ChargesView": ("index", "month", "bill"),
     "AccountsView": ("index", "choose"),
+    "AccessView": ("index", "edit"),
+    "InvitationView": ("index",),
     "MetersView": ("index",),
     "LeakView": ("index",),
     "PaymentsView": ("index", "check", "confirm", "start", "resume", "cancel", "receipt"),
@@ -54,6 +56,7 @@ _CABINET: Grants = {
     "AttachmentsView": ("file",),
     "SettingsView": ("index", "edit"),
     "CalendarLinksView": ("index", "edit"),
+    "TracesView": ("index",),
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")

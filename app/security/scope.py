@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -24,16 +25,34 @@ from sqlalchemy import (
     Executable,
     Integer,
     TextClause,
+    and_,
     bindparam,
     event,
     false,
     inspect,
+    or_,
     select,
 )
-from sqlalchemy.orm import LoaderCriteriaOption, Mapper, ORMExecuteState, Session
+from sqlalchemy.orm import InstrumentedAttribute, LoaderCriteriaOption, Mapper, ORMExecuteState, Session
 
-from ..model_types import AccountOwned, Base, Inbox, OwnRule, Public, StaffOnly, UserOwned
-from ..models import Account, AccountAccess, Contract, Customer, LegalEntity, Premises
+from .. import clock
+from ..model_types import AccountOwned, Base, Inbox, OwnRule, Public, StaffOnly, UserOwned, UtcDateTime
+from ..models import (
+    Account,
+    AccountAccess,
+    Attachment,
+    Contract,
+    Customer,
+    LegalEntity,
+    Payment,
+    PaymentLine,
+    Premises,
+    Reading,
+    RequestMessage,
+    RequestPayment,
+    ServiceRequest,
+    VisitSlot,
+)
 
 MARKS = (AccountOwned, UserOwned, Public, Inbox, StaffOnly, OwnRule)
 
@@ -90,8 +109,28 @@ def acting_as(session: Session, who: Principal) -> Iterator[None]:
 _USER: BindParameter[int] = bindparam("scope_user_id", type_=Integer, callable_=lambda: principal().user_id)
 """Whoever is at work when the statement runs: the criteria are the same for all customers, and are built once."""
 
-_MINE = select(AccountAccess.account_id).where(AccountAccess.user_id == _USER, AccountAccess.revoked_at.is_(None))
-"""Ids of the accounts that the customer may act for, as a subquery: it stays one row-lookup long."""
+_NOW: BindParameter[datetime] = bindparam("scope_now", type_=UtcDateTime, callable_=lambda: clock.now())
+
+IN_FORCE = and_(AccountAccess.revoked_at.is_(None), or_(AccountAccess.ends_at.is_(None), AccountAccess.ends_at > _NOW))
+"""Whether an access opens its account now: whoever reads accesses asks by this."""
+
+_MINE = select(AccountAccess.account_id).where(AccountAccess.user_id == _USER, IN_FORCE)
+"""Ids of the accounts that the customer may see, as a subquery: it stays one row-lookup long."""
+
+SENT_FOR = _MINE.where(AccountAccess.may_send)
+"""Ids of the accounts that the customer at work may send readings for."""
+
+_LIMITED_BY: dict[type[Base], InstrumentedAttribute[bool]] = {
+    Reading: AccountAccess.may_send,
+    Payment: AccountAccess.may_pay,
+    PaymentLine: AccountAccess.may_pay,
+    RequestPayment: AccountAccess.may_pay,
+    ServiceRequest: AccountAccess.may_request,
+    VisitSlot: AccountAccess.may_request,
+    RequestMessage: AccountAccess.may_request,
+    Attachment: AccountAccess.may_request,
+}
+"""What an access must say for a row of its account to be written."""
 
 _OWN_RULES: dict[type[Base], ColumnElement[bool]] = {
     Account: Account.id.in_(_MINE),
@@ -149,12 +188,22 @@ def _show_own_rows(state: ORMExecuteState) -> None:
     given = state.parameters or {}
     if state.is_insert or not isinstance(given, Mapping):
         raise ForeignRow("A customer's rows are written one by one")
-    if _USER.key in given:
-        raise ForeignRow("Who is at work is no parameter")
+    if _USER.key in given or _NOW.key in given:
+        raise ForeignRow("Who is at work, and when, is no parameter")
     if state.is_select or state.is_update or state.is_delete:
-        state.statement = _with_criteria(state.statement, who.kind)
+        state.statement = _with_criteria(_within_limits(state), who.kind)
     elif not isinstance(state.statement, TextClause):
         raise ForeignRow(f"A customer runs no {type(state.statement).__name__}")
+
+
+def _within_limits(state: ORMExecuteState) -> Any:
+    """The statement; one that writes touches only accounts where its user may do that."""
+    if state.is_select or state.bind_mapper is None:
+        return state.statement
+    model: Any = state.bind_mapper.class_
+    limit = _LIMITED_BY.get(model)
+    statement: Any = state.statement
+    return statement if limit is None else statement.where(model.account_id.in_(_MINE.where(limit)))
 
 
 @event.listens_for(Session, "before_flush")
@@ -170,6 +219,21 @@ def _refuse_foreign_rows(session: Session, context: object, instances: object) -
                 _check(session, who, row, is_new=False)
         for row in session.deleted:
             raise ForeignRow(f"{type(row).__name__} may not be deleted")
+        _refuse_beyond_limits(session)
+
+
+def _refuse_beyond_limits(session: Session) -> None:
+    """Raise ForeignRow unless the customer's accesses say that all these rows may be written: one statement."""
+    changed = (*session.new, *(row for row in session.dirty if session.is_modified(row)))
+    asked = {(row.account_id, _LIMITED_BY[type(row)]) for row in changed if type(row) in _LIMITED_BY}
+    if not asked:
+        return
+    wanted = or_(*(and_(AccountAccess.account_id == account_id, limit) for account_id, limit in asked))
+    columns = (AccountAccess.account_id, *dict.fromkeys(limit for _account, limit in asked))
+    rows = session.execute(select(*columns).where(AccountAccess.user_id == _USER, IN_FORCE, wanted)).all()
+    held = {(row[0], limit) for row in rows for limit, may in zip(columns[1:], row[1:], strict=True) if may}
+    if not asked <= held:
+        raise ForeignRow("The access to the account does not say that its user may write this")
 
 
 def _check(session: Session, who: Principal, row: Any, *, is_new: bool) -> None:

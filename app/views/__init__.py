@@ -10,6 +10,7 @@ from ..panel import arguments
 from ..panel.options import OptionsView
 from . import base, errors
 from .attachments import AttachmentsView
+from .cabinet.account_access import AccessView, InvitationView
 from .cabinet.accounts import AccountsView
 from .cabinet.applications import ApplicationView
 from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
@@ -32,6 +33,7 @@ from .cabinet.requests import RequestsView
 from .cabinet.services import ServicesView
 from .cabinet.settings import EmailConfirmationView, SettingsView
 from .cabinet.subscriptions import SubscribeView, UnsubscribeView
+from .cabinet.traces import TracesView
 from .cabinet.works import WorksView
 from .dev import DevMailView
 from .gateway import GatewayView
@@ -114,12 +116,15 @@ PAGES = (
     GatewayView,
     ChargesView,
     AccountsView,
+    AccessView,
+    InvitationView,
     MetersView,
     LeakView,
     ServicesView,
     RequestsView,
     SettingsView,
     CardsView,
+    TracesView,
     CalendarLinksView,
     CalendarView,
     WorksView,

@@ -18,7 +18,7 @@ from ..formats import localized_setting, phone
 from ..forms.base import Form
 from ..i18n import _l
 from ..models import Account
-from ..queries import accounts
+from ..queries import account_access, accounts
 
 ACCOUNT_KEY = "account_id"
 SWITCHED = 10  # accounts in the switcher; the others are looked for on their page
@@ -65,6 +65,26 @@ def domain_errors(view: Callable[..., Any]) -> Callable[..., Any]:
             return page(), 422
 
     return run
+
+
+def needs(limit: str, *, when_sent: bool = False) -> Callable[..., Any]:
+    """Answer with what to do instead of the page where the access to the chosen account does not let its user do this;
+    `when_sent`: looking is open to everybody. Rows of other accounts are guarded by law 1 alone."""
+
+    def guard(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def run(self: CabinetView, *args: Any, **kwargs: Any) -> Any:
+            account = None if when_sent and request.method != "POST" else current_account()
+            access = account and account_access.of_user(db.session(), current_user.id, account.id)
+            if account is None or access is None or getattr(access, limit):
+                return view(self, *args, **kwargs)
+            return self.render_template(
+                "cabinet/access/limited.html", limit=limit, address=account.premises.address
+            ), 403
+
+        return run
+
+    return guard
 
 
 def month_argument(name: str) -> date | None:
@@ -159,6 +179,8 @@ SECTIONS = {
     "RequestsView": "ServicesView",
     "CardsView": "SettingsView",
     "CalendarLinksView": "SettingsView",
+    "AccessView": "AccountsView",
+    "TracesView": "SettingsView",
 }
 
 

@@ -13,7 +13,7 @@ from ...extensions import db
 from ...forms.payments import BasisForm
 from ...models import Account
 from ...queries import payments as queries
-from ..base import ID, CabinetView, current_account, domain_errors, my_account, redraw_with
+from ..base import ID, CabinetView, current_account, domain_errors, my_account, needs, redraw_with
 from .orders import Order, opened, ordered
 
 
@@ -22,6 +22,7 @@ class OtherPaymentsView(CabinetView):
 
     @expose(f"/<code>/{ID}", methods=["GET", "POST"])
     @has_access
+    @needs("may_pay")
     @domain_errors
     def index(self, code: str, pk: int) -> Any:
         """The form, with what an order says that its customer wants to change."""

@@ -23,7 +23,7 @@ from ...models import Account, PayerGroup, Payment, Receipt
 from ...queries import cards as card_queries
 from ...queries import payments as queries
 from ...queries import refunds as refund_queries
-from ..base import ID, CabinetView, current_account, domain_errors, id_argument, my_account, redraw_with
+from ..base import ID, CabinetView, current_account, domain_errors, id_argument, my_account, needs, redraw_with
 from .orders import Order, onward, opened, ordered, status
 
 PAGE = 20
@@ -34,6 +34,7 @@ class PaymentsView(CabinetView):
 
     @expose("")
     @has_access
+    @needs("may_pay")
     def index(self) -> str:
         """The table, with the sums of an order that its customer wants to change."""
         order = opened(request.args.get("order", ""))
@@ -41,6 +42,7 @@ class PaymentsView(CabinetView):
 
     @expose("/check", methods=["POST"])
     @has_access
+    @needs("may_pay")
     @domain_errors
     def check(self) -> Any:
         """Look at what is wanted; the next page shows it once more."""
@@ -56,6 +58,7 @@ class PaymentsView(CabinetView):
 
     @expose("/confirm")
     @has_access
+    @needs("may_pay")
     def confirm(self) -> Response | str:
         order = opened(request.args.get("order", ""))
         if order is None:
@@ -70,6 +73,7 @@ class PaymentsView(CabinetView):
 
     @expose("/start", methods=["POST"])
     @has_access
+    @needs("may_pay")
     def start(self) -> Response | str | tuple[str, int]:
         order = opened(request.form.get("order", ""))
         receiver = order.receiver() if order is not None else None
@@ -91,6 +95,7 @@ class PaymentsView(CabinetView):
 
     @expose(f"/{ID}/resume", methods=["POST"])
     @has_access
+    @needs("may_pay")
     def resume(self, pk: int) -> Response:
         """Back to the gateway's page of an unfinished payment."""
         return onward(db.session.get(Payment, pk) or abort(404))

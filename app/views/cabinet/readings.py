@@ -19,7 +19,7 @@ from ...i18n import _
 from ...models import Meter, PayerGroup, ReadingSource, ReadingState
 from ...queries import readings as rows
 from .. import life
-from ..base import ID, CabinetView, current_account, domain_errors, month_argument, redraw_with, settings
+from ..base import ID, CabinetView, current_account, domain_errors, month_argument, needs, redraw_with, settings
 
 CHART_MONTHS, CHART_METERS, PAGE_PERIODS = 12, 3, 24
 
@@ -29,11 +29,13 @@ class ReadingsView(CabinetView):
 
     @expose("")
     @has_access
+    @needs("may_send")
     def index(self) -> str:
         return self._page(ReadingForm())
 
     @expose(f"/{ID}", methods=["POST"])
     @has_access
+    @needs("may_send")
     @domain_errors
     def send(self, pk: int) -> Response | str | tuple[str, int]:
         form, correcting = ReadingForm(), month_argument("correcting")

@@ -30,7 +30,7 @@ from ...queries import refunds, request_payments
 from ...queries import requests as rows
 from .. import life
 from ..attachments import data_folder
-from ..base import ID, CabinetView, current_account, domain_errors, id_argument, redraw_with
+from ..base import ID, CabinetView, current_account, domain_errors, id_argument, needs, redraw_with
 from ..request_words import answers_of
 from .orders import ordered
 
@@ -52,6 +52,7 @@ class RequestsView(CabinetView):
 
     @expose("/new", methods=["GET", "POST"])
     @has_access
+    @needs("may_request")
     @domain_errors
     def new(self) -> Page:
         offerings = rows.offerings(db.session())
@@ -79,6 +80,7 @@ class RequestsView(CabinetView):
 
     @expose(f"/{ID}", methods=["GET", "POST"])
     @has_access
+    @needs("may_request", when_sent=True)
     @domain_errors
     def show(self, pk: int) -> Page:
         form = MessageForm()
@@ -94,6 +96,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/price", methods=["POST"])
     @has_access
     @permission_name("show")
+    @needs("may_request")
     @domain_errors
     def price(self, pk: int) -> Page:
         form, is_accepted = PriceAnswerForm(), request.form.get("act") == "accept"
@@ -109,6 +112,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/visit", methods=["POST"])
     @has_access
     @permission_name("show")
+    @needs("may_request")
     @domain_errors
     def visit(self, pk: int) -> Page:
         form, is_picked = VisitAnswerForm(prefix="visit-"), request.form.get("act") == "pick"
@@ -125,6 +129,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/pay", methods=["POST"])
     @has_access
     @permission_name("show")
+    @needs("may_pay")
     def pay(self, pk: int) -> Response:
         """On to the page where a payment is checked; nothing is written before that."""
         sent = rows.one(db.session(), pk) or abort(404)
@@ -143,6 +148,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/rate", methods=["POST"])
     @has_access
     @permission_name("show")
+    @needs("may_request")
     @domain_errors
     def rate(self, pk: int) -> Page:
         form = RatingForm(prefix="rate-")

@@ -64,7 +64,10 @@ class StaffAccountsView(TracedView):
     add_form_extra_fields = {"billed_for": _services()}
     edit_form_extra_fields = {"billed_for": _services()}
     description_columns = {
-        "customer": _l("One of the two pays: a customer or a legal entity."),
+        "customer": _l(
+            "One of the two pays: a customer or a legal entity. Another one here is a change of owner: whoever saw the"
+            " account in a cabinet sees it no more, and loses its calendars and their saved cards."
+        ),
         "closed_on": _l("The last day that is charged for; today where it is left empty."),
     }
     search_columns = ["number", "premises", "customer", "legal_entity"]

@@ -1,0 +1,253 @@
+"""An account of somebody else in one's own cabinet, and who sees one's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask import session as cookie
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access, permission_name
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from ... import clock
+from ...documents import letters
+from ...domain import account_access, lockout, registration
+from ...domain.account_access import Limits
+from ...domain.errors import DomainError
+from ...domain.tokens import TokenState
+from ...extensions import db, transaction
+from ...forms.account_access import LIMITS, AttachByPasswordForm, InviteForm
+from ...forms.registration import AccountForm, ButtonForm
+from ...i18n import _, _l
+from ...models import Account, AccountAccess, SiteUser
+from ...queries import account_access as queries
+from ...queries import accounts
+from ...security import audit
+from ...security.scope import SYSTEM, acting_as
+from ..base import ACCOUNT_KEY, ID, CabinetView, domain_errors, redraw_with, settings
+from .registration import LINK_STATUS
+
+Page = str | Response | tuple[str, int]
+ACCESS_ID = ID.replace(":pk", ":access_id")
+HOW = {
+    queries.PASSWORD: _l("by the login and the password of a cabinet that has it"),
+    queries.FACT: _l("by its number and a fact from its bill"),
+    queries.INVITATION: _l("by an invitation"),
+}
+
+
+class AccessView(CabinetView):
+    route_base = "/cabinet/accounts"
+
+    @expose(f"/{ID}/people")
+    @has_access
+    def index(self, pk: int) -> str:
+        account = _mine(pk)
+        page = {"pk": pk, "address": account.premises.address, "number": account.number, "me": g.user.id, "how": HOW}
+        with acting_as(db.session(), SYSTEM):
+            found = queries.people(db.session(), pk)
+            mine = next((access for access, user in found if user.id == page["me"]), None)
+            is_holder = account_access.is_holder(mine)
+            people = [_person(access, user) for access, user in found if is_holder or access is mine]
+        return str(self.render_template("cabinet/access/people.html", is_holder=is_holder, people=people, **page))
+
+    @expose(f"/{ID}/people/{ACCESS_ID}/detach", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def detach(self, pk: int, access_id: int) -> Response:
+        user_id = g.user.id
+        with acting_as(db.session(), SYSTEM), transaction() as session:
+            try:
+                guest = account_access.detach(session, user_id, pk, access_id)
+            except LookupError:
+                abort(404)
+            is_me = guest.id == user_id
+            audit.record(session, "detached", session.get_one(Account, pk), guest=guest.id)
+        if is_me:
+            cookie.pop(ACCOUNT_KEY, None)
+            flash(_("The account is taken out of your cabinet."), "success")
+            return redirect(url_for("AccountsView.index"), 303)
+        flash(_("The access is ended: the person sees the account no more."), "success")
+        return redirect(url_for(".index", pk=pk), 303)
+
+    @expose("/attach")
+    @has_access
+    @permission_name("edit")
+    def ways(self) -> str:
+        return str(self.render_template("cabinet/access/ways.html"))
+
+    @expose("/attach/password", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    @domain_errors
+    def by_password(self) -> Page:
+        form = AttachByPasswordForm()
+        page = partial(self._page, "password", form)
+        redraw_with(form, page)
+        if not form.validate_on_submit():
+            return (page(), 422) if form.is_submitted() else page()
+        address = request.remote_addr or ""
+        with acting_as(db.session(), SYSTEM), transaction() as session:
+            is_open = lockout.count_try(session, form.login.data, address)
+        with _attaching() as (session, user_id):
+            account = account_access.attach_by_password(
+                session,
+                user_id,
+                form.login.data,
+                form.password.data,
+                form.number.data or "",
+                is_open=is_open,
+                no_hash=current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"],
+                address=address,
+            )
+            pk = _told(session, user_id, account, queries.PASSWORD, Limits())
+        return _attached(pk)
+
+    @expose("/attach/bill", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    @domain_errors
+    def by_fact(self) -> Page:
+        form = AccountForm(mask=settings()["accounts.mask"])
+        page = partial(self._page, "bill", form)
+        redraw_with(form, page)
+        if not form.validate_on_submit():
+            return (page(), 422) if form.is_submitted() else page()
+        number, address = form.account_number.data, request.remote_addr or ""
+        with acting_as(db.session(), SYSTEM), transaction() as session:
+            is_open = registration.count_try(session, number, address)
+        if not is_open:
+            raise DomainError(_("There were too many tries. Try again tomorrow, or call us."))
+        with _attaching() as (session, user_id):
+            account = account_access.attach_by_fact(session, user_id, number, form.fact.data, address=address)
+            pk = _told(session, user_id, account, queries.FACT, Limits())
+        return _attached(pk)
+
+    @expose(f"/{ID}/invite", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    @domain_errors
+    def invite(self, pk: int) -> Page:
+        address = _mine(pk).premises.address
+        form = InviteForm()
+        page = partial(self._page, "invite", form, pk=pk, address=address)
+        redraw_with(form, page)
+        with acting_as(db.session(), SYSTEM):
+            if not account_access.is_holder(queries.of_user(db.session(), int(cookie["_user_id"]), pk)):
+                abort(404)
+        if not form.validate_on_submit():
+            return (page(), 422) if form.is_submitted() else page()
+        last_on = form.last_on()
+        limits = Limits(**form.limits(), ends_at=clock.at(last_on + timedelta(days=1)) if last_on else None)
+        with _attaching() as (session, user_id):
+            issued = account_access.invite(session, user_id, pk, limits)
+            letters.enqueue(
+                session,
+                "account_invitation",
+                to=form.email.data,
+                locale=None,
+                name=session.get_one(SiteUser, user_id).get_full_name(),
+                address=address,
+                may=_may(limits),
+                last_on=last_on,
+                url=letters.link(url_for("InvitationView.index", secret=issued.secret)),
+                expires_at=issued.expires_at,
+            )
+        flash(
+            _("The invitation went to %(email)s. Its link works once, for seven days.", email=form.email.data),
+            "success",
+        )
+        return redirect(url_for(".index", pk=pk), 303)
+
+    def _page(self, name: str, form: Any, **values: Any) -> str:
+        return str(self.render_template(f"cabinet/access/{name}.html", form=form, **values))
+
+
+class InvitationView(CabinetView):
+    """The link of an invitation: whoever signed in looks at it, and accepts by a press."""
+
+    route_base = "/cabinet/invitation"
+
+    @expose("/<secret>", methods=["GET", "POST"])
+    @has_access
+    def index(self, secret: str) -> Page:
+        if request.method == "GET":
+            with acting_as(db.session(), SYSTEM):
+                return self._drawn(account_access.look_up(db.session(), secret))
+        try:
+            with _attaching() as (session, user_id):
+                offer = account_access.accept(session, user_id, secret)
+                if offer.state is TokenState.good:
+                    account = session.get_one(Account, offer.account_id)
+                    pk = _told(session, user_id, account, queries.INVITATION, offer.limits)
+        except DomainError as error:
+            flash(str(error), "warning")
+            return redirect(url_for("AccountsView.index"), 303)
+        if offer.state is not TokenState.good:
+            return self._drawn(offer)
+        return _attached(pk)
+
+    def _drawn(self, offer: account_access.Offer) -> Page:
+        said = {
+            "state": offer.state.value,
+            "holder": offer.holder.greeting_name if offer.holder else "",
+            "address": offer.address,
+            "may": _may(offer.limits),
+            "ends_at": offer.limits.ends_at,
+        }
+        page = str(self.render_template("cabinet/access/invitation.html", form=ButtonForm(), **said))
+        return page, LINK_STATUS[offer.state]
+
+
+@contextmanager
+def _attaching() -> Iterator[tuple[Session, int]]:
+    """A transaction of the system for the signed-in customer, whose rows it may not be."""
+    user_id = int(cookie["_user_id"])
+    with acting_as(db.session(), SYSTEM), transaction() as session:
+        yield session, user_id
+
+
+def _mine(pk: int) -> Account:
+    return accounts.one(db.session(), pk) or abort(404)
+
+
+def _may(limits: AccountAccess | Limits) -> list[Any]:
+    return [words for limit, words in LIMITS.items() if getattr(limits, limit)]
+
+
+def _person(access: AccountAccess, user: SiteUser) -> tuple[AccountAccess, str, str, list[Any]]:
+    email = registration.masked(user.known_email) if user.known_email else ""
+    return access, user.greeting_name, email, _may(access)
+
+
+def _told(session: Session, user_id: int, account: Account, basis: str, limits: Limits) -> int:
+    """Write to the holders and the payer who attached the account, and how; leave a trace. The account's id."""
+    guest = session.get_one(SiteUser, user_id)
+    email = registration.masked(guest.known_email) if guest.known_email else ""
+    for reader in account_access.told(session, account, guest):
+        letters.enqueue(
+            session,
+            "account_attached",
+            to=reader.email,
+            locale=reader.locale,
+            name=reader.name,
+            number=account.number,
+            who=guest.first_name,
+            email=email,
+            how=HOW[basis],
+            changed_at=clock.now(),
+            ends_at=limits.ends_at,
+            url=letters.link(url_for("AccessView.index", pk=account.id)),
+        )
+    audit.record(session, "attached", account, basis=basis)
+    return account.id
+
+
+def _attached(pk: int) -> Response:
+    cookie[ACCOUNT_KEY] = pk
+    flash(_("The account is in your cabinet now. Its holder was told by letter."), "success")
+    return redirect(url_for("AccountsView.index"), 303)

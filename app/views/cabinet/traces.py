@@ -1,0 +1,46 @@
+"""Who looked at my data: the acts of staff that concern the customer's accounts."""
+
+from flask import g, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+
+from ...extensions import db
+from ...i18n import _l
+from ...queries import traces
+from ...security.audit import EXPORTED, LOOKED
+from ...security.scope import SYSTEM, acting_as
+from ..base import CabinetView, id_argument
+
+PAGE = 25
+WORDS = {
+    (LOOKED, "account"): _l("An employee opened your account"),
+    (LOOKED, "customer"): _l("An employee opened your contacts"),
+    (EXPORTED, "account"): _l("An employee took away a list of accounts, in which yours may be"),
+    (EXPORTED, "customer"): _l("An employee took away a list of customers, in which you may be"),
+}
+
+
+class TracesView(CabinetView):
+    route_base = "/cabinet/settings/traces"
+
+    @expose("")
+    @has_access
+    def index(self) -> str:
+        """Names of employees stay with the utility: it answers for them."""
+        user_id, before = g.user.id, id_argument("before")
+        with acting_as(db.session(), SYSTEM):
+            session = db.session()
+            accounts, customers = traces.held(session, user_id)
+            found = traces.of_data(
+                session, accounts, customers, looked=LOOKED, exported=EXPORTED, before=before, size=PAGE + 1
+            )
+            shown = [(WORDS[each.action, each.object_type], each.happened_at) for each in found[:PAGE]]
+            further = url_for(".index", before=found[PAGE - 1].id) if len(found) > PAGE else None
+        return str(
+            self.render_template(
+                "cabinet/settings/traces.html",
+                shown=shown,
+                further=further,
+                back=url_for(".index") if before else None,
+            )
+        )
