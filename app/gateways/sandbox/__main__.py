@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     server = make_server(host, port, create_sandbox(settings), threaded=True)
     logger.info("The test payment gateway listens at http://%s:%s", host, server.server_port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it starts in the background ignore it
     try:
         server.serve_forever()
     except KeyboardInterrupt:
