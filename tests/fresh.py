@@ -53,12 +53,13 @@ def keep(name: str) -> None:
 def put_back(name: str) -> None:
     """The rows as they were kept."""
     connection, script = _kept[name]
-    if connection.execute("SELECT FROM kept.change_of_schema").rowcount:
-        make_anew(name)
-        return
     try:
-        connection.execute(script)
-    except psycopg.errors.LockNotAvailable:  # somebody of the last test still holds a row
+        is_changed = connection.execute("SELECT FROM kept.change_of_schema").rowcount > 0
+        if not is_changed:
+            connection.execute(script)
+    except psycopg.OperationalError:  # the last test ended all connections, or still holds a row
+        is_changed = True
+    if is_changed:
         make_anew(name)
 
 

@@ -5,6 +5,7 @@ kopecks, prices, coefficients and percents ten-thousandths, months `year × 12 +
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,6 +33,7 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..model_types import UtcDateTime
@@ -224,10 +226,10 @@ def create(session: Session) -> None:
     """Empty tables; on PostgreSQL memory for them and for sorting."""
     connection = session.connection()
     if is_postgresql(session):
-        has_had_tables = connection.execute(text("SELECT pg_my_temp_schema() <> 0")).scalar_one()
-        buffers = {} if has_had_tables else {"temp_buffers": TEMP_BUFFERS}  # it is set once a connection
-        for name, value in (SETTINGS | buffers).items():
+        for name, value in SETTINGS.items():
             connection.execute(text(f"SET LOCAL {name} = '{value}'"))
+        with suppress(DataError), connection.begin_nested():  # refused where this connection has had such tables
+            connection.execute(text(f"SET LOCAL temp_buffers = '{TEMP_BUFFERS}'"))
     _temporary.drop_all(connection)
     _temporary.create_all(connection)
 

@@ -24,6 +24,7 @@ _CONSTRAINTS = text("""
     FROM pg_constraint
     WHERE conrelid::regclass::text = ANY(:tables)
       AND (contype IN ('f', 'u') OR contype = 'p' AND array_length(conkey, 1) > 1)
+      OR contype = 'f' AND confrelid::regclass::text = ANY(:tables)
     ORDER BY is_foreign DESC, of, name""")
 _INDEXES = text("""
     SELECT indexname AS name, indexdef AS rule FROM pg_indexes
@@ -39,7 +40,8 @@ def prepare(session: Session) -> None:
 
 
 def strip(session: Session, models: Iterable[type[Base]]) -> list[str]:
-    """Take off foreign keys, unique constraints, composite primary keys and indexes.
+    """Take off foreign keys, those of other tables to these among them, unique constraints, composite primary keys and
+    indexes.
 
     Returns the statements that put them back, the foreign keys last.
     """
@@ -60,7 +62,7 @@ def strip(session: Session, models: Iterable[type[Base]]) -> list[str]:
 
 def renew(session: Session, models: Iterable[type[Base]]) -> None:
     """Begin the files of these tables anew, their rows kept: what is then added in this transaction needs no log on a
-    server with `wal_level = minimal`. No other table may point to them."""
+    server with `wal_level = minimal`. For tables that were stripped: no other table points to them."""
     if not is_postgresql(session):
         return
     for model in models:

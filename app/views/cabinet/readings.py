@@ -35,7 +35,6 @@ class ReadingsView(CabinetView):
 
     @expose(f"/{ID}", methods=["POST"])
     @has_access
-    @needs("may_send")
     @domain_errors
     def send(self, pk: int) -> Response | str | tuple[str, int]:
         form, correcting = ReadingForm(), month_argument("correcting")
