@@ -58,7 +58,7 @@ def test_a_company_applies_and_a_clerk_decides(page: Page, act: Act, app: Flask,
     look(page)
     page.keyboard.press("n")
     expect(page.locator("form[action$='/approve']")).to_be_visible()
-    assert page.evaluate("document.querySelector('img.scan').naturalWidth") == 300
+    expect(page.locator("img.scan")).to_have_js_property("naturalWidth", 300)
     look(page)
     page.locator("form[action$='/approve'] button").focus()
     page.keyboard.press("Enter")

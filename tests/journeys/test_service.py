@@ -23,7 +23,7 @@ def test_a_service_is_ordered_paid_done_and_rated(page: Page, stack: Stack) -> N
     page.locator("main form button[type=submit]").first.click()
     pay_with_card(page)
     page.locator(f"main a[href='{url[len(stack.url) :]}']").click()
-    assert page.url == url
+    expect(page).to_have_url(url)
     expect(page.locator("form[action$='/pay']")).to_have_count(0)
     text = receipt_text(page)
     assert number in text
