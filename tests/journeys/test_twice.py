@@ -130,7 +130,7 @@ def _give_back(context: BrowserContext, stack: Stack, payment_id: int, amount: D
             page.locator("form[action$='/refund'] button[type=submit]").click()
         elif page.locator("[name=act][value=approve]").count():
             page.locator("[name=act][value=approve]").click()
-        page.wait_for_load_state()
+        expect(page.locator(".flash--success")).to_be_visible()
         expect(page.locator("main")).to_contain_text("Оплачено дважды по ошибке")
         desk.close()
     page = context.new_page()
