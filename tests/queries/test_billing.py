@@ -47,7 +47,7 @@ from tests import billing
 from tests.conftest import Act
 
 BEFORE, FIRST, LAST = date(2026, 5, 1), date(2026, 6, 1), date(2026, 9, 1)
-ACCOUNTS = int(os.environ.get("BILLING_ACCOUNTS", "380"))  # each of them in four months
+ACCOUNTS = int(os.environ.get("BILLING_ACCOUNTS", "260"))  # each of them in four months
 CHUNK = 400
 ZERO = Decimal(0)
 FACTS = {
