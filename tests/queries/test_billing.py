@@ -48,7 +48,7 @@ from tests import billing
 from tests.conftest import Act
 
 BEFORE, FIRST, LAST = date(2026, 5, 1), date(2026, 6, 1), date(2026, 9, 1)
-ACCOUNTS = {"sqlite": 1000, "postgresql": 380}  # of a seed, each of them in four months
+ACCOUNTS = {"sqlite": 1000, "postgresql": 260}  # of a seed, each of them in four months
 CHUNK = 400
 ZERO = Decimal(0)
 FACTS = {
