@@ -17,7 +17,7 @@ from ...queries import system
 from .. import published, rates
 from ..billing_penalties import Weights
 from ..calendar import previous_month
-from . import accounts, book, closing, content, current, history, money, people, works
+from . import accounts, book, closing, content, current, history, money, people, town, works
 
 MONTHS = 24
 
@@ -32,6 +32,7 @@ def fill(session: Session, password_hash: str) -> None:
     people.sign_ins(session, password_hash)
     closing.open_books(session, periods)
     accounts.take_in(session, periods[0])
+    town.lay_out(session)
     acting = people.give_access(session)
     content.publish(session, today)
     works.announce(session, today)
