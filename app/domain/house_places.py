@@ -35,8 +35,8 @@ class Outcome:
 def take_in(session: Session, content: bytes) -> Outcome:
     """Give the houses of a file their places; others keep what they have. Raises DomainError for another file."""
     by_key: dict[tuple[str, ...], list[Street]] = {}
-    for street in queries.streets(session):
-        by_key.setdefault(addresses.street_key(street.name), []).append(street)
+    for each in queries.streets(session):
+        by_key.setdefault(addresses.street_key(each.name), []).append(each)
     outcome, found = Outcome(), []
     for told in _features(content):
         street, point = _street(by_key, told), _middle(told.get("geometry"))
@@ -111,4 +111,4 @@ def _places(found: Any, depth: int) -> Iterator[Point]:
 def _is_position(found: Sequence[Any]) -> bool:
     if len(found) < 2 or not all(isinstance(part, Decimal | int) for part in found[:2]):
         return False
-    return abs(found[0]) <= 180 and abs(found[1]) <= 90
+    return bool(abs(found[0]) <= 180 and abs(found[1]) <= 90)

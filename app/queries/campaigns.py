@@ -201,17 +201,47 @@ def leased(session: Session, ids: Sequence[int]) -> Sequence[CampaignLetter]:
 
 
 def give_up(session: Session, campaign_id: int, now: datetime, words: str) -> None:
-    """Letters whose worker is gone: whether the server took them is not known."""
+    """Letters that were on their way when their worker was gone: whether the server took them is not known."""
     session.execute(
         update(CampaignLetter)
-        .where(
-            CampaignLetter.campaign_id == campaign_id,
-            CampaignLetter.state == MailState.sending,
-            CampaignLetter.leased_until < now,
-        )
-        .values(state=MailState.uncertain, leased_until=None, error=words)
+        .where(*_left(campaign_id, now), CampaignLetter.begun_at.is_not(None))
+        .values(state=MailState.uncertain, leased_until=None, begun_at=None, error=words)
         .execution_options(synchronize_session=False)
     )
+
+
+def wait_again(session: Session, campaign_id: int, now: datetime, *, is_over: bool) -> None:
+    """Letters that their worker left before it began with them: they go later, or never."""
+    session.execute(
+        update(CampaignLetter)
+        .where(*_left(campaign_id, now), CampaignLetter.begun_at.is_(None))
+        .values(state=MailState.dropped if is_over else MailState.pending, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _left(campaign_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Letters of a batch whose time is over."""
+    return (
+        CampaignLetter.campaign_id == campaign_id,
+        CampaignLetter.state == MailState.sending,
+        CampaignLetter.leased_until < now,
+    )
+
+
+def send_again(session: Session, campaign_id: int, letter_id: int | None, now: datetime) -> int:
+    """Let uncertain letters wait to be sent: one, or all of the campaign. Returns how many."""
+    statement = update(CampaignLetter).where(
+        CampaignLetter.campaign_id == campaign_id, CampaignLetter.state == MailState.uncertain
+    )
+    if letter_id is not None:
+        statement = statement.where(CampaignLetter.id == letter_id)
+    done = session.execute(
+        statement.values(state=MailState.pending, attempts=0, due_at=now).execution_options(
+            synchronize_session=False, preserve_rowcount=True
+        )
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def drop_pending(session: Session, campaign_id: int) -> None:
@@ -314,6 +344,11 @@ def outcome(session: Session, campaign_id: int) -> dict[MailState, int]:
         .group_by(CampaignLetter.state)
     )
     return {state: number for state, number in rows}
+
+
+def letter(session: Session, campaign_id: int, letter_id: int) -> CampaignLetter | None:
+    found = select(CampaignLetter).where(CampaignLetter.id == letter_id, CampaignLetter.campaign_id == campaign_id)
+    return session.scalar(found)
 
 
 def letters(session: Session, campaign_id: int, state: MailState, *, after: int, size: int) -> Sequence[CampaignLetter]:

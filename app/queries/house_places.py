@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -41,7 +42,7 @@ def touched(session: Session, work_ids: Collection[int], most: int) -> list[tupl
         .order_by(WorkRange.work_id, House.street_id, House.id)
         .limit(most)
     )
-    return [(row[0], Placed(*row[1:])) for row in rows]
+    return [(work_id, _placed(house)) for work_id, *house in rows]
 
 
 def along(session: Session, street_ids: Collection[int]) -> list[Placed]:
@@ -53,7 +54,11 @@ def along(session: Session, street_ids: Collection[int]) -> list[Placed]:
         .order_by(House.street_id, House.number_key)
         .limit(MOST_NEIGHBOURS)
     )
-    return [Placed(*row) for row in rows]
+    return [_placed(row) for row in rows]
+
+
+def _placed(row: Sequence[Any]) -> Placed:
+    return Placed(*row)
 
 
 def streets(session: Session) -> Sequence[Street]:
@@ -77,7 +82,7 @@ def place(session: Session, points: Mapping[int, tuple[Decimal, Decimal]]) -> No
     """Write (longitude, latitude) by the ids of the houses."""
     table: Table = House.__table__  # type: ignore[assignment]
     statement = update(table).where(table.c.id == bindparam("of"))
-    values = {"longitude": bindparam("x"), "latitude": bindparam("y")}
+    values: dict[str, Any] = {"longitude": bindparam("x"), "latitude": bindparam("y")}
     if points:
         session.execute(statement.values(values), [{"of": key, "x": x, "y": y} for key, (x, y) in points.items()])
         session.expire_all()

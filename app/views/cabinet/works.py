@@ -138,7 +138,7 @@ def _further(found: Sequence[NetworkWork], page: str, way: str, moment: str, wan
     if len(found) <= PAGE:
         return None
     last = found[PAGE - 1]
-    place = {way: f"{getattr(last, moment).timestamp():.6f}-{last.id}"}
+    place: dict[str, Any] = {way: f"{getattr(last, moment).timestamp():.6f}-{last.id}"}
     return url_for(page, kind=wanted.kind, fact=wanted.fact or None, **place)
 
 
