@@ -114,17 +114,17 @@ def _pieces(session: Session, rows: Sequence[CampaignLetter]) -> list[Piece]:
 def begin(session: Session, batch: Batch, letter_id: int, outcomes: Mapping[int, Outcome]) -> bool:
     """Keep what became of letters before, and mark the one that is handed over next; to be committed before it is.
     False where it may not go any more: the mailing was stopped, or the letter was taken for lost."""
-    campaign = queries.locked(session, batch.campaign_id)
-    assert campaign is not None
-    is_over = campaign.state is not CampaignState.sending
-    rows = {row.id: row for row in queries.leased(session, [*outcomes, letter_id])}
-    for key, outcome in outcomes.items():
-        if key in rows:
-            _keep(rows[key], outcome, is_over=is_over)
-    if is_over or letter_id not in rows:
-        return False
-    rows[letter_id].begun_at = clock.now()
-    return True
+    now = clock.now()
+    others = {key: outcome for key, outcome in outcomes.items() if outcome != SENT}
+    if len(others) < len(outcomes):
+        queries.mark_sent(session, outcomes.keys() - others.keys(), now)
+    if others:
+        campaign = queries.locked(session, batch.campaign_id)
+        is_over = campaign is None or campaign.state is not CampaignState.sending
+        for row in queries.leased(session, list(others)):
+            _keep(row, others[row.id], is_over=is_over)
+        session.flush()
+    return queries.mark_begun(session, letter_id, now)
 
 
 def settle(session: Session, batch: Batch, outcomes: Mapping[int, Outcome], trouble: str | None = None) -> None:

@@ -1,10 +1,10 @@
 """Mailings: whom a campaign reaches, its letters, the lists of staff. Statements make the letters, not loops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal, select, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from ..models import (
@@ -198,6 +198,43 @@ def leased(session: Session, ids: Sequence[int]) -> Sequence[CampaignLetter]:
     """Those of the letters that still are this worker's."""
     found = select(CampaignLetter).where(CampaignLetter.id.in_(ids), CampaignLetter.state == MailState.sending)
     return session.scalars(found.with_for_update()).all()
+
+
+_BEGUN = (
+    update(CampaignLetter)
+    .where(
+        CampaignLetter.id == bindparam("of"),
+        CampaignLetter.state == MailState.sending,
+        CampaignLetter.begun_at.is_(None),
+        select(Campaign.id)
+        .where(Campaign.id == CampaignLetter.campaign_id, Campaign.state == CampaignState.sending)
+        .exists(),
+    )
+    .values(begun_at=bindparam("now"))
+)
+_SENT = (
+    update(CampaignLetter)
+    .where(CampaignLetter.id.in_(bindparam("ids", expanding=True)), CampaignLetter.state == MailState.sending)
+    .values(
+        state=MailState.sent,
+        sent_at=bindparam("now"),
+        attempts=CampaignLetter.attempts + 1,
+        error=None,
+        leased_until=None,
+        begun_at=None,
+    )
+)
+_IN_THE_TABLE = {"synchronize_session": False, "preserve_rowcount": True}
+
+
+def mark_begun(session: Session, letter_id: int, now: datetime) -> bool:
+    """Whether the letter still is this worker's and its mailing goes on; from now on a server may have it."""
+    done = session.execute(_BEGUN, {"of": letter_id, "now": now}, execution_options=_IN_THE_TABLE)
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def mark_sent(session: Session, ids: Collection[int], now: datetime) -> None:
+    session.execute(_SENT, {"ids": list(ids), "now": now}, execution_options=_IN_THE_TABLE)
 
 
 def give_up(session: Session, campaign_id: int, now: datetime, words: str) -> None:
