@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..i18n import _
 from ..models import Payment, RequestState, RequestStep, ServiceRequest, VisitSlot
+from ..queries import account_access, request_payments
 from ..queries import payments as payment_rows
-from ..queries import request_payments
 from ..queries import visits as visit_rows
 from . import payments, requests, visits
 from .errors import DomainError
@@ -40,6 +40,7 @@ def withdraw(session: Session, request: ServiceRequest, why: str, *, user_id: in
         raise DomainError(
             _("The work on this request has begun, so it cannot be withdrawn here. Write to us what to do with it.")
         )
+    _check_purse(session, request, user_id)
     _give_up_payments(session, request)
     visits.free(session, request)
     paid_by = request_payments.paying(session, request.id)
@@ -72,3 +73,11 @@ def _give_up_payments(session: Session, request: ServiceRequest) -> None:
             )
         payments.give_up(session, begun.id)
         session.flush()
+
+
+def _check_purse(session: Session, request: ServiceRequest, user_id: int) -> None:
+    """Who may ask for services and not pay touches no payment of others."""
+    access = account_access.of_user(session, user_id, request.account_id)
+    has_money = request_payments.paying(session, request.id) or request_payments.under_way(session, request.id)
+    if has_money and access is not None and not access.may_pay:
+        raise DomainError(_("A payment stands with this request: somebody who may pay for the account withdraws it."))

@@ -12,6 +12,7 @@ from app.domain import payments, request_prices
 from app.domain.errors import DomainError
 from app.domain.payment_states import Event
 from app.models import (
+    AccountAccess,
     OutboxMessage,
     Payment,
     PaymentState,
@@ -134,6 +135,18 @@ class TestMoney:
             payment = session.scalars(select(Payment)).one()
             assert (payment.state, payment.alert) == (PaymentState.succeeded, "withdrawn")
             assert payment.amount == Decimal("2450.00")
+
+    def test_a_guest_who_may_not_pay_withdraws_no_paid_request(self, customer: Browser, make: Any, act: Act) -> None:
+        pk = make()
+        self.begun(customer, pk)
+        with act() as session:
+            session.scalars(select(AccountAccess)).one().may_pay = False
+        page = withdraw(customer, pk)
+        assert page.status == 422
+        assert "тот, кому разрешено платить" in page.text
+        assert state(act, pk) is RequestState.new
+        with act() as session:
+            assert only(session).state is not PaymentState.canceled
 
     def test_while_a_card_is_charged_nothing_is_withdrawn(self, customer: Browser, make: Any, act: Act) -> None:
         pk = make()
