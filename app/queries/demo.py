@@ -71,15 +71,15 @@ def firms_without_cabinets(session: Session, most: int) -> list[tuple[str, str, 
     """Name, ИНН and contract of legal entities whose accounts nobody sees in a cabinet."""
     seen = select(AccountAccess.account_id)
     rows = session.execute(
-        select(LegalEntity.name, LegalEntity.inn, Contract.number)
+        select(LegalEntity.name, LegalEntity.inn, Contract.number, Contract.id)
         .join(Contract, Contract.legal_entity_id == LegalEntity.id)
         .join(Account, Account.contract_id == Contract.id)
         .where(Account.id.not_in(seen), Account.status == AccountStatus.active)
         .distinct()
-        .order_by(Contract.number.desc())
+        .order_by(Contract.id.desc())
         .limit(most)
     )
-    return [(name, inn, number) for name, inn, number in rows]
+    return [(name, inn, number) for name, inn, number, _id in rows]
 
 
 def openings(session: Session) -> dict[int, list[LedgerEntry]]:

@@ -89,7 +89,7 @@ def _last_letter(stack: Stack) -> str:
 def _approve(page: Page, number: str, inn: str) -> None:
     sign_in(page, "operator")
     page.goto("/staff/desk/applications")
-    page.locator("tr", has_text=number).locator("th a").click()
+    page.locator("tr", has_text=number).locator("th a").last.click()
     page.locator("form[action$='/take'] button").click()
     expect(page.locator("input[name=inn]")).to_have_value(inn)
     page.locator("form[action$='/approve'] button").click()
