@@ -3,7 +3,7 @@
 Places are put on a plane for the few kilometres of a town; the unit is that of the drawing, `WIDTH` across.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import cos, radians
@@ -14,10 +14,12 @@ from ..models import NetworkWork
 from ..queries import house_places as queries
 from ..queries.house_places import Placed
 
-WIDTH, LOWEST, HIGHEST, EDGE = 1000, 420, 900, 70
+WIDTH, LOWEST, HIGHEST, EDGE = 1000, 420, 720, 70
 MOST_HOUSES = 2000
 MOST_NUMBERS = 60
 """More numbers of houses would lie one over another."""
+NAME, STEP, ABOVE = 200, 52, 60
+"""Room for the name of a street, between marks, and from a mark to its house."""
 SMALLEST = 0.002
 """A map of one house shows so many degrees around it, some 200 metres."""
 
@@ -32,10 +34,11 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A work among its houses; `number` is its number in the list under the map."""
+    """A work above one of its houses; `number` is its number in the list under the map."""
 
     x: int
     y: int
+    house: tuple[int, int]
     number: int
     work: NetworkWork
 
@@ -71,16 +74,19 @@ def of_works(session: Session, works: Sequence[NetworkWork]) -> Drawing | None:
         for house in shown.values()
     ]
     numbers = {work.id: (number, work) for number, work in enumerate(works, 1)}
-    return Drawing(WIDTH, plane.height, dots, list(_names(plane, shown)), list(_marks(plane, touched, numbers)))
+    names = list(_names(plane, shown.values(), houses.keys()))
+    return Drawing(WIDTH, plane.height, dots, names, list(_marks(plane, touched, numbers)))
 
 
-def _names(plane: "_Plane", houses: Mapping[int, Placed]) -> Iterable[Name]:
-    """The name of each street over its leftmost house."""
-    first: dict[int, tuple[int, int, str]] = {}
-    for house in houses.values():
-        x, y = plane.at(house)
-        first[house.street_id] = min((x, y, house.street), first.get(house.street_id, (x, y, house.street)))
-    return (Name(min(x, WIDTH - 4 * EDGE), max(y - 26, 24), text) for x, y, text in first.values())
+def _names(plane: "_Plane", houses: Iterable[Placed], touched: Collection[int]) -> Iterable[Name]:
+    """The name of each street over an end of it, the one that no work touches if there is one."""
+    streets: dict[int, list[Placed]] = {}
+    for house in sorted(houses, key=plane.at):
+        streets.setdefault(house.street_id, []).append(house)
+    for ends in streets.values():
+        is_right = ends[0].id in touched and ends[-1].id not in touched
+        x, y = plane.at(ends[-1] if is_right else ends[0])
+        yield Name(max(min(x - NAME * is_right, WIDTH - NAME), 0), max(y - 26, 24), ends[0].street)
 
 
 def _marks(
@@ -92,12 +98,12 @@ def _marks(
         of.setdefault(work_id, []).append(house)
     taken: set[tuple[int, int]] = set()
     for work_id, houses in of.items():
-        x, y = plane.at(sorted(houses, key=plane.at)[len(houses) // 2])
-        x, y = round(x / 50) * 50, round(y / 50) * 50
+        house = plane.at(sorted(houses, key=plane.at)[len(houses) // 2])
+        x, y = round(house[0] / STEP) * STEP, max(round((house[1] - ABOVE) / STEP) * STEP, STEP)
         while (x, y) in taken:
-            x += 50
+            x += STEP
         taken.add((x, y))
-        yield Mark(x, y, *numbers[work_id])
+        yield Mark(x, y, house, *numbers[work_id])
 
 
 class _Plane:

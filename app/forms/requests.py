@@ -96,7 +96,7 @@ class PhoneRequestForm(RequestForm):
     """The same, filled in by an operator."""
 
     channel = RadioField(
-        _l("How it came"),
+        _l("How the request came"),
         [InputRequired(_l("Choose how the request came."))],
         choices=[SelectChoice(each.value, each.label) for each in (RequestChannel.phone, RequestChannel.office)],
         default=RequestChannel.phone.value,
@@ -154,7 +154,7 @@ class VisitAnswerForm(Form):
 
 
 class WithdrawalForm(Form):
-    why = TextAreaField(_l("Why, if you like"), [longest(LONGEST_WORDS), no_card_number], filters=[tidy])
+    why = TextAreaField(_l("Why you withdraw it"), [longest(LONGEST_WORDS), no_card_number], filters=[tidy])
 
 
 class RatingForm(Form):
