@@ -203,7 +203,10 @@ class TestMap:
         assert re.findall(r'class="map__work" href="([^"]+)" aria-label="([^"]+)"', page.html) == [
             (f"/works/{work}", "2. На Ленина")
         ]
-        items = [re.sub(r"<[^>]+>", "", item) for item in re.findall(r'<li><a href="/works/[0-9].+?</li>', page.html)]
+        items = [
+            re.sub(r"<[^>]+>", "", item).replace("&nbsp;", " ")
+            for item in re.findall(r'<li><a href="/works/[0-9].+?</li>', page.html)
+        ]
         assert [item.split()[:2] for item in items] == [["1.", "Везде"], ["2.", "На"]]
         assert page.html.count("map__house is-touched") == 2
 
