@@ -50,6 +50,7 @@ from ..models import (
     Reading,
     RequestMessage,
     RequestPayment,
+    RequestStep,
     ServiceRequest,
     VisitSlot,
 )
@@ -126,6 +127,7 @@ _LIMITED_BY: dict[type[Base], InstrumentedAttribute[bool]] = {
     PaymentLine: AccountAccess.may_pay,
     RequestPayment: AccountAccess.may_pay,
     ServiceRequest: AccountAccess.may_request,
+    RequestStep: AccountAccess.may_request,
     VisitSlot: AccountAccess.may_request,
     RequestMessage: AccountAccess.may_request,
     Attachment: AccountAccess.may_request,
