@@ -70,6 +70,7 @@ _BANK: Grants = {
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _APPLICATIONS: Grants = {"ApplicationDeskView": ("index", "decide"), "StaffRefusalTemplatesView": WRITE}
+_VIEWS_AS_CUSTOMER: Grants = {"ViewAsCustomerView": ("index", "start")}
 _CALLS: Grants = {"PhoneDeskView": ("index", "take"), "OfficeDeskView": ("index", "give")}
 _REQUESTS: Grants = {
     "RequestDeskView": ("index", "many"),
@@ -129,6 +130,7 @@ ROLES: dict[str, Grants] = {
         **_BILLS,
         **_APPLICATIONS,
         **_CALLS,
+        **_VIEWS_AS_CUSTOMER,
         **_MAILINGS,
     },
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
@@ -174,6 +176,7 @@ PUBLIC: dict[str, str] = {
     "PublicView.services": "reference for everybody",
     "PublicView.safety": "reference for everybody",
     "PublicView.privacy": "reference for everybody",
+    "ViewAsCustomerView.leave": "ends what one's own session shows, and does nothing for anybody else",
     "SignInView.login": "the way in",
     "SignInView.code": "the second step of the way in",
     "SignInView.logout": "ends one's own session, and does nothing for a visitor",

@@ -8,7 +8,7 @@ from ..extensions import appbuilder
 from ..i18n import _l
 from ..panel import arguments
 from ..panel.options import OptionsView
-from . import base, errors
+from . import base, errors, viewing
 from .attachments import AttachmentsView
 from .cabinet.account_access import AccessView, InvitationView
 from .cabinet.accounts import AccountsView
@@ -100,6 +100,7 @@ from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
 from .staff.tariffs import StaffTariffsView, TariffsApi
 from .staff.unidentified import UnidentifiedView
+from .staff.view_as_customer import ViewAsCustomerView
 from .staff.visit_day import VisitDayView
 
 PAGES = (
@@ -142,6 +143,7 @@ PAGES = (
     RequestPageView,
     AttachmentsView,
     AccountBillsView,
+    ViewAsCustomerView,
 )
 
 MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
@@ -271,5 +273,6 @@ def register_views(app: Flask) -> None:
             label = getattr(page, "menu_label", "") or page.list_title
             appbuilder.add_view(page, page.__name__, label=label, category=section, category_label=words)
     arguments.init_app(app)
+    viewing.init_app(app)
     base.init_app(app)
     errors.init_app(app)

@@ -255,6 +255,8 @@ def init_app(app: Flask) -> None:
         set theirs."""
         if request.endpoint in ON_THE_WAY_IN or not current_user.is_authenticated:
             return None
+        if "viewing" in g:
+            return None
         if current_user.must_change_password:
             return redirect(url_for("RecoveryView.new_password"), 303)
         if request.endpoint != SECOND_FACTOR and appbuilder.sm.must_set_second_factor(current_user):
