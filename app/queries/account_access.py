@@ -128,3 +128,33 @@ def address_of(session: Session, account_id: int) -> str:
     return session.scalars(
         select(Premises.address).join(Account, Account.premises_id == Premises.id).where(Account.id == account_id)
     ).one()
+
+
+def revoke_of_user(session: Session, user_id: int, now: datetime) -> None:
+    """Take all accounts from the user."""
+    session.execute(
+        update(AccountAccess)
+        .where(AccountAccess.user_id == user_id, AccountAccess.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def revoke_left_guests(session: Session, user_id: int, now: datetime) -> None:
+    """Take the accounts that this user alone holds from their guests."""
+    holders = (
+        select(AccountAccess.account_id)
+        .join(SiteUser, SiteUser.id == AccountAccess.user_id)
+        .where(AccountAccess.basis.not_in(GUESTS), IN_FORCE, SiteUser.active.is_(True))
+    )
+    mine, others = holders.where(SiteUser.id == user_id), holders.where(SiteUser.id != user_id)
+    session.execute(
+        update(AccountAccess)
+        .where(
+            AccountAccess.account_id.in_(mine),
+            AccountAccess.account_id.not_in(others),
+            AccountAccess.basis.in_(GUESTS),
+            AccountAccess.revoked_at.is_(None),
+        )
+        .values(revoked_at=now),
+        execution_options={"synchronize_session": False},
+    )

@@ -90,10 +90,8 @@ class RodnikSecurityManager(SecurityManager):
         if found is None:
             return None
         g.session_is_stale = clock.now() - found.seen_at > sessions.SEEN_EVERY
-        staff = self._at_work(found)
-        return (
-            staff if found.viewed_id is None else self._viewed(staff.id, found.viewed_id, found.viewed_until) or staff
-        )
+        own = self._at_work(found)
+        return own if found.viewed_id is None else self._viewed(own.id, found.viewed_id, found.viewed_until) or own
 
     def _viewed(self, staff_id: int, customer_id: int, until: datetime | None) -> SiteUser | None:
         """The customer with whose eyes this member of staff looks; None once that is over, which `g.view_is_over`

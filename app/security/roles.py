@@ -57,6 +57,7 @@ _CABINET: Grants = {
     "SettingsView": ("index", "edit"),
     "CalendarLinksView": ("index", "edit"),
     "TracesView": ("index",),
+    "ClosingView": ("index",),
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")

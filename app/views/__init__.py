@@ -18,6 +18,7 @@ from .cabinet.bulk_readings import BulkReadingsView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
+from .cabinet.closing import ClosingView
 from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
 from .cabinet.leak import LeakView
@@ -126,6 +127,7 @@ PAGES = (
     SettingsView,
     CardsView,
     TracesView,
+    ClosingView,
     CalendarLinksView,
     CalendarView,
     WorksView,

@@ -181,6 +181,7 @@ SECTIONS = {
     "CalendarLinksView": "SettingsView",
     "AccessView": "AccountsView",
     "TracesView": "SettingsView",
+    "ClosingView": "SettingsView",
 }
 
 

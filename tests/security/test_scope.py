@@ -1,6 +1,7 @@
 """Law 1: a customer finds its own rows and no others, in every table, by every way of asking."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -170,9 +171,8 @@ class TestViewer:
 
     def test_sees_what_the_customer_sees_without_cards_payments_and_links(self, world: World, act: Any) -> None:
         who = Principal(Kind.viewer, world.theirs.user_id)
-        with pytest.raises(ForeignRow), act(who) as session:
+        with suppress(ForeignRow), act(who) as session:
             seen = {model for model in world.keys if session.get(model, world.keys[model]) is not None}
-            raise ForeignRow
         with act(world.theirs) as session:
             shown = {model for model in world.keys if session.get(model, world.keys[model]) is not None}
         hidden = {model.__name__ for model in shown - seen}
