@@ -4,11 +4,13 @@ from pathlib import Path
 
 from flask import current_app
 
-from ..domain import cleaning
+from ..domain import archives, cleaning
 from ..extensions import db, transaction
 
 
 def clean_up() -> None:
     with transaction() as session:
         cleaning.clean_rows(session)
-    cleaning.clean_uploads(db.session(), Path(current_app.config["DATA_DIR"]))
+    data_folder = Path(current_app.config["DATA_DIR"])
+    cleaning.clean_uploads(db.session(), data_folder)
+    archives.drop_old(db.session(), data_folder)

@@ -58,6 +58,7 @@ _CABINET: Grants = {
     "CalendarLinksView": ("index", "edit"),
     "TracesView": ("index",),
     "ClosingView": ("index",),
+    "ArchiveView": ("index", "ask"),
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")

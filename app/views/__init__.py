@@ -13,6 +13,7 @@ from .attachments import AttachmentsView
 from .cabinet.account_access import AccessView, InvitationView
 from .cabinet.accounts import AccountsView
 from .cabinet.applications import ApplicationView
+from .cabinet.archive import ArchiveView
 from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
 from .cabinet.bulk_readings import BulkReadingsView
 from .cabinet.calendar import CalendarLinksView, CalendarView
@@ -128,6 +129,7 @@ PAGES = (
     CardsView,
     TracesView,
     ClosingView,
+    ArchiveView,
     CalendarLinksView,
     CalendarView,
     WorksView,

@@ -182,6 +182,7 @@ SECTIONS = {
     "AccessView": "AccountsView",
     "TracesView": "SettingsView",
     "ClosingView": "SettingsView",
+    "ArchiveView": "SettingsView",
 }
 
 
