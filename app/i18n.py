@@ -4,7 +4,9 @@ The only door to gettext, so that `domain` and `queries` speak the user's langua
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
+from gettext import NullTranslations as Words
+from gettext import translation
 from typing import Any
 
 import flask_babel
@@ -15,6 +17,7 @@ from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+from wtforms.i18n import messages_path
 
 N_ = str  # marks words that are stored as they are and translated when shown: N_("…") now, _(stored) later
 
@@ -74,4 +77,16 @@ def _catalogue() -> NullTranslations:
 _catalogues: dict[str, NullTranslations] = {}
 
 
-__all__ = ["N_", "_", "_l", "gettext", "locale", "ngettext"]
+class FormWords:
+    """WTForms' own words for a form's Meta, in the language of the request; Flask-WTF reads their file in each one."""
+
+    def get_translations(self, form: object) -> Words:
+        return _form_words(str(locale()))
+
+
+@cache
+def _form_words(language: str) -> Words:
+    return translation("wtforms", messages_path(), [language], fallback=True)
+
+
+__all__ = ["N_", "FormWords", "_", "_l", "gettext", "locale", "ngettext"]

@@ -87,7 +87,10 @@ class People:
 
     def days(self, period: date) -> int | None:
         """How many days of a month they live there together; None where that is unknown."""
-        people = [self.on(day) for day in days(period)]
+        month = days(period)
+        if not self.changes and self.serves(month[0]) and self.serves(month[-1]):
+            return None if self.residents is None else self.residents * len(month)
+        people = [self.on(day) for day in month]
         return None if None in people else sum(each for each in people if each is not None)
 
 

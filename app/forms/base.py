@@ -13,6 +13,7 @@ from wtforms.validators import ValidationError
 from ..domain import free_text
 from ..domain.errors import DomainError
 from ..domain.numbers import parse_decimal, parse_money, parse_volume
+from ..i18n import FormWords
 
 LARGEST_NUMBER = Decimal(1_000_000_000)
 
@@ -20,7 +21,7 @@ LARGEST_NUMBER = Decimal(1_000_000_000)
 class Form(FlaskForm):
     """The base of every form: CSRF by FlaskForm, errors of the domain put at their field."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(FormWords, FlaskForm.Meta):
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """What was sent as a form, without NUL, which no database keeps. FlaskForm would take JSON too, whose
             values may be anything."""

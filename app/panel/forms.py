@@ -12,6 +12,7 @@ from wtforms.validators import Optional, ValidationError
 
 from ..domain import free_text
 from ..domain.numbers import parse_decimal
+from ..i18n import FormWords
 from ..model_types import ScaledDecimal, UtcDateTime
 from . import values
 from .fields import DayField, Filled, LabelledField, MomentField, ParsedField, RelatedField, TextField, TicksField
@@ -21,7 +22,7 @@ from .pages import FormField
 class PanelForm(DynamicForm):
     """A form of the panel; `refuse` shows a broken rule at its field, or above the form."""
 
-    class Meta(DynamicForm.Meta):
+    class Meta(FormWords, DynamicForm.Meta):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """What was typed, without signs that cannot be printed."""
             typed = super().wrap_formdata(form, formdata)

@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, and_, bindparam, or_, select
+from sqlalchemy import Integer, Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from ..model_types import folded, number_key
-from ..models import Account, AccountService, AccountStatus, Premises, Service
+from ..models import Account, AccountAccess, AccountService, AccountStatus, Premises, Service
+from ..security.scope import IN_FORCE
 from .find import PUNCTUATION
 
 
 def one(session: Session, account_id: int) -> Account | None:
     """A live account with its premises, if the principal may see it."""
     return session.scalar(_LIVE.where(Account.id == account_id))
+
+
+def mine(session: Session, size: int) -> Sequence[Row[Account, bool, bool, bool]]:
+    """The first live accounts of the customer at work, with premises, oldest first; beside each what its access lets
+    them do there, by the names of `AccountAccess`."""
+    return session.execute(_MINE, {"after": 0, "size": size}).all()
 
 
 def page(session: Session, asked: str = "", *, after: int = 0, size: int) -> list[Account]:
@@ -34,6 +41,11 @@ _LIVE = (
     .where(Account.status != AccountStatus.undone)
 )
 _PAGE = _LIVE.where(Account.id > bindparam("after")).order_by(Account.id).limit(bindparam("size", type_=Integer))
+_MINE = (
+    _PAGE.with_only_columns(Account, AccountAccess.may_send, AccountAccess.may_pay, AccountAccess.may_request)
+    .join(AccountAccess, and_(AccountAccess.account_id == Account.id, IN_FORCE))
+    .options(contains_eager(Account.premises))
+)
 
 
 def services_of(session: Session, account_ids: Sequence[int]) -> dict[int, list[Service]]:

@@ -75,8 +75,7 @@ def needs(limit: str, *, when_sent: bool = False) -> Callable[..., Any]:
         @wraps(view)
         def run(self: CabinetView, *args: Any, **kwargs: Any) -> Any:
             account = None if when_sent and request.method != "POST" else current_account()
-            access = account and account_access.of_user(db.session(), current_user.id, account.id)
-            if account is None or access is None or getattr(access, limit):
+            if account is None or _may(account, limit):
                 return view(self, *args, **kwargs)
             return self.render_template(
                 "cabinet/access/limited.html", limit=limit, address=account.premises.address
@@ -85,6 +84,11 @@ def needs(limit: str, *, when_sent: bool = False) -> Callable[..., Any]:
         return run
 
     return guard
+
+
+def _may(account: Account, limit: str) -> bool:
+    access = g.accesses.get(account.id) or account_access.of_user(db.session(), current_user.id, account.id)
+    return access is None or getattr(access, limit)
 
 
 def month_argument(name: str) -> date | None:
@@ -127,7 +131,8 @@ def my_accounts() -> list[Account]:
     """The first accounts of the signed-in customer, with premises, one more than the switcher shows where there are
     more; read once a request."""
     if "accounts" not in g:
-        g.accounts = accounts.page(db.session(), size=SWITCHED + 1) if _is_customer() else []
+        found = accounts.mine(db.session(), SWITCHED + 1) if _is_customer() else []
+        g.accounts, g.accesses = [row[0] for row in found], {row[0].id: row for row in found}
     return g.accounts  # type: ignore[no-any-return]
 
 
