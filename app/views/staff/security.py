@@ -24,6 +24,7 @@ from ...panel.views import DELETING, READING, WRITING, StaffModelView
 from ...queries import people
 from ...security import audit, roles, sessions
 from .labels import labels
+from .second_factor import tell
 
 
 class OfRole(PanelFilter):
@@ -121,6 +122,7 @@ class StaffUsersView(StaffModelView):
                 second_factor.forget(session, user_id)
                 sessions.end(session, user_id)
                 audit.record(session, "second factor off", user_id=user_id)
+                tell(session, user_id, "off")
         flash(_("The second factor is off: the password alone opens until a new one is set."), "success")
         return redirect(self.url("list") or "/", 303)
 
