@@ -118,7 +118,12 @@ def readme(asked_at: datetime) -> str:
         _("Your data as they stood on %(moment)s.", moment=formats.moment(asked_at)),
         _("json: each table for programs. Moments are in UTC, sums in roubles, volumes in cubic metres."),
         _("csv: the same tables for a spreadsheet. A table in which nothing is yours makes no file."),
-        _("bills: the bills of the last %(months)d months, as PDF.", months=archives.MONTHS),
+        _(
+            "bills: the bills of the last %(months)d months as PDF, the newest %(most)d at most. What they say stands"
+            " whole in the tables.",
+            months=archives.MONTHS,
+            most=archives.BILLS,
+        ),
         _("receipts: the last %(most)d receipts, as PDF.", most=archives.RECEIPTS),
         _("Files that you attached to requests stand on the pages of the requests; here are their names."),
         _("Passwords, secrets of links and inner notes of employees are not here."),

@@ -57,8 +57,8 @@ from .errors import DomainError
 KEPT = timedelta(days=7)
 PAUSE = timedelta(days=1)
 FOLDER = "archives"
-MONTHS = 12
-"""Of bills."""
+MONTHS, BILLS = 12, 600
+"""How far back bills go, and how many they are at most: each takes a while to draw, and others wait meanwhile."""
 RECEIPTS = 200
 SIGN_IN = ("username", "last_name", "first_name", "patronymic", "email", "phone", "locale")
 """What is told of the user's own row."""

@@ -71,8 +71,9 @@ def _write(path: Path, asked: DataArchive) -> None:
             _write_sign_in(file, session, asked.user_id)
             for model, columns in archives.CONTENTS.items():
                 _write_table(file, session, model, columns)
+            room = archives.BILLS
             for group in PayerGroup:
-                _write_bills(file, session, group)
+                room = _write_bills(file, session, group, room)
             for given in queries.receipts(session, archives.RECEIPTS):
                 file.writestr(f"receipts/receipt-{given.title}.pdf", receipt.draw(given.snapshot))
                 session.expunge(given)
@@ -131,17 +132,20 @@ def _write_text(file: ZipFile, name: str, pieces: Iterator[str]) -> None:
         text.writelines(pieces)
 
 
-def _write_bills(file: ZipFile, session: Session, group: PayerGroup) -> None:
-    """The bills of the last months; none where the utility has not said yet who receives its money."""
+def _write_bills(file: ZipFile, session: Session, group: PayerGroup, room: int) -> int:
+    """The bills of the last months, the newest first; none where the utility has not said yet who receives its money.
+    How many more there is room for."""
     ids = queries.account_ids(session, group)
     try:
         by = bill.issuer(session, group) if ids else None
     except DomainError:
-        return
+        return room
     for month in queries.billed_months(session, group, archives.MONTHS) if by else ():
         for start in range(0, len(ids), IN_A_FILE):
-            some = bills.of_accounts(session, ids[start : start + IN_A_FILE], month)
-            drawn = [each for each in some if not each.is_empty]
+            some = bills.of_accounts(session, ids[start : start + IN_A_FILE], month) if room else []
+            drawn = [each for each in some if not each.is_empty][:room]
+            room -= len(drawn)
             if by is not None and drawn:
                 name = f"bills/{month:%Y-%m}-{group}-{start // IN_A_FILE + 1}.pdf"
                 file.writestr(name, bill.draw(drawn, by))
+    return room

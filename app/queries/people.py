@@ -54,8 +54,9 @@ def signed_in_user(session: Session, user_id: int, token_hash: str, seen_after: 
     rows = session.execute(_SIGNED_IN, known).all()
     if not rows:
         return None
-    *known_of, version, _role_id = rows[0]
-    return SignedIn(*known_of, version or 0, frozenset(row[-1] for row in rows if row[-1] is not None))
+    user, seen_at, viewed_id, viewed_until, version, _role_id = rows[0]
+    roles = frozenset(row[-1] for row in rows if row[-1] is not None)
+    return SignedIn(user, seen_at, viewed_id, viewed_until, version or 0, roles)
 
 
 def role_ids(session: Session, user_id: int) -> tuple[int, frozenset[int]]:

@@ -155,6 +155,23 @@ def test_bills_and_receipts_are_papers(app: Flask, act: Any) -> None:
     assert all(content.startswith(b"%PDF") for name, content in found.items() if name.endswith(".pdf"))
 
 
+def test_there_is_room_for_so_many_bills_and_the_newest_come_first(
+    app: Flask, act: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "BILLS", 1)
+    with act() as session:
+        user = factories.user(session)
+        for month in (billed.OCTOBER, billed.NOVEMBER):
+            billed.period(session, month)
+        for _account in range(2):
+            account = factories.account(session, user)
+            billed.line(session, account, "43.75", billed.OCTOBER)
+            billed.line(session, account, "43.75", billed.NOVEMBER)
+        user_id = user.id
+    found = files(app, make(act, user_id))
+    assert [name for name in found if name.startswith("bills/")] == ["bills/2026-11-population-1.pdf"]
+
+
 def test_a_letter_leads_to_the_page_and_carries_no_way_in(app: Flask, act: Any, oleg: dict[str, Any]) -> None:
     archive = make(act, oleg["id"])
     assert archive.state == ArchiveState.ready

@@ -73,7 +73,8 @@ class ViewAsCustomerView(CabinetView):
 
 
 def _row(kind: str, pk: int) -> Account | Customer:
-    return db.session().get(KINDS[kind][0], pk) or abort(404)
+    found: Account | Customer | None = db.session().get(KINDS[kind][0], pk)
+    return found or abort(404)
 
 
 def _cabinets(kind: str, pk: int) -> list[SiteUser]:
