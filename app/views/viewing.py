@@ -23,7 +23,7 @@ ALWAYS = {"ViewAsCustomerView.leave", "SignInView.logout"}
 SHOWN = {
     *(f"{view}View.index" for view in ("Home", "Readings", "BulkReadings", "Charges", "Accounts", "Access", "Meters")),
     *(f"{view}View.index" for view in ("Leak", "Services", "Requests", "Settings", "Traces")),
-    *("ReadingsView.history", "ChargesView.month", "ChargesView.bill", "RequestsView.new", "RequestsView.show"),
+    *("ReadingsView.history", "ChargesView.month", "RequestsView.new", "RequestsView.show"),
     *("AttachmentsView.file", "LocaleView.index", "static", "appbuilder.static"),
 }
 PUBLIC_VIEWS = {f"{view}View" for view in ("Public", "Works", "News", "Vacancies", "Procurements", "Health")}

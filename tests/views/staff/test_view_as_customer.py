@@ -11,11 +11,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
-from app.models import AuditEvent, SiteUser, UserSession
+from app.models import AuditEvent, SavedCard, SiteUser, UserSession
 from app.queries import people as rows
 from app.security.roles import CUSTOMER, wanted
 from app.views import viewing
-from tests import factories
+from tests import billed, cards, factories
 from tests.page import Browser, Form, Page
 from tests.security.test_routes import permission, routes
 
@@ -156,6 +156,31 @@ def test_no_page_that_is_shown_lets_cards_payments_or_secrets_of_links_through(a
     assert not [view for view in viewing.PUBLIC_VIEWS if view.startswith(shut)]
     guarded = {permission(app, endpoint) for endpoint in viewing.SHOWN} - {None}
     assert guarded <= wanted(CUSTOMER)
+
+
+def test_no_page_shows_what_was_paid_or_by_which_card(clerk: Browser, act: Any) -> None:
+    with act() as session:
+        user = factories.user(session)
+        account = factories.account(session, user)
+        billed.period(session, billed.OCTOBER)
+        billed.line(session, account, "43.75", billed.OCTOBER)
+        cards.saved(session, user, account)
+        mask = session.scalars(select(SavedCard.mask)).one()
+        account_id, login = account.id, user.username
+    own = signed_in(clerk.app, login)
+    assert mask[-4:] in own.get("/cabinet/settings").text
+    assert "paid" in own.get("/cabinet/charges").text
+    start(clerk, account_id)
+    for path in ("", "settings", "charges", "requests", "readings"):
+        page = clerk.get(f"/cabinet/{path}")
+        assert BANNER in page.text
+        assert f"•• {mask[-4:]}" not in page.text
+        assert "Payment: " not in page.text
+        assert "/receipt" not in page.html
+    charges = clerk.get("/cabinet/charges").text
+    assert "paid" not in charges.replace("Payments", "").replace("prepaid", "").replace("overpaid", "")
+    for path in ("settings/cards/1", "payments", "settings/calendar", "settings/archive", "settings/close"):
+        clerk.get(f"/cabinet/{path}", expect=403)
 
 
 def test_the_answer_to_a_press_says_that_nothing_was_saved(looking: Browser, act: Any, people: People) -> None:
