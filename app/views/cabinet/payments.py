@@ -97,8 +97,11 @@ class PaymentsView(CabinetView):
     @has_access
     @needs("may_pay")
     def resume(self, pk: int) -> Response:
-        """Back to the gateway's page of an unfinished payment."""
-        return onward(db.session.get(Payment, pk) or abort(404))
+        """Back to the gateway's page of an unfinished payment: of one's own, as its card is saved for who began it."""
+        payment = db.session.get(Payment, pk)
+        if payment is None or payment.user_id not in (None, g.user.id):
+            abort(404)
+        return onward(payment)
 
     @expose(f"/{ID}/cancel", methods=["POST"])
     @has_access
