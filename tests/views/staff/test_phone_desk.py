@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.models import AuditEvent, Call, Reading, ReadingSource
 from tests import factories
@@ -181,3 +181,13 @@ def test_a_reading_in_the_panel_names_its_call(olga: Browser, meters: list[int],
     text = olga.get(f"/staff/readings/show/{pk}").text
     assert "a question about the bill" in text
     assert "Ольга Белова" in text
+
+
+def test_a_page_that_came_back_with_errors_leaves_a_trace_too(olga: Browser, meters: list[int], act: Act) -> None:
+    page = opened(olga)
+    with act() as session:
+        session.execute(delete(AuditEvent))
+    page = page.form(value(meters[0])).submit()
+    assert page.status == 422
+    with act() as session:
+        assert session.scalars(select(AuditEvent.action)).all() == ["looked"]
