@@ -339,3 +339,15 @@ class TestSubscriptions:
         assert self.save(customer, category).status == 422
         with act() as session:
             assert not session.scalars(select(Subscription)).all()
+
+
+def test_a_consent_that_was_saved_twice_at_once_is_withdrawn_whole(act: Any, irina: int) -> None:
+    with act() as session:
+        category = session.scalars(select(MailingCategory.id)).first()
+        assert category
+        for _click in range(2):
+            session.add(people._consent_to(session.get_one(MailingCategory, category), irina, "192.0.2.7"))
+    with act() as session:
+        people.save_subscriptions(session, irina, [], address="192.0.2.7")
+    with act() as session:
+        assert None not in session.scalars(select(Subscription.withdrawn_at)).all()
