@@ -267,6 +267,7 @@ class TestSessions:
         token = customer.get("/cabinet/settings").form("csrf_token").values["csrf_token"]
         for pk in (number, 999999, "99999999999999999999"):
             customer.post(f"/cabinet/settings/sessions/{pk}/end", data={"csrf_token": token}, expect=404)
+            customer.post(f"/cabinet/settings/sessions/{'9' * 20}/end", data={"csrf_token": token}, expect=404)
         assert other.get("/cabinet/settings").path == "/cabinet/settings"
 
 
