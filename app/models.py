@@ -32,6 +32,7 @@ from .model_types import (
     AccountOwned,
     Base,
     BigKey,
+    Degrees,
     Inbox,
     Key,
     Money,
@@ -290,7 +291,7 @@ class Street(Public, Base):
 
 class House(Public, Base):
     """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives,
-    `district` the part of the town that its visits are sent out by."""
+    `district` the part of the town that its visits are sent out by. Where it stands may not be known."""
 
     __tablename__ = "house"
     __search__ = ("label_fold",)
@@ -315,6 +316,8 @@ class House(Public, Base):
     label_fold: Mapped[str] = mapped_column(code(250), info=FRAGMENTS)
     housing: Mapped[str | None] = mapped_column(String(100))
     district: Mapped[str | None] = mapped_column(String(100))
+    latitude: Mapped[Decimal | None] = mapped_column(Degrees)
+    longitude: Mapped[Decimal | None] = mapped_column(Degrees)
     street: Mapped[Street] = relationship(back_populates="houses")
 
     @validates("label")
@@ -1564,6 +1567,15 @@ class RequestState(Labelled):
     in_progress = "in_progress"
     done = "done"
     declined = "declined"
+    withdrawn = "withdrawn"  # by the customer, before anything was done
+
+
+class RequestChannel(Labelled):
+    """How a request came."""
+
+    site = "site"
+    phone = "phone"
+    office = "office"
 
 
 class FieldKind(Labelled):
@@ -1734,6 +1746,11 @@ class ServiceRequest(AccountOwned, Base):
     id: Mapped[Key]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    channel: Mapped[RequestChannel] = mapped_column(
+        stored(RequestChannel), default=RequestChannel.site, server_default=text("'site'")
+    )
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    """Who took it down from a call or a visit."""
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
     description: Mapped[str] = mapped_column(String(2000))
@@ -1751,6 +1768,7 @@ class ServiceRequest(AccountOwned, Base):
     late_told_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship()
     assignee: Mapped[SiteUser | None] = relationship(foreign_keys="ServiceRequest.assignee_id")
+    taken_by: Mapped[SiteUser | None] = relationship(foreign_keys="ServiceRequest.taken_by_id")
     offering: Mapped[ServiceOffering] = relationship()
     steps: Mapped[list["RequestStep"]] = relationship(lazy="raise", order_by="RequestStep.id")
     slots: Mapped[list["VisitSlot"]] = relationship(
@@ -1771,6 +1789,7 @@ class RequestStep(AccountOwned, Base):
     """One row is one state that a request has come to after it was sent, and when."""
 
     __tablename__ = "request_step"
+    __customer_writes__ = True
 
     id: Mapped[BigKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
@@ -2269,6 +2288,8 @@ class CampaignLetter(StaffOnly, Base):
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]
+    """Since when it may have been taken by a server whose answer is not kept yet."""
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(500))
 
@@ -2507,7 +2528,9 @@ LABELS: dict[str, dict[str, Any]] = {
         "in_progress": _l("In progress"),
         "done": _l("Completed"),
         "declined": _l("Declined"),
+        "withdrawn": _l("Withdrawn by the customer"),
     },
+    "RequestChannel": {"site": _l("By the site"), "phone": _l("By phone"), "office": _l("In an office")},
     "CallReason": {
         "readings": _l("To give readings"),
         "bill": _l("A question about the bill"),

@@ -163,6 +163,8 @@ PUBLIC: dict[str, str] = {
     "WorksView.houses": "reference for everybody",
     "WorksView.house": "reference for everybody",
     "WorksView.feed": "reference for everybody",
+    "WorksView.map": "reference for everybody",
+    "WorksView.geojson": "reference for everybody",
     "CalendarView.feed": "guarded by the secret of the link: calendar programs do not sign in",
     **dict.fromkeys(
         (f"{view}View.{page}" for view in ("News", "Vacancies", "Procurements") for page in ("index", "show", "feed")),

@@ -24,6 +24,8 @@ _LABELS = {
     "choices_en": _l("Choices in English"),
     "description_en": _l("Description in English"),
     "district": _l("District"),
+    "latitude": _l("Latitude"),
+    "longitude": _l("Longitude"),
     "is_offered": _l("Is offered"),
     "is_required": _l("An answer is needed"),
     "is_working": _l("A working day"),
