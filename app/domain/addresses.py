@@ -12,6 +12,8 @@ from ..queries import houses as queries
 from ..queries.find import Contains
 
 LONGEST = 100
+MOST_NUMBERS = 3
+"""How many of the numbers in an address may be the house's: each is looked for."""
 _KINDS = {
     **dict.fromkeys(("ул", "улица", "st", "street"), "ул"),
     **dict.fromkeys(("пр-т", "просп", "проспект"), "пр-т"),
@@ -64,8 +66,8 @@ def streets(session: Session, text: str, contains: Contains) -> list[Street]:
 def houses(session: Session, text: str, contains: Contains, *, most: int) -> Sequence[House]:
     """Houses that an address may mean, along their streets, at most so many. A number that no house has finds those
     that begin with it: «21» leads to 21а; without a number the houses of the street are found."""
-    words = _words(text)
-    for said in (words, [word for word in words if word not in queries.localities(session)]):
+    words, towns = _words(text), queries.localities(session)
+    for said in dict.fromkeys((tuple(words), tuple(word for word in words if word not in towns))):
         asked = _asked(said)
         for each in asked:
             known = [street.id for street in _found(session, each.street, contains)]
@@ -90,7 +92,7 @@ def _asked(words: Sequence[str]) -> list[Asked]:
     """What the words may mean, the likeliest first: the number is the first one after a word, what follows is a flat;
     but a street may have a number in its name («25 Октября»)."""
     numbers = [place for place, word in enumerate(words) if _HOUSE.fullmatch(word)]
-    found = [Asked(tuple(words[:place]), words[place]) for place in numbers if place]
+    found = [Asked(tuple(words[:place]), words[place]) for place in numbers[:MOST_NUMBERS] if place]
     if numbers[:1] == [0] and len(words) > 1:
         found.append(Asked(tuple(words[1:]), words[0]))
     if len(numbers) < len(words):

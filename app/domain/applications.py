@@ -42,6 +42,7 @@ SENT_PER_ADDRESS, LETTERS_A_DAY = 10, 3
 TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 AGAIN = 5
 KEPT = "applications.rejected_days"
+LONGEST_REASON = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +188,14 @@ def correct(session: Session, pk: int, user_id: int, said: Particulars) -> dict[
 
 
 def reject(session: Session, pk: int, user_id: int, reason: str) -> AccessApplication:
-    """Raises DomainError without a reason, and for an application that this clerk does not hold."""
+    """Raises DomainError without a reason, for one that the record cannot hold, and for an application that this clerk
+    does not hold."""
     sent = _held(session, pk, user_id)
     if not reason:
         raise DomainError(_("Write why it is rejected and what to do: the applicant will read it."), field="reason")
+    if len(reason) > LONGEST_REASON:
+        message = _("With the words of the template it is longer than %(max)d characters.", max=LONGEST_REASON)
+        raise DomainError(message, field="reason")
     sent.reason = reason
     _decide(sent, ApplicationState.rejected, user_id)
     return sent

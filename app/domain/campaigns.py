@@ -113,9 +113,13 @@ def send_again(session: Session, campaign: Campaign, letter_id: int | None, *, s
 
 
 def prepare(session: Session, campaign_id: int) -> None:
-    """Make the letters of a campaign that is to be sent, once."""
+    """Make the letters of a campaign that is to be sent, once. One that has outgrown the limit since it was asked for
+    waits for another person."""
     campaign = queries.locked(session, campaign_id)
     if campaign is None or campaign.state is not CampaignState.sending or campaign.prepared_at is not None:
+        return
+    if campaign.approved_by_id is None and (letters := count(session, campaign)) > limit(session):
+        campaign.state, campaign.letters = CampaignState.asked, letters
         return
     now = clock.now()
     campaign.letters = queries.fill(session, campaign, work_of(session, campaign), now)

@@ -55,10 +55,11 @@ def token(letter_id: int) -> str:
     return seal.signed(PURPOSE, letter_id)
 
 
-def opened(session: Session, secret: str) -> Opened | None:
-    """None for an altered link, for one whose reader lost the account, and for the link of a closed account."""
+def opened(session: Session, secret: str, *, lock: bool = False) -> Opened | None:
+    """None for an altered link, for one whose reader lost the account, and for the link of a closed account. `lock`:
+    of those who send by one link at once each waits for the one before."""
     parts = seal.signed_parts(PURPOSE, secret)
-    found = queries.reminded(session, parts[0]) if parts else None
+    found = queries.reminded(session, parts[0], lock=lock) if parts else None
     if found is None:
         return None
     letter, user, account = found
@@ -96,7 +97,7 @@ def _tap(card: Card) -> Tap:
 def send(session: Session, secret: str, meter_id: int, value: Decimal, *, confirmed: bool) -> Reading | None:
     """Take the reading; None where the link does not open this meter. Raises DomainError for a month that is over and
     for what no reading may be (`readings.submit`)."""
-    link = opened(session, secret)
+    link = opened(session, secret, lock=True)
     if link is None:
         return None
     if link.is_over:

@@ -86,10 +86,11 @@ def confirm_email(session: Session, secret: str) -> tuple[TokenState, SiteUser |
 
 def save_subscriptions(session: Session, user_id: int, wanted: Collection[int], *, address: str) -> None:
     """Make the user's subscriptions those to the wanted categories. Consent and withdrawal stay as history."""
-    standing = {row.category_id: row for row in queries.subscriptions(session, user_id)}
-    for category_id, row in standing.items():
-        if category_id not in wanted:
+    rows = queries.subscriptions(session, user_id)  # two of a category, where the button was pressed twice at once
+    for row in rows:
+        if row.category_id not in wanted:
             row.withdrawn_at = clock.now()
+    standing = {row.category_id for row in rows}
     for category in queries.mailing_categories(session):
         if category.id in wanted and category.id not in standing:
             session.add(_consent_to(category, user_id, address))

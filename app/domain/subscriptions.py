@@ -44,17 +44,12 @@ def count_try(session: Session, email: str, address: str) -> bool:
 
 def ask(session: Session, email: str, wanted: Collection[int], *, address: str, locale: str) -> str:
     """Keep the consents as they were given; the token of the letter that confirms them."""
-    known = {row.category_id: row for row in queries.of_email(session, email, wanted)}
+    given = {"version": SUBSCRIPTION_VERSION, "address": address, "locale": locale, "given_at": clock.now()}
     for category in queries.public_categories(session):
-        if category.id not in wanted:
-            continue
-        row = known.setdefault(category.id, EmailSubscription(email=email, category_id=category.id))
-        if row.confirmed_at is None:
-            row.wording, row.version = wording(category), SUBSCRIPTION_VERSION
-            row.address, row.locale, row.given_at = address, locale, clock.now()
-            session.add(row)
-    session.flush()
-    return seal.signed(CONFIRM, *sorted(row.id for row in known.values()))
+        if category.id in wanted:
+            of = {"email": email, "category_id": category.id, "wording": wording(category)}
+            queries.give(session, {**of, **given})
+    return seal.signed(CONFIRM, *sorted(row.id for row in queries.of_email(session, email, wanted)))
 
 
 def wording(category: MailingCategory) -> str:

@@ -11,7 +11,7 @@ from ..domain.numbers import parse_volume
 from ..i18n import _l
 from .base import Form
 
-LONGEST = 60_000
+LONGEST, LONGEST_ID = 60_000, 20
 VALUE, CONFIRM = "value-", "confirm-"
 
 
@@ -39,4 +39,5 @@ def confirmed(sent: Mapping[str, str]) -> dict[int, Decimal]:
 
 def _of_meters(sent: Mapping[str, str], prefix: str) -> dict[int, str]:
     names = ((name.removeprefix(prefix), text) for name, text in sent.items() if name.startswith(prefix))
-    return {int(name): text.replace("\x00", "") for name, text in names if name.isascii() and name.isdigit()}
+    ids = ((name, text) for name, text in names if name.isascii() and name.isdigit() and len(name) < LONGEST_ID)
+    return {int(name): text.replace("\x00", "") for name, text in ids}

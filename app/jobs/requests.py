@@ -18,7 +18,7 @@ def _tell_some() -> bool:
     with transaction() as session:
         late = requests.late_to_tell(session, most=AT_ONCE)
         for sent in late:
-            reader = rows.sender(session, sent)
+            reader = rows.reader(session, sent)
             if reader is not None and reader.email:
                 url = letters.link(f"/cabinet/requests/{sent.id}")
                 letters.enqueue(session, "request_late", to=reader.email, locale=reader.locale, sent=sent, url=url)

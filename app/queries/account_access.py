@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, not_, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from ..models import Account, AccountAccess, AccountStatus, CalendarLink, OneTimeToken, Premises, SiteUser, Subscription
@@ -47,6 +47,17 @@ def guest(session: Session, access_id: int, account_id: int) -> tuple[AccountAcc
         .with_for_update(of=AccountAccess)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def was_guest(session: Session, user_id: int, account_id: int) -> bool:
+    """Whether the user saw the account as a guest, and does no more."""
+    found = select(AccountAccess.id).where(
+        AccountAccess.user_id == user_id,
+        AccountAccess.account_id == account_id,
+        AccountAccess.basis.in_(GUESTS),
+        not_(IN_FORCE),
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def guests(session: Session, account_id: int) -> int:

@@ -337,15 +337,19 @@ def readers(session: Session, letters: Sequence[CampaignLetter]) -> tuple[dict[i
     return {user.id: user for user in session.scalars(users)}, languages
 
 
-def reminded(session: Session, letter_id: int) -> tuple[CampaignLetter, SiteUser, Account] | None:
-    """A reminder with its reader, who can sign in and still has the access of that day, and its account."""
-    found = session.execute(
+def reminded(
+    session: Session, letter_id: int, *, lock: bool = False
+) -> tuple[CampaignLetter, SiteUser, Account] | None:
+    """A reminder with its reader, who can sign in and still has the access of that day, and its account. `lock`: the
+    reminder is held until the commit."""
+    statement = (
         select(CampaignLetter, SiteUser, Account)
         .join(SiteUser, SiteUser.id == CampaignLetter.user_id)
         .join(Account, Account.id == CampaignLetter.account_id)
         .join(AccountAccess, _HAD_ACCESS & AccountAccess.may_send)
         .where(CampaignLetter.id == letter_id, SiteUser.active.is_(True), Account.status == AccountStatus.active)
-    ).first()
+    )
+    found = session.execute(statement.with_for_update(of=CampaignLetter) if lock else statement).first()
     return None if found is None else (found[0], found[1], found[2])
 
 

@@ -18,6 +18,7 @@ from ..models import (
     ServiceRequest,
     SiteUser,
 )
+from . import account_access
 
 OPEN = (RequestState.new, RequestState.accepted, RequestState.in_progress)
 Place = tuple[date, int]
@@ -178,6 +179,12 @@ def unanswered(session: Session, ids: Sequence[int]) -> set[int]:
 def sender(session: Session, request: ServiceRequest) -> SiteUser | None:
     """Who sent the request; None for one taken down by staff."""
     return session.get(SiteUser, request.user_id) if request.user_id is not None else None
+
+
+def reader(session: Session, request: ServiceRequest) -> SiteUser | None:
+    """Whom letters about the request go to: its sender, while they see the account."""
+    user_id = request.user_id or 0
+    return sender(session, request) if account_access.of_user(session, user_id, request.account_id) else None
 
 
 def notes(session: Session, request_id: int) -> Sequence[RequestNote]:

@@ -1,18 +1,34 @@
 """Consents to letters: of users, and of those who are known by an e-mail alone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ..models import EmailSubscription, MailingCategory, SiteUser, Subscription
+from .dialects import insert_for
 
 
 def public_categories(session: Session) -> Sequence[MailingCategory]:
     """What anybody may subscribe to."""
     found = select(MailingCategory).where(MailingCategory.is_personal.is_(False))
     return session.scalars(found.order_by(MailingCategory.position, MailingCategory.id).limit(100)).all()
+
+
+def give(session: Session, consent: Mapping[str, Any]) -> None:
+    """Keep a consent of an e-mail: a new row, or the one that waits for its confirmation; a confirmed one stays as it
+    is. Of two at once one makes the row and the other waits for it."""
+    fresh = insert_for(session, EmailSubscription).values(**consent)
+    session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["category_id", "email"],
+            index_where=EmailSubscription.withdrawn_at.is_(None),
+            set_={name: fresh.excluded[name] for name in consent if name not in ("category_id", "email")},
+            where=EmailSubscription.confirmed_at.is_(None),
+        )
+    )
 
 
 def of_email(session: Session, email: str, category_ids: Collection[int]) -> Sequence[EmailSubscription]:

@@ -1,4 +1,4 @@
-"""Files of requests: handed out as downloads to whoever sees the row."""
+"""Files of requests: handed out as downloads to whoever sees the row; staff leave a trace."""
 
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from ..domain.attachments import stored_path
 from ..extensions import db
 from ..queries import requests
+from ..security import audit
+from ..security.scope import principal
 from .base import ID, CabinetView
 
 
@@ -29,4 +31,6 @@ class AttachmentsView(CabinetView):
             abort(404)
         answer = send_file(path, found.content_type, as_attachment=True, download_name=found.file_name, max_age=0)
         answer.headers["Cache-Control"] = "no-store"
+        if principal().sees_everything:
+            audit.looked_at(found)
         return answer

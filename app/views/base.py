@@ -67,14 +67,19 @@ def domain_errors(view: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def needs(limit: str, *, when_sent: bool = False) -> Callable[..., Any]:
-    """Answer with what to do instead of the page where the access to the chosen account does not let its user do this;
-    `when_sent`: looking is open to everybody. Rows of other accounts are guarded by law 1 alone."""
+def needs(
+    limit: str, *, when_sent: bool = False, of: Callable[..., Account | None] | None = None
+) -> Callable[..., Any]:
+    """Answer with what to do instead of the page where the access to the account does not let its user do this: to the
+    one that `of` tells from the arguments of the address, else to the chosen one. `when_sent`: looking is open to
+    everybody. Rows of other accounts are guarded by law 1 alone."""
 
     def guard(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def run(self: CabinetView, *args: Any, **kwargs: Any) -> Any:
-            account = None if when_sent and request.method != "POST" else current_account()
+            if when_sent and request.method != "POST":
+                return view(self, *args, **kwargs)
+            account = of(**kwargs) if of is not None else current_account()
             if account is None or _may(account, limit):
                 return view(self, *args, **kwargs)
             return self.render_template(

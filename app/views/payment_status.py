@@ -47,9 +47,13 @@ class Seen:
     paid_at: datetime | None
     receipt: str | None
     is_for_water: bool
-    is_guests: bool
+    user_id: int | None
     request_id: int | None
     returned: Sequence[Returned]
+
+    @property
+    def is_guests(self) -> bool:
+        return self.user_id is None
 
     @property
     def is_open(self) -> bool:
@@ -142,7 +146,7 @@ def _seen(token: str) -> Seen:
             paid_at=payment.paid_at,
             receipt=payment.receipt.title if payment.receipt is not None else None,
             is_for_water=payment.payment_type.pays_services,
-            is_guests=payment.user_id is None,
+            user_id=payment.user_id,
             request_id=request_payments.request_id_of(db.session(), payment.id),
             returned=[_returned(refund) for refund in refunds.told(db.session(), [payment.id])],
         )

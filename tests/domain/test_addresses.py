@@ -11,6 +11,7 @@ from app.models import House, Locality, Street
 from app.views.fragments import contains
 from tests import factories
 from tests.conftest import Act
+from tests.statements import recorded
 
 HOUSES = (
     ("ул. Революции", "21а"),
@@ -91,3 +92,9 @@ def test_the_kind_of_a_street_and_its_whole_name_decide(act: Any) -> None:
         asked = {"мира": 2, "ул мира": 1, "пр-т Мира": 1, "мира новая": 1, "ми": 3}
         assert {text: len(addresses.streets(session, text, contains)) for text in asked} == asked
         assert session.scalar(select(Street.id).limit(1)) is not None
+
+
+def test_an_address_full_of_numbers_asks_the_database_little(ask: Ask) -> None:
+    with recorded() as statements:
+        assert ask("ленина " + " ".join(map(str, range(1, 40)))) == []
+    assert len(statements) < 30

@@ -348,3 +348,11 @@ def test_of_four_approvals_at_once_one_counts(act: Act, sent: int, clerks: tuple
     assert at_once(app, approve, (clerks[0],) * 4) == [False, False, False, True]
     with act() as session:
         assert session.scalar(select(func.count(AccountAccess.id))) == 2
+
+
+def test_a_reason_that_the_record_cannot_hold_is_refused(act: Act, sent: int, clerks: tuple[int, int]) -> None:
+    with act() as session:
+        applications.take(session, sent, clerks[0])
+        with pytest.raises(DomainError) as refusal:
+            applications.reject(session, sent, clerks[0], "а" * 1001)
+    assert refusal.value.field == "reason"

@@ -150,6 +150,20 @@ class TestWay:
             with pytest.raises(DomainError):
                 campaigns.ask(session, made, user_id=made.asked_by_id or 0)
 
+    def test_what_has_outgrown_the_limit_before_it_was_prepared_waits_for_another_person(self, act: Any) -> None:
+        with act() as session:
+            set_limit(session, 1)
+            mailings.subscriber(session)
+            made = mailings.campaign(session)
+            campaigns.ask(session, made, user_id=factories.user(session, "Operator").id)
+            mailings.subscriber(session)
+            campaigns.prepare(session, made.id)
+            assert (made.state, made.letters, made.prepared_at) == (CampaignState.asked, 2, None)
+            assert emails(session, made) == []
+            campaigns.approve(made, user_id=factories.user(session, "Manager").id)
+            campaigns.prepare(session, made.id)
+            assert len(emails(session, made)) == 2
+
     def test_letters_are_prepared_once(self, act: Any) -> None:
         with act() as session:
             mailings.subscriber(session)

@@ -13,7 +13,7 @@ from ...extensions import db
 from ...forms.payments import BasisForm
 from ...models import Account
 from ...queries import payments as queries
-from ..base import ID, CabinetView, current_account, domain_errors, my_account, needs, redraw_with
+from ..base import ID, CabinetView, current_account, domain_errors, id_of, my_account, needs, redraw_with
 from .orders import Order, opened, ordered
 
 
@@ -59,6 +59,6 @@ class OtherPaymentsView(CabinetView):
 def _account() -> tuple[Account | None, Order | None]:
     """For which account is paid, and the order that is changed: the form names the account it was drawn for."""
     if request.method == "POST":
-        return my_account(request.form.get("account_id", type=int)) or abort(404), None
+        return my_account(id_of(request.form.get("account_id", ""))) or abort(404), None
     order = opened(request.args.get("order", ""))
     return (my_account(order.account_id) or abort(404) if order else current_account()), order

@@ -23,10 +23,21 @@ from ...models import Account, PayerGroup, Payment, Receipt
 from ...queries import cards as card_queries
 from ...queries import payments as queries
 from ...queries import refunds as refund_queries
-from ..base import ID, CabinetView, current_account, domain_errors, id_argument, my_account, needs, redraw_with
+from ..base import ID, CabinetView, current_account, domain_errors, id_argument, id_of, my_account, needs, redraw_with
 from .orders import Order, onward, opened, ordered, status
 
 PAGE = 20
+
+
+def _paid_for(pk: int | None = None) -> Account | None:
+    """The account of the payment, or of the order or the form that was sent: not always the chosen one."""
+    if pk is not None:
+        payment = db.session.get(Payment, pk)
+        return my_account(payment.account_id) if payment is not None else None
+    if "order" in request.values:
+        order = opened(request.values["order"])
+        return my_account(order.account_id) if order is not None else None
+    return my_account(id_of(request.form["account_id"])) if "account_id" in request.form else current_account()
 
 
 class PaymentsView(CabinetView):
@@ -34,7 +45,7 @@ class PaymentsView(CabinetView):
 
     @expose("")
     @has_access
-    @needs("may_pay")
+    @needs("may_pay", of=_paid_for)
     def index(self) -> str:
         """The table, with the sums of an order that its customer wants to change."""
         order = opened(request.args.get("order", ""))
@@ -42,11 +53,11 @@ class PaymentsView(CabinetView):
 
     @expose("/check", methods=["POST"])
     @has_access
-    @needs("may_pay")
+    @needs("may_pay", of=_paid_for)
     @domain_errors
     def check(self) -> Any:
         """Look at what is wanted; the next page shows it once more."""
-        account = _mine(request.form.get("account_id", type=int))
+        account = _mine(id_of(request.form.get("account_id", "")))
         form = _form_of(account)
         redraw_with(form, lambda: self._page(account, form))
         if not form.validate_on_submit():
@@ -58,7 +69,7 @@ class PaymentsView(CabinetView):
 
     @expose("/confirm")
     @has_access
-    @needs("may_pay")
+    @needs("may_pay", of=_paid_for)
     def confirm(self) -> Response | str:
         order = opened(request.args.get("order", ""))
         if order is None:
@@ -73,7 +84,7 @@ class PaymentsView(CabinetView):
 
     @expose("/start", methods=["POST"])
     @has_access
-    @needs("may_pay")
+    @needs("may_pay", of=_paid_for)
     def start(self) -> Response | str | tuple[str, int]:
         order = opened(request.form.get("order", ""))
         receiver = order.receiver() if order is not None else None
@@ -95,10 +106,13 @@ class PaymentsView(CabinetView):
 
     @expose(f"/{ID}/resume", methods=["POST"])
     @has_access
-    @needs("may_pay")
+    @needs("may_pay", of=_paid_for)
     def resume(self, pk: int) -> Response:
-        """Back to the gateway's page of an unfinished payment."""
-        return onward(db.session.get(Payment, pk) or abort(404))
+        """Back to the gateway's page of an unfinished payment: of one's own, as its card is saved for who began it."""
+        payment = db.session.get(Payment, pk)
+        if payment is None or payment.user_id not in (None, g.user.id):
+            abort(404)
+        return onward(payment)
 
     @expose(f"/{ID}/cancel", methods=["POST"])
     @has_access

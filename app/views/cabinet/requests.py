@@ -26,18 +26,24 @@ from ...forms.requests import (
     chosen_code,
 )
 from ...i18n import _
-from ...models import RequestState, ServiceRequest
+from ...models import Account, RequestState, ServiceRequest
 from ...queries import refunds, request_payments
 from ...queries import requests as rows
 from .. import life
 from ..attachments import data_folder
-from ..base import ID, CabinetView, current_account, domain_errors, id_argument, needs, redraw_with
+from ..base import ID, CabinetView, current_account, domain_errors, id_argument, my_account, needs, redraw_with
 from ..request_letters import tell_of_withdrawal
 from ..request_words import answers_of
 from .orders import ordered
 
 PAGE = 20
 Page = Response | str | tuple[str, int]
+
+
+def _account_of(pk: int) -> Account | None:
+    """Whose request it is: not always the chosen account's."""
+    sent = rows.one(db.session(), pk)
+    return my_account(sent.account_id) if sent is not None else None
 
 
 class RequestsView(CabinetView):
@@ -82,7 +88,7 @@ class RequestsView(CabinetView):
 
     @expose(f"/{ID}", methods=["GET", "POST"])
     @has_access
-    @needs("may_request", when_sent=True)
+    @needs("may_request", when_sent=True, of=_account_of)
     @domain_errors
     def show(self, pk: int) -> Page:
         form = MessageForm()
@@ -98,7 +104,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/price", methods=["POST"])
     @has_access
     @permission_name("show")
-    @needs("may_request")
+    @needs("may_request", of=_account_of)
     @domain_errors
     def price(self, pk: int) -> Page:
         form, is_accepted = PriceAnswerForm(), request.form.get("act") == "accept"
@@ -114,7 +120,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/visit", methods=["POST"])
     @has_access
     @permission_name("show")
-    @needs("may_request")
+    @needs("may_request", of=_account_of)
     @domain_errors
     def visit(self, pk: int) -> Page:
         form, is_picked = VisitAnswerForm(prefix="visit-"), request.form.get("act") == "pick"
@@ -131,7 +137,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/pay", methods=["POST"])
     @has_access
     @permission_name("show")
-    @needs("may_pay")
+    @needs("may_pay", of=_account_of)
     def pay(self, pk: int) -> Response:
         """On to the page where a payment is checked; nothing is written before that."""
         sent = rows.one(db.session(), pk) or abort(404)
@@ -164,7 +170,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/rate", methods=["POST"])
     @has_access
     @permission_name("show")
-    @needs("may_request")
+    @needs("may_request", of=_account_of)
     @domain_errors
     def rate(self, pk: int) -> Page:
         form = RatingForm(prefix="rate-")

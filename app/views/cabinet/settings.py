@@ -22,7 +22,7 @@ from ...queries import cards as card_queries
 from ...queries import people as queries
 from ...security import sessions
 from ...security.scope import SYSTEM, acting_as
-from ..base import CabinetView, domain_errors, redraw_with, settings
+from ..base import ID, CabinetView, domain_errors, redraw_with, settings
 from .recovery import change_password, known_of
 from .registration import LINK_STATUS
 
@@ -119,7 +119,7 @@ class SettingsView(CabinetView):
         refresh()
         return self._done(_("The language is saved. Letters will come in it too."))
 
-    @expose("/sessions/<int:pk>/end", methods=["POST"])
+    @expose(f"/sessions/{ID}/end", methods=["POST"])
     @has_access
     @permission_name("edit")
     def end_session(self, pk: int) -> Page:

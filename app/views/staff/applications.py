@@ -62,6 +62,7 @@ class ApplicationDeskView(CabinetView):
             abort(404)
         answer = send_file(path, sent.content_type, download_name=sent.file_name, max_age=0)
         answer.headers["Cache-Control"] = "no-store"
+        audit.looked_at(sent)
         return answer
 
     @expose("/new", methods=["GET", "POST"])

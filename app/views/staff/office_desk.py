@@ -47,9 +47,7 @@ class OfficeDeskView(CabinetView):
         cabinets = rows.cabinets(db.session(), pk)
         form = SlipForm(cabinets, formdata=None, data={"whom": NEW if not cabinets else None, **_name_of(account)})
         form.seen.data = str(rows.accesses(db.session(), pk))
-        page = self._account_page(account, form)
-        audit.looked_at(account)
-        return page
+        return self._account_page(account, form)
 
     @expose(f"/{ID}", methods=["POST"])
     @has_access
@@ -89,7 +87,9 @@ class OfficeDeskView(CabinetView):
         )
 
     def _account_page(self, account: Account, form: SlipForm) -> str:
-        return str(self.render_template("staff/office_desk/show.html", account=account, form=form))
+        drawn = str(self.render_template("staff/office_desk/show.html", account=account, form=form))
+        audit.looked_at(account)
+        return drawn
 
 
 def _account(pk: int) -> Account:

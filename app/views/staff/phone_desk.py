@@ -64,9 +64,7 @@ class PhoneDeskView(CabinetView):
     def show(self, pk: int) -> str:
         form = CallForm(formdata=None, channel=cookie.get(CHANNEL_KEY, "phone"), reason="readings")
         form.call.data = str(id_of(request.args.get("call", "")) or "")
-        page = self._place_page(pk, form, {})
-        _trace(pk)
-        return page
+        return self._place_page(pk, form, {})
 
     @expose(f"/{ID}", methods=["POST"])
     @has_access
@@ -134,7 +132,7 @@ class PhoneDeskView(CabinetView):
         return redirect(url_for(".show", pk=pk), 303)
 
     def _place_page(self, pk: int, form: CallForm, forms: Mapping[int, EntryForm]) -> str:
-        """`forms`: those that were sent, with their errors; the others are new."""
+        """`forms`: those that were sent, with their errors; the others are new. Who sees the page leaves a trace."""
         session, window, place = db.session(), _window(), _place(pk)
         lines = [
             Line(
@@ -145,7 +143,7 @@ class PhoneDeskView(CabinetView):
             for account, card in _cards(place, window)
         ]
         given = [line.card.accepted.id for line in lines if line.card.accepted is not None]
-        return str(
+        drawn = str(
             self.render_template(
                 "staff/phone_desk/show.html",
                 place=place,
@@ -158,6 +156,8 @@ class PhoneDeskView(CabinetView):
                 calls=rows.last(session, pk),
             )
         )
+        _trace(pk)
+        return drawn
 
 
 def _place(pk: int) -> Premises:

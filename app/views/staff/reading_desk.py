@@ -15,6 +15,7 @@ from ...extensions import db, transaction
 from ...forms.readings import DeclineForm
 from ...i18n import _
 from ...models import Reading
+from ...queries import account_access
 from ...queries import desk as rows
 from ...security import audit
 from ..base import ID, CabinetView, domain_errors, id_argument, redraw_with
@@ -73,9 +74,9 @@ class ReadingDeskView(CabinetView):
 
 
 def _tell(session: Session, declined: Reading, reason: str) -> bool:
-    """Write to whoever sent the reading; False when it did not come from a cabinet."""
+    """Write to whoever sent the reading; False when it did not come from a cabinet that sees the account now."""
     reader = rows.senders(session, [declined]).get(declined.user_id or 0)
-    if reader is None or not reader.email:
+    if reader is None or not account_access.of_user(session, reader.id, declined.account_id):
         return False
     letters.enqueue(
         session,

@@ -1,4 +1,4 @@
-"""Letters about requests: what has changed is told to whoever sent the request."""
+"""Letters about requests: what has changed is told to whoever sent the request, while they see its account."""
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ def tell_visit(session: Session, sent: ServiceRequest, slot: VisitSlot) -> None:
 
 
 def _write(session: Session, sent: ServiceRequest, template: str, **values: object) -> None:
-    reader = rows.sender(session, sent)
+    reader = rows.reader(session, sent)
     if reader is None or not reader.email:
         return
     url = letters.link(url_for("RequestsView.show", pk=sent.id))

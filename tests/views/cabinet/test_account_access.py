@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.domain import account_access
 from app.models import AccountAccess, AuditEvent, Customer, SignInLock, SiteUser
+from app.queries import account_access as queries
 from tests import factories, mail
 from tests.page import Browser, Form, Page
 
@@ -192,3 +194,18 @@ def test_what_it_says_is_open(app: Flask, anna: Browser, oleg: Browser, account:
     accepted(anna, invitation(app, oleg, account, may=["may_send", "may_pay", "may_request"]))
     for url in ("/cabinet/readings", "/cabinet/payments"):
         anna.get(url)
+
+
+@pytest.mark.parametrize("by_holder", [True, False])
+def test_who_was_a_guest_knows_the_meters_and_comes_back_by_the_holder_alone(
+    anna: Browser, account: int, act: Any, by_holder: bool
+) -> None:
+    with act() as session:
+        guest = session.scalars(select(SiteUser.id).where(SiteUser.username == "anna")).one()
+        holder = session.scalars(select(SiteUser.id).where(SiteUser.username == "oleg")).one()
+        account_access.grant(session, guest, account, queries.INVITATION, account_access.Limits(may_pay=False))
+        access = session.scalars(select(AccountAccess.id).where(AccountAccess.user_id == guest)).one()
+        account_access.detach(session, holder if by_holder else guest, account, access)
+    form = anna.get("/cabinet/accounts/attach/bill").form("fact")
+    assert form.submit(account_number="0012345678", fact="77-001122").error("fact")
+    anna.get(f"/cabinet/accounts/{account}/people", expect=404)

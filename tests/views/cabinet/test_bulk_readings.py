@@ -107,3 +107,8 @@ def test_nothing_sent_is_asked_for(company: Browser) -> None:
     page = company.get(PATH).form("lines").submit()
     assert page.status == 422
     assert "Enter a reading in the table" in page.error("lines")
+
+
+def test_a_field_named_by_thousands_of_digits_is_no_meter(company: Browser) -> None:
+    values = company.get(PATH).form("lines").values
+    assert company.post(PATH, data={**values, "value-" + "9" * 5000: "1", "confirm-" + "9" * 30: "1"}).status == 422

@@ -1,15 +1,19 @@
 """The page that takes a reading from the link of a reminder."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.domain import one_tap, reminders
+from app.domain.errors import DomainError
 from app.models import AccountAccess, CampaignLetter, Reading, ReadingState
 from tests import factories, mailings
+from tests.domain.test_tokens import at_once
 from tests.page import Browser
 
 
@@ -102,3 +106,21 @@ def test_it_shows_one_account_to_whoever_is_signed_in(secret: str, app: Any, act
 @pytest.mark.parametrize("token", ["x", "W10.a.b", "a" * 3000])
 def test_an_altered_link_is_404(token: str, browser: Browser) -> None:
     browser.get(f"/reading/{token}", expect=404)
+
+
+def test_of_four_values_sent_at_once_by_one_link_one_counts(secret: str, app: Any, act: Any) -> None:
+    with act() as session:
+        link = one_tap.opened(session, secret)
+        assert link
+        meter_id = link.taps[0].meter_id
+    values = iter((5, 6, 7, 8))
+
+    def send(session: Session) -> bool:
+        try:
+            return one_tap.send(session, secret, meter_id, Decimal(next(values)), confirmed=False) is not None
+        except DomainError:
+            return False
+
+    assert sorted(map(bool, at_once(app, 4, send))) == [False, False, False, True]
+    with act() as session:
+        assert len(session.scalars(select(Reading)).all()) == 1

@@ -16,8 +16,10 @@ from app import clock
 from app.domain import payments
 from app.gateways.moneta import is_signed
 from app.models import Account, AccountService, Payment, PaymentLine, PaymentState, SiteUser
+from app.views.base import SWITCHED
 from tests import factories
 from tests.bank import bank as bank
+from tests.cards import other_payee
 from tests.conftest import Act
 from tests.page import XHTML, Browser, Page, text_of
 from tests.payments import customer, nobody_is_paid, only, owe, started, word
@@ -334,3 +336,14 @@ def test_a_customer_without_an_account_is_told_what_to_do(act: Act, browser: Bro
 def test_a_get_starts_nothing(payer: Browser) -> None:
     for path in ("check", "start", "1/resume", "1/cancel"):
         assert payer.get(f"{PAGE}/{path}", expect=None).status in (404, 405)
+
+
+@pytest.mark.parametrize("path", [f"{PAGE}/check", f"{PAGE}/for/services/{{payee}}"])
+def test_a_number_that_no_account_has_is_not_there_for_who_has_many(payer: Browser, act: Act, path: str) -> None:
+    with act() as session:
+        user = session.scalars(select(SiteUser).where(SiteUser.username.like("user%"))).one()
+        for _more in range(SWITCHED):
+            factories.account(session, user)
+        path = path.format(payee=other_payee(session).payee.id)
+    values = payer.get("/cabinet/settings").form().values
+    payer.post(path, data={**values, "account_id": "9" * 20}, expect=404)

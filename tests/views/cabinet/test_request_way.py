@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app import clock
 from app.domain import payments
 from app.models import (
     Account,
+    AccountAccess,
     Payment,
     PaymentType,
     RequestMessage,
@@ -294,3 +295,37 @@ def test_the_home_page_does_not_promise_a_day_that_has_passed(customer: Browser,
     page = customer.get("/cabinet/")
     assert f'href="{PAGE}/{pk}"' in page.html
     assert "мы опаздываем" in page.text
+
+
+@pytest.mark.parametrize("is_of_own", [True, False])
+def test_what_an_access_allows_is_asked_of_the_account_of_the_request(
+    customer: Browser, make: Any, act: Act, is_of_own: bool
+) -> None:
+    """Irina has an account of her own and looks at her mother's; another one is chosen than the request is of."""
+    pk = make(price=PRICE, price_accepted_at=clock.now())
+    with act() as session:
+        irina = session.scalars(select(SiteUser).where(SiteUser.username == "irina")).one()
+        session.add(
+            AccountAccess(
+                user_id=irina.id,
+                account_id=factories.account(session).id,
+                basis="invitation",
+                granted_at=clock.now(),
+                may_pay=not is_of_own,
+                may_request=not is_of_own,
+            )
+        )
+        if not is_of_own:
+            session.execute(
+                update(AccountAccess).where(AccountAccess.basis == "test").values(may_pay=False, may_request=False)
+            )
+        other = session.scalars(select(AccountAccess.account_id).where(AccountAccess.basis == "invitation")).one()
+    token = customer.get("/cabinet/accounts").form("csrf_token").values["csrf_token"]
+    customer.post(f"/cabinet/accounts/{other}/choose", data={"csrf_token": token})
+    page = customer.get(f"{PAGE}/{pk}").form("body").submit(body="Когда придёт мастер?")
+    assert page.status == (200 if is_of_own else 403)
+    page = customer.post(f"{PAGE}/{pk}/pay", data={"csrf_token": token})
+    assert page.status == (200 if is_of_own else 403)
+    if is_of_own:
+        answer = customer.post(page.form("order").action, data=page.form("order").values, follow=False).response
+        assert "MNT_AMOUNT=2450.00" in answer.location

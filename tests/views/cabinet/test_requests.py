@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from app.models import Attachment, RequestMessage, RequestState, ServiceRequest
+from app.models import Attachment, AuditEvent, RequestMessage, RequestState, ServiceRequest
 from tests import factories
 from tests.domain.test_attachments import PDF, photo
 from tests.page import Browser
@@ -45,7 +45,7 @@ def test_a_request_is_sent_and_can_be_followed(customer: Browser, act: Any) -> N
     assert "Сорвана пломба" in customer.get(f"{PAGE}/{pk}").text
 
 
-def test_files_are_attached_and_handed_out_as_downloads(customer: Browser, act: Any) -> None:
+def test_files_are_attached_and_handed_out_as_downloads(customer: Browser, app: Flask, act: Any) -> None:
     files = [(BytesIO(photo("PNG")), "кухня.png"), (BytesIO(PDF), "акт.pdf")]
     page = send(customer, files=files)
     assert page.status == 200
@@ -58,6 +58,16 @@ def test_files_are_attached_and_handed_out_as_downloads(customer: Browser, act: 
     assert response.headers["Content-Disposition"].startswith("attachment;")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"] == "no-store"
+    with act() as session:
+        assert session.scalars(select(AuditEvent).where(AuditEvent.object_type == "attachment")).all() == []
+        factories.user(session, "Operator", login="clerk")
+    clerk = Browser(app)
+    clerk.sign_in("clerk", factories.PASSWORD)
+    assert clerk.client.get(f"/attachments/{pk}").data == PDF
+    with act() as session:
+        assert session.scalars(select(AuditEvent.action).where(AuditEvent.object_type == "attachment")).all() == [
+            "looked"
+        ]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app import clock
 from app.domain import payments
 from app.domain.cards import CardWish
-from app.models import Account, Payment, PaymentState, SavedCard, SiteUser
+from app.models import Account, AccountAccess, Payment, PaymentState, SavedCard, SiteUser
 from tests import factories
 from tests.bank import bank as bank
 from tests.cards import CONSENT, SHOWN, begun, other_payee, paid, saved
@@ -193,3 +194,19 @@ def test_a_consent_of_this_kind_fits_its_column(payer: Browser) -> None:
         page = to_the_last_page(payer)
         words = next(text_of(each) for each in page.elements("label") if each.get("for") == "save")
         assert len(CONSENT) < len(words) < 400
+
+
+def test_nobody_goes_on_with_a_payment_that_would_save_their_card_for_another(payer: Browser, act: Act) -> None:
+    with act() as session:
+        guest, account = factories.user(session), mine(session)[1]
+        session.add(AccountAccess(user_id=guest.id, account_id=account.id, basis="fact", granted_at=clock.now()))
+        session.flush()
+        payment = begun(session, guest, account, card=CardWish(consent=CONSENT))
+        pk, token = payment.id, payment.status_token
+    for path in ("/cabinet/payments", "/cabinet/", f"/payments/status/{token}?result=back"):
+        page = payer.get(path)
+        assert f"/cabinet/payments/{pk}/resume" not in page.html
+        assert f"/cabinet/payments/{pk}/cancel" in page.html
+    values = {"csrf_token": page.form("csrf_token").values["csrf_token"]}
+    assert payer.post(f"/cabinet/payments/{pk}/resume", data=values, expect=404)
+    assert payer.post(f"/cabinet/payments/{pk}/cancel", data=values).status == 200

@@ -267,6 +267,7 @@ class TestSessions:
         token = customer.get("/cabinet/settings").form("csrf_token").values["csrf_token"]
         for pk in (number, 999999, "99999999999999999999"):
             customer.post(f"/cabinet/settings/sessions/{pk}/end", data={"csrf_token": token}, expect=404)
+            customer.post(f"/cabinet/settings/sessions/{'9' * 20}/end", data={"csrf_token": token}, expect=404)
         assert other.get("/cabinet/settings").path == "/cabinet/settings"
 
 
@@ -339,3 +340,15 @@ class TestSubscriptions:
         assert self.save(customer, category).status == 422
         with act() as session:
             assert not session.scalars(select(Subscription)).all()
+
+
+def test_a_consent_that_was_saved_twice_at_once_is_withdrawn_whole(act: Any, irina: int) -> None:
+    with act() as session:
+        category = session.scalars(select(MailingCategory.id)).first()
+        assert category
+        for _click in range(2):
+            session.add(people._consent_to(session.get_one(MailingCategory, category), irina, "192.0.2.7"))
+    with act() as session:
+        people.save_subscriptions(session, irina, [], address="192.0.2.7")
+    with act() as session:
+        assert None not in session.scalars(select(Subscription.withdrawn_at)).all()

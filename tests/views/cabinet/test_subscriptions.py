@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import clock
-from app.models import EmailSubscription, Subscription
+from app.domain import subscriptions
+from app.models import EmailSubscription, MailingCategory, Subscription
 from tests import mail, mailings
+from tests.domain.test_tokens import at_once
 from tests.page import Browser, Page
 
 EMAIL = "guest@example.org"
@@ -150,3 +153,15 @@ class TestLeaving:
         from app import seal
 
         browser.get(f"/unsubscribe/{seal.signed('one-tap reading', 0, 1, 1)}", expect=404)
+
+
+def test_a_subscription_asked_for_eight_times_at_once_is_one(app: Flask, act: Any) -> None:
+    with act() as session:
+        category = session.scalars(select(MailingCategory.id).where(MailingCategory.is_personal.is_(False))).first()
+
+    def ask(session: Session) -> str:
+        return subscriptions.ask(session, "new@example.org", [category or 0], address="192.0.2.7", locale="ru")
+
+    assert len(at_once(app, 8, ask)) == 8
+    with act() as session:
+        assert session.scalars(select(EmailSubscription.email)).all() == ["new@example.org"]

@@ -224,3 +224,10 @@ def test_staff_edit_the_words_of_rejections(olga: Browser, sent: int) -> None:
 def test_the_first_page_of_staff_counts_what_waits(olga: Browser, sent: Any) -> None:
     page = olga.get("/staff/")
     assert DESK in page.html
+
+
+def test_the_scan_alone_leaves_a_trace_too(olga: Browser, sent: int, act: Act) -> None:
+    assert olga.client.get(f"{DESK}/{sent}/scan").status_code == 200
+    with act() as session:
+        trace = session.scalars(select(AuditEvent).where(AuditEvent.action == "looked")).one()
+        assert (trace.object_type, trace.object_id) == ("access_application", str(sent))

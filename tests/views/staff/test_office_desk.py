@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import clock
 from app.models import AccountAccess, AuditEvent, SiteUser
@@ -152,3 +152,12 @@ def test_nobody_but_operators_gives_passwords(account_id: int, app: Flask, act: 
     visitor = signed_in(app, "somebody")
     for path in ("", f"/{account_id}"):
         assert visitor.client.get(f"{DESK}{path}").status_code in (302, 403)
+
+
+def test_a_page_that_came_back_with_errors_leaves_a_trace_too(olga: Browser, account_id: int, act: Act) -> None:
+    form = olga.get(f"{DESK}/{account_id}").form("document")
+    with act() as session:
+        session.execute(delete(AuditEvent))
+    assert form.submit().status == 422
+    with act() as session:
+        assert session.scalars(select(AuditEvent.action)).all() == ["looked"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.models import (
     Account,
@@ -238,3 +238,13 @@ def test_a_request_without_what_its_service_asks_is_not_taken(olga: Browser, met
 
 
 KNOWN = {"service", "description", "channel", "files", "csrf_token", "drawn_for"}
+
+
+def test_a_page_that_came_back_with_errors_leaves_a_trace_too(olga: Browser, meters: list[int], act: Act) -> None:
+    page = opened(olga)
+    with act() as session:
+        session.execute(delete(AuditEvent))
+    page = page.form(value(meters[0])).submit()
+    assert page.status == 422
+    with act() as session:
+        assert session.scalars(select(AuditEvent.action)).all() == ["looked"]

@@ -9,6 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from app.domain import account_access
 from app.models import AuditEvent, Meter, PayerGroup, Period, PeriodState, Reading, ReadingSource, ReadingState
 from tests import factories, mail
 from tests.conftest import Act
@@ -105,3 +106,12 @@ def test_what_is_decided_or_being_calculated_is_not_declined(act: Act, app: Flas
     assert state(act, pk) is ReadingState.checked
     browser.get(f"{DESK}/{pk}/decline", expect=404)
     browser.get(f"{DESK}/{pk + 1}/decline", expect=404)
+
+
+def test_a_declined_reading_is_told_to_nobody_who_sees_the_account_no_more(act: Act, app: Flask) -> None:
+    pk = doubtful(act)
+    with act() as session:
+        account_access.change_owner(session, session.get_one(Reading, pk).account_id)
+    clerk(act, app).get(f"{DESK}/{pk}/decline").form("reason").submit(reason="Описка")
+    assert state(act, pk) is ReadingState.declined
+    assert not mail.delivered(app)

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app import clock
+from app.domain import account_access
 from app.models import (
     AnswerTemplate,
     AuditEvent,
@@ -353,3 +355,14 @@ def test_staff_add_a_service_with_a_question_and_a_customer_finds_it(operator: B
     assert "Длина" in customer.get("/cabinet/requests/new?service=flush").text
     assert "Промывка" in customer.get("/services").text
     assert form.submit(label="Чья", label_en="Whose", kind="choice", choices="одна", position="2").status == 422
+
+
+def test_an_answer_goes_to_nobody_who_sees_the_account_no_more(
+    operator: Browser, make: Any, act: Act, app: Flask
+) -> None:
+    pk = make()
+    with act() as session:
+        account_access.change_owner(session, session.get_one(ServiceRequest, pk).account_id)
+    page = operator.get(f"{DESK}/{pk}").form("body").submit(act="answer", body="Мастер придёт в пятницу.")
+    assert page.status == 200
+    assert not delivered(app)
