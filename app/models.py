@@ -86,6 +86,8 @@ class SiteUser(User):
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """The 30 seconds whose code was used last: no code opens twice."""
+    closed_at: Mapped[datetime | None]
+    """Since when the cabinet is closed by its user: then the row names nobody any more."""
 
     @property
     def known_email(self) -> str | None:
@@ -104,7 +106,8 @@ Index("ix_ab_user_role_role_id", assoc_user_role.c.role_id, assoc_user_role.c.us
 
 
 class UserSession(UserOwned, Base):
-    """One row is one sign-in on one device; its cookie works while the row is open."""
+    """One row is one sign-in on one device; its cookie works while the row is open. One of staff shows the cabinet of a
+    customer instead, up to a moment, where it says so."""
 
     __tablename__ = "user_session"
     __customer_writes__ = True
@@ -117,6 +120,8 @@ class UserSession(UserOwned, Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    viewed_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    viewed_until: Mapped[datetime | None]
 
 
 class RecoveryCode(StaffOnly, Base):
@@ -2089,6 +2094,38 @@ class CalendarLink(UserOwned, Base):
     account: Mapped[Account] = relationship()
 
 
+class ArchiveState(Labelled):
+    asked = "asked"
+    ready = "ready"
+    failed = "failed"
+
+
+class DataArchive(UserOwned, Base):
+    """One row is one wish of a customer for all data about them as a file, which is kept for some days."""
+
+    __tablename__ = "data_archive"
+    __table_args__ = (
+        Index("ix_data_archive_user_id", "user_id", "id"),
+        Index(
+            "uq_data_archive_asked",
+            "user_id",
+            unique=True,
+            postgresql_where=text("state = 'asked'"),
+            sqlite_where=text("state = 'asked'"),
+        ),
+    )
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    state: Mapped[ArchiveState] = mapped_column(stored(ArchiveState), default=ArchiveState.asked)
+    locale: Mapped[str] = mapped_column(String(5))
+    stored_name: Mapped[str | None] = mapped_column(code(64))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    asked_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+
+
 class Article(Public, Base):
     """One row is one news item, vacancy or procurement notice."""
 
@@ -2535,6 +2572,11 @@ LABELS: dict[str, dict[str, Any]] = {
         "canceled": _l("Works canceled"),
     },
     "HouseSide": {"both": _l("Both sides"), "odd": _l("Odd houses"), "even": _l("Even houses")},
+    "ArchiveState": {
+        "asked": _l("Being made"),
+        "ready": _l("Ready"),
+        "failed": _l("Could not be made"),
+    },
     "ArticleKind": {"news": _l("News"), "vacancy": _l("Vacancy"), "procurement": _l("Procurement")},
     "OutboxState": {
         "pending": _l("Waiting"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from ..domain import applications, cleaning
+from ..domain import applications, archives, cleaning
 from ..extensions import db, transaction
 
 
@@ -15,3 +15,4 @@ def clean_up() -> None:
     with transaction() as session:
         applications.forget_rejected(session, folder)
     cleaning.clean_uploads(db.session(), folder)
+    archives.drop_old(db.session(), folder)

@@ -9,6 +9,7 @@ from docx import Document
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import leave
 from tests.companies import OGRN, TRADER_OGRN
 from tests.journeys.conftest import Stack, sign_in
 
@@ -40,7 +41,7 @@ def test_a_company_applies_by_the_site_is_approved_and_signs_in(page: Page, stac
 
     _approve(page, number, inn)
     assert stack.row(TIED, EMAIL, contract_id)[0] == accounts
-    page.context.clear_cookies()
+    leave(page)
     page.goto(link)
     expect(page.locator("#outcome")).to_contain_text("Кабинет открыт")
     _sign_in_for_the_first_time(page, stack)
@@ -105,6 +106,6 @@ def _sign_in_for_the_first_time(page: Page, stack: Stack) -> None:
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/cabinet/")
-    page.context.clear_cookies()
+    leave(page)
     sign_in(page, EMAIL, PASSWORD)
     assert page.url.endswith("/cabinet/")

@@ -83,6 +83,7 @@ _LABELS = {
     "ogrn": _l("Registration number (OGRN)"),
     "opened_on": _l("Opened on"),
     "closed_on": _l("Closed on"),
+    "closed_at": _l("Cabinet closed by its user"),
     "opening_value": _l("First value, m³"),
     "order_number": _l("Order number"),
     "paid_at": _l("Paid"),
