@@ -98,12 +98,12 @@ def _marks(
         of.setdefault(work_id, []).append(house)
     taken: set[tuple[int, int]] = set()
     for work_id, houses in of.items():
-        at = plane.at(sorted(houses, key=plane.at)[len(houses) // 2])
-        x, y = round(at[0] / STEP) * STEP, max(round((at[1] - ABOVE) / STEP) * STEP, STEP)
+        spot = plane.at(sorted(houses, key=plane.at)[len(houses) // 2])
+        x, y = round(spot[0] / STEP) * STEP, max(round((spot[1] - ABOVE) / STEP) * STEP, STEP)
         while (x, y) in taken:
             x += STEP
         taken.add((x, y))
-        yield Mark(x, y, at, *numbers[work_id])
+        yield Mark(x, y, spot, *numbers[work_id])
 
 
 class _Plane:

@@ -1,73 +1,73 @@
-"""An account of somebody else: attached in three ways, seen within its limits, ended by the holder and the guest."""
+"""An account of somebody else: attached in three ways, seen within its limits, ended by the holder, the guest, the
+owner's change."""
 
-import threading
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app import clock
-from app.domain import account_access, calendar_links, registration
+from app.domain import account_access, calendar_links, records, registration
 from app.domain.account_access import Limits
 from app.domain.errors import DomainError
 from app.domain.tokens import TokenState
-from app.extensions import transaction
 from app.models import (
     Account,
     AccountAccess,
+    CalendarLink,
+    Customer,
+    MailingCategory,
     Meter,
+    PaymentType,
     Reading,
+    SavedCard,
     ServiceRequest,
     SiteUser,
+    Subscription,
 )
 from app.queries import account_access as queries
-from app.queries import readings
-from app.security.scope import SYSTEM, ForeignRow, become
+from app.queries import people, readings
+from app.security.scope import ForeignRow, Kind, Principal
 from tests import factories
-from tests.accesses import HERE, OTHER_HASH, World, by_password, sees, world_of
 from tests.samples import PERIOD
+
+HERE = "192.0.2.7"
+OTHER_HASH = factories.generate_password_hash("some-other-words-17", method="pbkdf2:sha256:1")
+
+
+@dataclass
+class World:
+    holder: int
+    guest: int
+    account: int
+    meter: int
+
+    @property
+    def as_guest(self) -> Principal:
+        return Principal(Kind.customer, self.guest)
 
 
 @pytest.fixture
 def world(act: Any) -> World:
-    return world_of(act)
+    with act() as session:
+        holder = factories.user(session, login="oleg", email="oleg@example.org", first_name="Олег")
+        guest = factories.user(session, login="anna", first_name="Анна")
+        account = factories.account(session, holder, number="0012345678")
+        meter = factories.meter(session, account, serial="77-001122")
+        return World(holder.id, guest.id, account.id, meter.id)
 
 
-def attached_at_once(app: Flask, world: World, people: list[int], patch: pytest.MonkeyPatch) -> list[str]:
-    """What each of the people is told who attach the account at one moment: that after the password was found right.
-    SQLite has one writer, who begins before that: there they go in one after another."""
-    start, said = threading.Barrier(len(people)), []
-    inside = threading.Barrier(len(people) if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql") else 1)
-    hold = queries.hold
+def by_password(session: Session, world: World, **changed: Any) -> Account:
+    said = {"login": "oleg", "password": factories.PASSWORD, "number": "", "is_open": True, **changed}
+    return account_access.attach_by_password(session, world.guest, no_hash=OTHER_HASH, address=HERE, **said)
 
-    def together(*args: Any) -> Account:
-        inside.wait(30)
-        return hold(*args)
 
-    patch.setattr(queries, "hold", together)
-
-    def attach(user_id: int) -> None:
-        with app.app_context():
-            become(SYSTEM)
-            start.wait(30)
-            try:
-                with transaction() as session:
-                    by_password(session, replace(world, guest=user_id))
-                said.append("attached")
-            except DomainError:
-                said.append("told why not")
-            except Exception as error:
-                said.append(repr(error))
-
-    threads = [threading.Thread(target=attach, args=(user_id,)) for user_id in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return sorted(said)
+def sees(act: Any, who: int) -> bool:
+    with act(Principal(Kind.customer, who)) as session:
+        return session.scalar(select(Account.id)) is not None
 
 
 class TestPassword:
@@ -122,25 +122,6 @@ class TestPassword:
             by_password(session, world)
         with act() as session:
             assert len(queries.people(session, world.account)) == 2
-
-    @pytest.mark.parametrize(("free", "attached"), [(20, 3), (2, 2)], ids=["room for all", "room for two"])
-    def test_three_people_at_once_get_exactly_what_the_rules_allow(
-        self, world: World, act: Any, app: Flask, monkeypatch: pytest.MonkeyPatch, free: int, attached: int
-    ) -> None:
-        monkeypatch.setattr(account_access, "MOST_GUESTS", free)
-        with act() as session:
-            people = [factories.user(session).id for _person in range(3)]
-        said = attached_at_once(app, world, people, monkeypatch)
-        assert said == ["attached"] * attached + ["told why not"] * (3 - attached)
-        with act() as session:
-            assert queries.guests(session, world.account) == attached
-        assert sum(sees(act, person) for person in people) == attached
-
-    def test_one_person_three_times_at_once_is_attached_once(
-        self, world: World, app: Flask, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        said = attached_at_once(app, world, [world.guest] * 3, monkeypatch)
-        assert said == ["attached", "told why not", "told why not"]
 
     def test_guests_are_bounded(self, world: World, act: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(account_access, "MOST_GUESTS", 0)
@@ -333,3 +314,81 @@ class TestEnd:
             assert access
             account_access.detach(session, world.guest, world.account, access.id)
         assert not sees(act, world.guest)
+
+
+class TestChangeOfOwner:
+    @pytest.fixture(autouse=True)
+    def _with_everything(self, world: World, act: Any) -> None:
+        """Both have a card, a feed and a subscription; the guest sees an account of their own besides."""
+        with act() as session:
+            by_password(session, world)
+            factories.account(session, session.get_one(SiteUser, world.guest))
+            category = session.scalars(select(MailingCategory.id)).first()
+            kind = session.scalars(select(PaymentType.id)).first()
+            for user_id in (world.holder, world.guest):
+                calendar_links.make(session, user_id, world.account)
+                session.add(
+                    SavedCard(
+                        user_id=user_id,
+                        payment_type_id=kind,
+                        gateway="sandbox",
+                        token="t",
+                        mask="•••• 1111",
+                        consent="x",
+                        saved_at=clock.now(),
+                    )
+                )
+                session.add(
+                    Subscription(
+                        user_id=user_id,
+                        category_id=category,
+                        wording="x",
+                        version="1",
+                        address=HERE,
+                        given_at=clock.now(),
+                    )
+                )
+
+    def change(self, act: Any, world: World) -> None:
+        """As the panel does: the row is made ready with another payer."""
+        with act() as session:
+            account = session.get_one(Account, world.account)
+            newcomer = Customer(full_name="Сидоров Пётр")
+            session.add(newcomer)
+            session.flush()
+            with session.no_autoflush:
+                account.customer = newcomer
+                records.account(session, account)
+
+    def test_cuts_every_access(self, world: World, act: Any) -> None:
+        self.change(act, world)
+        assert not sees(act, world.holder)
+        with act() as session:
+            assert not queries.people(session, world.account)
+
+    def test_cuts_every_card(self, world: World, act: Any) -> None:
+        self.change(act, world)
+        with act() as session:
+            cards = session.scalars(select(SavedCard)).all()
+            assert [(card.removed_at is None, card.token) for card in cards] == [(False, "")] * 2
+            assert [user.cards_epoch for user in session.scalars(select(SiteUser).order_by(SiteUser.id))] == [1, 1]
+
+    def test_cuts_every_feed_for_good(self, world: World, act: Any) -> None:
+        self.change(act, world)
+        with act() as session:
+            assert all(link.revoked_at for link in session.scalars(select(CalendarLink)))
+
+    def test_cuts_subscriptions_of_whoever_has_no_other_account(self, world: World, act: Any) -> None:
+        self.change(act, world)
+        with act() as session:
+            standing = people.subscriptions
+            assert (len(standing(session, world.holder)), len(standing(session, world.guest))) == (0, 1)
+
+    def test_a_change_of_anything_else_cuts_nothing(self, world: World, act: Any) -> None:
+        with act() as session:
+            account = session.get_one(Account, world.account)
+            account.residents = 5
+            records.account(session, account)
+        assert sees(act, world.holder)
+        with act() as session:
+            assert len(queries.people(session, world.account)) == 2
