@@ -68,6 +68,13 @@ class Rate(ScaledDecimal):
     places = 4
 
 
+class Degrees(ScaledDecimal):
+    """Latitude or longitude (WGS 84) with six decimals: a tenth of a metre."""
+
+    cache_ok = True
+    places = 6
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC moment. SQLite keeps no zone: it is put back on reading."""
 

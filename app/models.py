@@ -32,6 +32,7 @@ from .model_types import (
     AccountOwned,
     Base,
     BigKey,
+    Degrees,
     Inbox,
     Key,
     Money,
@@ -85,6 +86,8 @@ class SiteUser(User):
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """The 30 seconds whose code was used last: no code opens twice."""
+    closed_at: Mapped[datetime | None]
+    """Since when the cabinet is closed by its user: then the row names nobody any more."""
 
     @property
     def known_email(self) -> str | None:
@@ -103,7 +106,8 @@ Index("ix_ab_user_role_role_id", assoc_user_role.c.role_id, assoc_user_role.c.us
 
 
 class UserSession(UserOwned, Base):
-    """One row is one sign-in on one device; its cookie works while the row is open."""
+    """One row is one sign-in on one device; its cookie works while the row is open. One of staff shows the cabinet of a
+    customer instead, up to a moment, where it says so."""
 
     __tablename__ = "user_session"
     __customer_writes__ = True
@@ -116,6 +120,8 @@ class UserSession(UserOwned, Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    viewed_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    viewed_until: Mapped[datetime | None]
 
 
 class RecoveryCode(StaffOnly, Base):
@@ -285,7 +291,7 @@ class Street(Public, Base):
 
 class House(Public, Base):
     """One row is one house of a street; `label` is «ул. Ленина, 8а», `housing` the category of its normatives,
-    `district` the part of the town that its visits are sent out by."""
+    `district` the part of the town that its visits are sent out by. Where it stands may not be known."""
 
     __tablename__ = "house"
     __search__ = ("label_fold",)
@@ -310,6 +316,8 @@ class House(Public, Base):
     label_fold: Mapped[str] = mapped_column(code(250), info=FRAGMENTS)
     housing: Mapped[str | None] = mapped_column(String(100))
     district: Mapped[str | None] = mapped_column(String(100))
+    latitude: Mapped[Decimal | None] = mapped_column(Degrees)
+    longitude: Mapped[Decimal | None] = mapped_column(Degrees)
     street: Mapped[Street] = relationship(back_populates="houses")
 
     @validates("label")
@@ -1559,6 +1567,15 @@ class RequestState(Labelled):
     in_progress = "in_progress"
     done = "done"
     declined = "declined"
+    withdrawn = "withdrawn"  # by the customer, before anything was done
+
+
+class RequestChannel(Labelled):
+    """How a request came."""
+
+    site = "site"
+    phone = "phone"
+    office = "office"
 
 
 class FieldKind(Labelled):
@@ -1729,6 +1746,11 @@ class ServiceRequest(AccountOwned, Base):
     id: Mapped[Key]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    channel: Mapped[RequestChannel] = mapped_column(
+        stored(RequestChannel), default=RequestChannel.site, server_default=text("'site'")
+    )
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    """Who took it down from a call or a visit."""
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     offering_id: Mapped[int] = mapped_column(ForeignKey("service_offering.id"))
     description: Mapped[str] = mapped_column(String(2000))
@@ -1746,6 +1768,7 @@ class ServiceRequest(AccountOwned, Base):
     late_told_at: Mapped[datetime | None]
     account: Mapped[Account] = relationship()
     assignee: Mapped[SiteUser | None] = relationship(foreign_keys="ServiceRequest.assignee_id")
+    taken_by: Mapped[SiteUser | None] = relationship(foreign_keys="ServiceRequest.taken_by_id")
     offering: Mapped[ServiceOffering] = relationship()
     steps: Mapped[list["RequestStep"]] = relationship(lazy="raise", order_by="RequestStep.id")
     slots: Mapped[list["VisitSlot"]] = relationship(
@@ -1766,6 +1789,7 @@ class RequestStep(AccountOwned, Base):
     """One row is one state that a request has come to after it was sent, and when."""
 
     __tablename__ = "request_step"
+    __customer_writes__ = True
 
     id: Mapped[BigKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
@@ -2070,6 +2094,38 @@ class CalendarLink(UserOwned, Base):
     account: Mapped[Account] = relationship()
 
 
+class ArchiveState(Labelled):
+    asked = "asked"
+    ready = "ready"
+    failed = "failed"
+
+
+class DataArchive(UserOwned, Base):
+    """One row is one wish of a customer for all data about them as a file, which is kept for some days."""
+
+    __tablename__ = "data_archive"
+    __table_args__ = (
+        Index("ix_data_archive_user_id", "user_id", "id"),
+        Index(
+            "uq_data_archive_asked",
+            "user_id",
+            unique=True,
+            postgresql_where=text("state = 'asked'"),
+            sqlite_where=text("state = 'asked'"),
+        ),
+    )
+
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    state: Mapped[ArchiveState] = mapped_column(stored(ArchiveState), default=ArchiveState.asked)
+    locale: Mapped[str] = mapped_column(String(5))
+    stored_name: Mapped[str | None] = mapped_column(code(64))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    asked_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+
+
 class Article(Public, Base):
     """One row is one news item, vacancy or procurement notice."""
 
@@ -2232,6 +2288,8 @@ class CampaignLetter(StaffOnly, Base):
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]
+    """Since when it may have been taken by a server whose answer is not kept yet."""
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(500))
 
@@ -2470,7 +2528,9 @@ LABELS: dict[str, dict[str, Any]] = {
         "in_progress": _l("In progress"),
         "done": _l("Completed"),
         "declined": _l("Declined"),
+        "withdrawn": _l("Withdrawn by the customer"),
     },
+    "RequestChannel": {"site": _l("By the site"), "phone": _l("By phone"), "office": _l("In an office")},
     "CallReason": {
         "readings": _l("To give readings"),
         "bill": _l("A question about the bill"),
@@ -2512,6 +2572,11 @@ LABELS: dict[str, dict[str, Any]] = {
         "canceled": _l("Works canceled"),
     },
     "HouseSide": {"both": _l("Both sides"), "odd": _l("Odd houses"), "even": _l("Even houses")},
+    "ArchiveState": {
+        "asked": _l("Being made"),
+        "ready": _l("Ready"),
+        "failed": _l("Could not be made"),
+    },
     "ArticleKind": {"news": _l("News"), "vacancy": _l("Vacancy"), "procurement": _l("Procurement")},
     "OutboxState": {
         "pending": _l("Waiting"),

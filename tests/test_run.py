@@ -18,6 +18,8 @@ import pytest
 import config
 from tests.postgres import free_port
 
+pytestmark = pytest.mark.xdist_group("run")  # one worker prepares it once
+
 RUN = [sys.executable, str(config.ROOT / "run.py")]
 Environment = dict[str, str]
 
@@ -34,7 +36,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(folder: Path, **changes: str) -> Environment:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     port = free_port()
-    return {**kept, "DATA_DIR": str(folder), "PORT": str(port), "SANDBOX_PORT": str(free_port()), **changes}
+    ours = {"DATA_DIR": str(folder), "PORT": str(port), "SANDBOX_PORT": str(free_port()), "WEB_PROCESSES": "1"}
+    return {**kept, **ours, **changes}  # two web processes serve the journeys
 
 
 def start(env: Environment) -> "subprocess.Popen[str]":

@@ -1,5 +1,7 @@
 """`flask demo`: an installation to try things on. Refused in production."""
 
+from pathlib import Path
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
@@ -37,7 +39,7 @@ def _fill(accounts: int | None, *, is_new: bool) -> None:
     try:
         with transaction() as session:
             if is_new:
-                demo.fill(session, appbuilder.sm.hash_password(people.PASSWORD))
+                demo.fill(session, appbuilder.sm.hash_password(people.PASSWORD), Path(current_app.config["DATA_DIR"]))
             if accounts:
                 scale.fill_up(session, accounts, say=click.echo)
     except DomainError as error:

@@ -12,6 +12,8 @@ import click
 from flask.cli import with_appcontext
 
 from .. import single
+from ..domain import house_places
+from ..domain.errors import DomainError
 from ..domain.imports import batches, profiles, report, text
 from ..domain.imports.refusals import FileRefused
 from ..extensions import db, transaction
@@ -46,6 +48,22 @@ def accounts_command(file: Path, profile: str, as_json: bool) -> None:
 def payments_command(file: Path, profile: str, as_json: bool) -> None:
     """Payments out of a bank's registry."""
     _take_in(file, ImportKind.payments, profile, as_json)
+
+
+@import_.command("places")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@with_appcontext
+@as_system
+def places_command(file: Path) -> None:
+    """Where houses stand, out of GeoJSON with the addresses of OpenStreetMap; maps of works are drawn by it."""
+    try:
+        with single.running("import"), transaction() as session:
+            outcome = house_places.take_in(session, file.read_bytes())
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    for address in outcome.unknown:
+        click.echo(f"not found: {address}", err=True)
+    click.echo(f"{outcome.placed} houses have their places, {len(outcome.unknown)} of the file were not found.")
 
 
 def _take_in(file: Path, kind: ImportKind, profile_name: str, as_json: bool) -> None:

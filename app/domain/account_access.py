@@ -50,6 +50,8 @@ class Offer:
     account_id: int = 0
     address: str = ""
     limits: Limits = Limits()
+    email: str | None = None
+    """Where the link went."""
 
 
 def attach_by_password(
@@ -144,7 +146,7 @@ def is_holder(access: AccountAccess | None) -> bool:
     return access is not None and access.basis not in queries.GUESTS
 
 
-def invite(session: Session, user_id: int, account_id: int, limits: Limits) -> Issued:
+def invite(session: Session, user_id: int, account_id: int, limits: Limits, *, email: str | None = None) -> Issued:
     """The secret of a link by which one person attaches the account. Raises LookupError for whoever does not hold it,
     DomainError for an end that is no more ahead, and where too many were sent today."""
     access = queries.of_user(session, user_id, account_id)
@@ -155,25 +157,25 @@ def invite(session: Session, user_id: int, account_id: int, limits: Limits) -> I
     if not lockout.count_guess(session, f"invitations:{user_id}", most=INVITATIONS_A_DAY, within=registration.DAY):
         raise DomainError(_("You have sent many invitations today. Go on tomorrow."))
     ends = limits.ends_at.isoformat() if limits.ends_at else None
-    said = {"account_id": account_id, "access_id": access.id, **asdict(limits), "ends_at": ends}
+    said = {"account_id": account_id, "access_id": access.id, "email": email, **asdict(limits), "ends_at": ends}
     holder = session.get_one(SiteUser, user_id)
     return tokens.issue(session, holder, INVITATION, lifetime=LIFETIME, payload=said)
 
 
 def look_up(session: Session, secret: str) -> Offer:
-    return _offer(session, tokens.look_up(session, INVITATION, secret))
+    return offer_of(session, tokens.look_up(session, INVITATION, secret))
 
 
 def accept(session: Session, user_id: int, secret: str) -> Offer:
     """Attach the account that the link offers; anything but `good` changes nothing. Of several who accept at once one
     does, the others find the link used. Raises DomainError as `grant`, and the link stays good."""
-    offer = _offer(session, tokens.use(session, INVITATION, secret))
+    offer = offer_of(session, tokens.use(session, INVITATION, secret))
     if offer.state is TokenState.good:
         grant(session, user_id, offer.account_id, queries.INVITATION, offer.limits)
     return offer
 
 
-def _offer(session: Session, found: Found) -> Offer:
+def offer_of(session: Session, found: Found) -> Offer:
     """A link whose holder lost the account since, or whose own term is over, is worth nothing."""
     if found.state is not TokenState.good or found.user is None or found.payload is None:
         return Offer(found.state)
@@ -186,7 +188,7 @@ def _offer(session: Session, found: Found) -> Offer:
         return Offer(TokenState.expired)
     limits = Limits(said["may_send"], said["may_pay"], said["may_request"], ends_at)
     address = queries.address_of(session, said["account_id"])
-    return Offer(found.state, found.user, said["account_id"], address, limits)
+    return Offer(found.state, found.user, said["account_id"], address, limits, said.get("email"))
 
 
 # the end of it ------------------------------------------------------------------------------------------

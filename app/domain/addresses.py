@@ -46,6 +46,11 @@ def words_of(text: str) -> list[str]:
     return _PUNCTUATION.sub(" ", folded(text[: 3 * LONGEST])).split()
 
 
+def street_key(name: str) -> tuple[str, ...]:
+    """What two spellings of a street's name have in common: «улица Ленина» and «ул. Ленина»."""
+    return tuple(sorted(_KINDS.get(word, word) for word in words_of(name)))
+
+
 def streets(session: Session, text: str, contains: Contains) -> list[Street]:
     """The streets that a text may name, with their towns; one where it says enough. A town may stand before a comma."""
     town, _comma, rest = text.partition(",")

@@ -27,7 +27,7 @@ from ..models import (
 )
 from ..queries import account_access as access_rows
 from ..queries import applications as rows
-from ..queries import people
+from ..queries import people, system
 from . import application_checks, attachments, lockout, recovery, registration
 from .application_checks import ROLE, takes_accounts
 from .attachments import Document
@@ -42,6 +42,7 @@ SENT_PER_ADDRESS, LETTERS_A_DAY = 10, 3
 TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 AGAIN = 5
 LONGEST_REASON = 1000
+KEPT = "applications.rejected_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,15 @@ def approve(session: Session, pk: int, user_id: int) -> Approved:
     sent.user_id = user.id
     _decide(sent, ApplicationState.approved, user_id)
     return Approved(sent, user, password, len(new))
+
+
+def forget_rejected(session: Session, folder: Path) -> None:
+    """Remove rejected applications with their scans when nobody may ask about them any more: the files first, so that
+    none is left without its row. Safe to repeat."""
+    days = int(system.settings(session)[KEPT])
+    for sent in rows.rejected_before(session, clock.now() - timedelta(days=days)):
+        attachments.stored_path(folder, sent.stored_name).unlink(missing_ok=True)
+        session.delete(sent)
 
 
 def _held(session: Session, pk: int, user_id: int) -> AccessApplication:

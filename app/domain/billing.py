@@ -7,7 +7,7 @@ are in `queries/billing_*.py`; a test holds the two against each other line by l
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -17,7 +17,7 @@ from ..models import ChargeKind, ChargeMethod, MeterFaultKind, PayerGroup
 from ..queries.billing_tables import BACK_PART, METHODS, Law, month_number, month_of
 from . import charges
 from .billing_volumes import LITRE, ZERO, Dial, Fault, Share, Use, in_use, measure
-from .calendar import month_range, previous_month
+from .calendar import days, previous_month
 from .charges import ChargeLine
 from .estimates import SEWERAGE
 from .rates import Price
@@ -88,9 +88,8 @@ class People:
     def days(self, period: date) -> int | None:
         """How many days of a month they live there together; None where that is unknown."""
         month = days(period)
-        if not self.changes and self.serves(month[0]) and self.serves(month[-1]):
-            return None if self.residents is None else self.residents * len(month)
-        people = [self.on(day) for day in month]
+        are_same = not self.changes and self.serves(month[0]) and self.serves(month[-1])
+        people = [self.residents] * len(month) if are_same else [self.on(day) for day in month]
         return None if None in people else sum(each for each in people if each is not None)
 
 
@@ -182,11 +181,6 @@ def _reason(of: Household, rates: Rates, period: date, uses: Mapping[str, Sequen
 
 
 # People and normatives ------------------------------------------------------------------------------------
-
-
-def days(period: date) -> list[date]:
-    first, end = month_range(period)
-    return [first + timedelta(days=number) for number in range((end - first).days)]
 
 
 def need(of: Household, rates: Rates, period: date, code: str) -> Decimal | None:

@@ -35,6 +35,12 @@ def month_range(day: date) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1)
 
 
+def days(period: date) -> list[date]:
+    """The days of a month."""
+    first, end = month_range(period)
+    return [first + timedelta(days=number) for number in range((end - first).days)]
+
+
 def next_month(day: date) -> date:
     return month_range(day)[1]
 

@@ -1,7 +1,9 @@
 """The letters of mailings on their way: taken in batches, handed over one by one, each with an outcome.
 
-Exactly once over SMTP does not exist. A letter whose worker was killed, or whose server fell silent after it had the
-text, is `uncertain`: people see it, and it is never sent again by itself (stack.md 11).
+Exactly once over SMTP does not exist. A letter that was on its way when its worker was killed, or whose server fell
+silent after it had the text, is `uncertain`: people see it, and it is never sent again by itself (stack.md 11). Each is
+marked before it is handed over, in the transaction that keeps what became of the one before; so a killed worker leaves
+one such letter, and the rest of its batch waits again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,6 +75,7 @@ def lease(session: Session, campaign_id: int) -> Batch | None:
     if campaign is None or campaign.prepared_at is None:
         return None
     queries.give_up(session, campaign_id, now, LOST)
+    queries.wait_again(session, campaign_id, now, is_over=campaign.state is not CampaignState.sending)
     if campaign.state is not CampaignState.sending:
         return None
     rows = queries.due(session, campaign_id, now, BATCH)
@@ -108,6 +111,22 @@ def _pieces(session: Session, rows: Sequence[CampaignLetter]) -> list[Piece]:
     return pieces
 
 
+def begin(session: Session, batch: Batch, letter_id: int, outcomes: Mapping[int, Outcome]) -> bool:
+    """Keep what became of letters before, and mark the one that is handed over next; to be committed before it is.
+    False where it may not go any more: the mailing was stopped, or the letter was taken for lost."""
+    now = clock.now()
+    others = {key: outcome for key, outcome in outcomes.items() if outcome != SENT}
+    if len(others) < len(outcomes):
+        queries.mark_sent(session, outcomes.keys() - others.keys(), now)
+    if others:
+        campaign = queries.locked(session, batch.campaign_id)
+        is_over = campaign is None or campaign.state is not CampaignState.sending
+        for row in queries.leased(session, list(others)):
+            _keep(row, others[row.id], is_over=is_over)
+        session.flush()
+    return queries.mark_begun(session, letter_id, now)
+
+
 def settle(session: Session, batch: Batch, outcomes: Mapping[int, Outcome], trouble: str | None = None) -> None:
     """Keep what became of the letters; those without an outcome were not begun and wait again. `trouble` is what the
     server said when it took no letters at all."""
@@ -120,7 +139,7 @@ def settle(session: Session, batch: Batch, outcomes: Mapping[int, Outcome], trou
 
 
 def _keep(row: CampaignLetter, outcome: Outcome | None, *, is_over: bool) -> None:
-    row.leased_until = None
+    row.leased_until = row.begun_at = None
     if outcome is None:
         row.state = MailState.dropped if is_over else MailState.pending
         return

@@ -1,7 +1,9 @@
 """Mailings of staff: written, asked for, above a limit approved by another person, sent by the worker, stopped.
 
-    draft → asked → sending → done
+    draft → asked → sending ⇄ done
       ↑_______↓        ↓→ stopped
+
+A letter whose end nobody knows goes once more when a person says so: then its reader may get it twice.
 
 Nobody gets a letter who did not ask for letters of its category.
 """
@@ -96,6 +98,18 @@ def stop(session: Session, campaign: Campaign) -> None:
     _expect(campaign, CampaignState.sending)
     campaign.state, campaign.finished_at = CampaignState.stopped, clock.now()
     queries.drop_pending(session, campaign.id)
+
+
+def send_again(session: Session, campaign: Campaign, letter_id: int | None, *, shown: int) -> int:
+    """Have uncertain letters sent once more: one, or all of the campaign; what is known to be sent never is. `shown` is
+    how many the person was told of. Raises DomainError where there are others by now, and for a stopped mailing."""
+    if campaign.state not in (CampaignState.sending, CampaignState.done):
+        raise DomainError(_("This mailing was stopped: nothing of it is sent any more."))
+    count = queries.send_again(session, campaign.id, letter_id, clock.now())
+    if not count or count != shown:
+        raise DomainError(_("Other letters are uncertain by now. Look at them again."))
+    campaign.state, campaign.finished_at = CampaignState.sending, None
+    return count
 
 
 def prepare(session: Session, campaign_id: int) -> None:

@@ -21,9 +21,9 @@ from ..queries import circumstances as queries
 from ..queries.billing_tables import month_number, month_of
 from ..queries.circumstances import Doubt, Number, Place, Span
 from . import billing_rates
-from .billing import People, charged_months, days, hours_beyond
+from .billing import People, charged_months, hours_beyond
 from .billing_volumes import Fault
-from .calendar import month_range, next_month
+from .calendar import days, month_range, next_month
 
 Spans = list[tuple[datetime, datetime]]
 

@@ -27,6 +27,9 @@ MOST = 100
 AT_ONCE = 2
 """So many months are proved by one statement: the database may use so many cores, and the memory for so many."""
 
+HASH_MEMORY = "5"
+"""A month of a million accounts is grouped in 1 GB: so many times `work_mem` for each keeps it off the disk."""
+
 STAGE = N_("Closed months")
 
 
@@ -93,7 +96,7 @@ def carry_out(open_transaction: OpenTransaction, session: Session, run_id: int, 
 
 def prove(session: Session, tell: Tell) -> Proof:
     """Reads only. `tell` hears how many of the months are proved; the memory does not grow with the database."""
-    bulk_load.prepare(session)
+    bulk_load.prepare(session, hash_mem_multiplier=HASH_MEMORY)
     months = _closed_months(queries.closed_periods(session))
     faults, in_all = _of_sources(session)
     for first in range(0, len(months), AT_ONCE):

@@ -20,6 +20,7 @@ ALERTS = {
     "late": _l("Paid after the payment had ended: check that it was not paid twice."),
     "second": _l("Paid twice: the second sum is an advance."),
     "twice": _l("The request that this money is for was paid before: give the money back."),
+    "withdrawn": _l("The request was withdrawn before anything was done: give the whole sum back within ten days."),
     "reversed": _l("The gateway takes the money back: nothing was unposted."),
     "noted": _l("The gateway sent a command that changes nothing here."),
     "returned": _l("The gateway tells again of money that was found to be taken back."),

@@ -315,6 +315,7 @@ def _count(session: Session, payment: Payment, word: GatewayWord) -> Outcome:
     parts = allocate(by_service, unpaid(queries.movements(session, payment.account_id)))
     alerts = ["late"] if payment.state in SOFT_ENDS else []
     alerts += ["twice"] if request_payments.is_paid_by_another(session, payment.id) else []
+    alerts += ["withdrawn"] if request_payments.is_withdrawn(session, payment.id) else []
     move(payment, Event.paid, alert=" ".join(alerts) or None)
     payment.paid_at = payment.changed_at
     payment_ledger.post(session, payment, by_service, payment.paid_at, source=f"payment:{payment.id}")

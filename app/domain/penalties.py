@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ..formats import long_date
 from ..i18n import _
 from ..models import PayerClass as PayerClass
 from .errors import MissingRateError
 from .money import rounded
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +96,33 @@ class PenaltyRules:
 
     def segments(self, payer_class: PayerClass, due: date, paid: date, again: date | None = None) -> Iterator[Segment]:
         """The days that cost something, in their order; of a debt whose money was returned, from the day `again`."""
-        if paid <= due:
+        if paid < max(again or due, due + DAY):
             return
-        days = self._paid_days(payer_class, due, paid, again or due)
-        for (rate, share), run in groupby(days):
-            yield Segment(rate, share, sum(1 for _ in run))
+        runs = self._runs(payer_class, due, paid, again or due)
+        for (rate, share), equal in groupby(runs, key=lambda run: run[0]):
+            yield Segment(rate, share, sum(days for _, days in equal))
 
-    def _paid_days(self, payer_class: PayerClass, due: date, paid: date, since: date) -> Iterator[tuple[Decimal, int]]:
-        key_rate = self._key_rate(paid)
+    def _runs(
+        self, payer_class: PayerClass, due: date, paid: date, since: date
+    ) -> Iterator[tuple[tuple[Decimal, int], int]]:
+        """Rate and share, and for how many days: from each day on which a rule begins or has ended."""
+        key_rate, first = self._key_rate(paid), max(since, due + DAY)
+        late = (paid - due).days
         steps = sorted(
-            (each for each in self.shares if each.payer_class == payer_class), key=lambda each: each.first_day
+            (each for each in self.shares if each.payer_class == payer_class and each.first_day <= late),
+            key=lambda each: each.first_day,
         )
         idle = [each for each in self.moratoria if each.debts_before is None or due < each.debts_before]
-        for number in range(max((since - due).days, 1), (paid - due).days + 1):
-            day = due + timedelta(days=number)
+        dated: tuple[RateCap | PenaltyShare, ...] = (*steps, *self.caps)
+        begun = {*(each.valid_from for each in dated), *(each.first_on for each in idle)}
+        begun |= {due + each.first_day * DAY for each in steps}
+        ended = {*(each.valid_to for each in dated if each.valid_to), *(each.last_on for each in idle)}
+        changes = begun | {day + DAY for day in ended if day < paid}
+        for day, end in pairwise([first, *sorted(each for each in changes if first < each <= paid), paid + DAY]):
+            number = (day - due).days
             share = next((each.share for each in reversed(steps) if each.first_day <= number and _holds(each, day)), 0)
             if share and not any(each.first_on <= day <= each.last_on for each in idle):
-                yield self._capped(key_rate, day), share
+                yield (self._capped(key_rate, day), share), (end - day).days
 
     def _key_rate(self, day: date) -> Decimal:
         known = [each for each in self.key_rates if each.valid_from <= day]

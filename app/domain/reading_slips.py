@@ -14,7 +14,7 @@ RED_DIGITS = 3
 
 class Slip(StrEnum):
     red = "red"  # all three red digits without the comma
-    comma_lost = "comma_lost"  # two of them
+    comma_lost = "comma_lost"  # one or two of them
     comma_moved = "comma_moved"  # the comma stands too early
     swapped = "swapped"  # two neighbouring digits
     extra = "extra"  # a digit twice, or one too many
@@ -50,12 +50,15 @@ def _candidates(value: Decimal) -> Iterator[Guess]:
     digits, fraction = str(int(value)), value % 1
     for i in range(len(digits) - 1):
         yield Guess(Slip.swapped, Decimal(digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :]) + fraction)
-    for i in range(len(digits)):
+    is_one_red = not fraction and len(digits) > 1 and digits[-1] != digits[-2]  # else the last digit stands twice
+    for i in range(len(digits) - is_one_red):
         if len(digits) > 1:
             yield Guess(Slip.extra, Decimal(digits[:i] + digits[i + 1 :]) + fraction)
     if not fraction:
         yield Guess(Slip.red, value.scaleb(-RED_DIGITS))
-        yield Guess(Slip.comma_lost, value.scaleb(-2))  # one red digit reads as one digit too many
+        yield Guess(Slip.comma_lost, value.scaleb(-2))
+        if is_one_red:
+            yield Guess(Slip.comma_lost, value.scaleb(-1))
         return
     for places in range(1, RED_DIGITS + 1):
         yield Guess(Slip.comma_moved, value.scaleb(places))

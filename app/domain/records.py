@@ -61,6 +61,7 @@ def house(session: Session, row: House) -> None:
     row.district = _one_line(row.district or "") or None
     row.label = f"{row.street.name}, {row.number}"
     _name_housing(session, row)
+    _check_place(row)
     if row.id is not None:
         for each in queries.premises_of(session, row.id):
             each.address = compose_address(row, each.flat)
@@ -72,6 +73,15 @@ def _name_housing(session: Session, row: House) -> None:
     known = queries.kinds_of_housing(session)
     if row.housing is not None and row.housing not in known:
         raise DomainError(_("Enter one of these kinds: %(names)s.", names="; ".join(known)), field="housing")
+
+
+def _check_place(row: House) -> None:
+    for name, other, most in (("latitude", "longitude", 90), ("longitude", "latitude", 180)):
+        value = getattr(row, name)
+        if value is None and getattr(row, other) is not None:
+            raise DomainError(_("Enter both the latitude and the longitude, or neither."), field=name)
+        if value is not None and abs(value) > most:
+            raise DomainError(_("Enter degrees from −%(most)d to %(most)d.", most=most), field=name)
 
 
 def premises(session: Session, row: Premises) -> None:

@@ -6,7 +6,7 @@ that anybody can read, so that wrong answers are counted by the day, and whoever
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -104,15 +104,7 @@ def register(session: Session, applicant: Applicant) -> Invitation | None:
         return Invitation(user, None)
     _fill(user, applicant)
     _let_act_for(session, user, account)
-    session.add(
-        Consent(
-            user_id=user.id,
-            wording=applicant.consent,
-            version=applicant.consent_version,
-            address=applicant.address,
-            given_at=clock.now(),
-        )
-    )
+    _keep_consent(session, user, applicant)
     return _link(session, user)
 
 
@@ -152,6 +144,28 @@ def invite_again(session: Session, email: str) -> Invitation | None:
     if user is None:
         return None
     return _link(session, user) if _sleeps(user) else Invitation(user, None)
+
+
+def is_free(session: Session, email: str) -> bool:
+    """Whether no cabinet that works has the e-mail."""
+    user = people.user_by_login(session, email)
+    return user is None or _sleeps(user)
+
+
+def open_confirmed(session: Session, email: str, applicant: Applicant) -> SiteUser | None:
+    """A cabinet without an account for somebody who came by a link sent to this e-mail; one that still sleeps is begun
+    anew, as above. None where the e-mail has another cabinet."""
+    user = people.user_by_login(session, email) or _add(session, replace(applicant, email=email))
+    session.refresh(user, with_for_update=True)
+    if not _sleeps(user):
+        return None
+    _fill(user, applicant)
+    for access in queries.open_access(session, user.id):
+        access.revoked_at = clock.now()
+    user.active, user.email_confirmed_at = True, clock.now()
+    _keep_consent(session, user, applicant)
+    session.flush()
+    return user
 
 
 def look_up(session: Session, secret: str) -> TokenState:
@@ -231,6 +245,18 @@ def _fill(user: SiteUser, applicant: Applicant) -> None:
     user.last_name, user.first_name, user.patronymic = applicant.last_name, applicant.first_name, applicant.patronymic
     user.phone, user.locale = applicant.phone, applicant.locale
     user.password, user.password_changed_at = applicant.password_hash, clock.now()
+
+
+def _keep_consent(session: Session, user: SiteUser, applicant: Applicant) -> None:
+    session.add(
+        Consent(
+            user_id=user.id,
+            wording=applicant.consent,
+            version=applicant.consent_version,
+            address=applicant.address,
+            given_at=clock.now(),
+        )
+    )
 
 
 def _let_act_for(session: Session, user: SiteUser, account: Account) -> None:

@@ -20,6 +20,7 @@ from .errors import DomainError
 from .payment_types import LARGEST
 from .requests import Words
 
+UNPAYABLE = (RequestState.declined, RequestState.withdrawn)
 PAID_SERVICES = "services"
 """Code of the kind of payments that requests are paid by."""
 
@@ -53,7 +54,7 @@ def bill(session: Session, request: ServiceRequest) -> Bill:
 
 def is_payable(request: ServiceRequest) -> bool:
     """Whether the request has a price that its customer agreed to, paid or not."""
-    return bool(request.price) and request.price_accepted_at is not None and request.state is not RequestState.declined
+    return bool(request.price) and request.price_accepted_at is not None and request.state not in UNPAYABLE
 
 
 def set_price(session: Session, request: ServiceRequest, price: Decimal, *, seen: str) -> None:

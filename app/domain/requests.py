@@ -12,6 +12,7 @@ from ..i18n import _
 from ..models import (
     Account,
     Attachment,
+    RequestChannel,
     RequestMessage,
     RequestNote,
     RequestState,
@@ -32,7 +33,9 @@ TRANSITIONS: Mapping[RequestState, tuple[RequestState, ...]] = {
     RequestState.in_progress: (RequestState.done, RequestState.declined),
     RequestState.done: (),
     RequestState.declined: (),
+    RequestState.withdrawn: (),
 }
+"""Where staff move a request to; a customer withdraws it (`withdrawals`)."""
 WAY = (RequestState.new, RequestState.accepted, RequestState.in_progress, RequestState.done)
 SAME_AGAIN = timedelta(minutes=10)
 """The same words for the same service within this time are one request sent twice."""
@@ -106,12 +109,15 @@ def send(
     offering: ServiceOffering,
     words: Words,
     *,
-    user_id: int,
+    user_id: int | None,
     folder: Path,
     answers: Sequence[Mapping[str, str]] = (),
+    channel: RequestChannel = RequestChannel.site,
+    taken_by_id: int | None = None,
 ) -> ServiceRequest:
     """Take a request for the account. The same one sent twice is taken once. A price that stands in the catalogue is
-    accepted with the request. `answers` are those to the questions of the service (`offerings.answer`).
+    accepted with the request. `answers` are those to the questions of the service (`offerings.answer`); `taken_by_id`
+    is who took it down from the words of a customer: then `user_id` is None.
 
     Raises DomainError for a service that is no longer offered, and beyond MOST_OPEN or MOST_BYTES_A_DAY.
     """
@@ -133,6 +139,8 @@ def send(
     request = ServiceRequest(
         account_id=account.id,
         user_id=user_id,
+        channel=channel,
+        taken_by_id=taken_by_id,
         offering_id=offering.id,
         description=words.body,
         state=RequestState.new,

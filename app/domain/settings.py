@@ -77,6 +77,12 @@ def _many(text: str) -> str:
     return str(int(text))
 
 
+def _days(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:5]) <= 3650 or len(text) > 4:
+        raise DomainError(_("Enter days from 1 to 3650."))
+    return str(int(text))
+
+
 def _hour(text: str) -> str:
     if not text.isascii() or not text.isdigit() or len(text) > 2 or int(text) > 23:
         raise DomainError(_("Enter an hour from 0 to 23. Equal hours mean that no hours are quiet."))
@@ -128,6 +134,7 @@ _RULES: dict[str, Callable[[str], str]] = {
     "works.longest_hours": _count,
     "works.month_hours": _count,
     "mailings.limit": _many,
+    "applications.rejected_days": _days,
     "mailings.quiet_from": _hour,
     "mailings.quiet_to": _hour,
     "reminders.debt": _whole_roubles,

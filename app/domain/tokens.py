@@ -70,19 +70,20 @@ def issue(
 
 def look_up(session: Session, purpose: str, secret: str) -> Found:
     """What the secret is worth now; changes nothing."""
-    return _judge(queries.token(session, _hash(purpose, secret)))
+    return judge(queries.token(session, _hash(purpose, secret)))
 
 
 def use(session: Session, purpose: str, secret: str) -> Found:
     """The same, and a good token is used up; its row is locked, so that of two uses one finds it used."""
     row = queries.token(session, _hash(purpose, secret), lock=True)
-    found = _judge(row)
+    found = judge(row)
     if row is not None and found.state is TokenState.good:
         row[0].used_at = clock.now()
     return found
 
 
-def _judge(row: tuple[OneTimeToken, SiteUser] | None) -> Found:
+def judge(row: tuple[OneTimeToken, SiteUser] | None) -> Found:
+    """What a token is worth now."""
     if row is None:
         return Found(TokenState.unknown)
     token, user = row

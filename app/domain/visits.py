@@ -99,6 +99,11 @@ def decline(session: Session, request: ServiceRequest, why: str, *, user_id: int
     requests.touch(request)
 
 
+def free(session: Session, request: ServiceRequest) -> None:
+    """Take back every time that stands: the request is over."""
+    _withdraw(session, _standing(session, request))
+
+
 def _expect_open(request: ServiceRequest) -> None:
     if not requests.is_open(request):
         raise DomainError(_("This request is finished."))

@@ -55,6 +55,25 @@ class RegistrationForm(AccountForm):
         return (self.email.data, self.last_name.data, self.first_name.data, self.account_number.data)
 
 
+class JoinForm(Form):
+    """A cabinet by an invitation: the e-mail is the one that its letter went to."""
+
+    last_name = NameField(_l("Surname"), ask=_l("Enter your surname."))
+    first_name = NameField(_l("First name"), ask=_l("Enter your first name."))
+    patronymic = NameField(_l("Patronymic"))
+    phone = PhoneField(_l("Phone"))
+    password = NewPasswordField(_l("Password"))
+    consent = BooleanField("", [agreed(_l("Tick the consent: without it we may not keep your data."))])
+
+    def __init__(self, *, utility: str, local: str, email: str) -> None:
+        super().__init__()
+        self.phone.local, self.email = local, email
+        self.consent.label.text = consent(utility)
+
+    def about(self) -> tuple[str | None, ...]:
+        return (self.email, self.last_name.data, self.first_name.data)
+
+
 def consent(utility: str) -> str:
     """The words that are agreed to and kept with the consent."""
     words: str = _(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from flask import request
 from flask_wtf.file import MultipleFileField
@@ -16,7 +16,7 @@ from ..domain.errors import DomainError
 from ..domain.requests import Words
 from ..formats import localized
 from ..i18n import _, _l
-from ..models import ServiceOffering
+from ..models import RequestChannel, ServiceOffering
 from . import offering_fields
 from .base import Form, MoneyField, no_card_number
 
@@ -66,13 +66,13 @@ class RequestForm(Form):
     files = FilesField(_l("Photos or PDF"), [Optional()])
 
     @classmethod
-    def of(cls, offerings: Iterable[ServiceOffering], chosen: ServiceOffering | None) -> "RequestForm":
+    def of(cls, offerings: Iterable[ServiceOffering], chosen: ServiceOffering | None) -> Self:
         """A form that lets choose one of the services and asks what the chosen one does."""
         asked = {offering_fields.name_of(field): field for field in chosen.fields} if chosen else {}
         fields: dict[str, Any] = {name: offering_fields.bound(field) for name, field in asked.items()}
-        made = type("RequestForm", (cls,), {**fields, "own": tuple(asked)})
+        made = type(cls.__name__, (cls,), {**fields, "own": tuple(asked)})
         code = chosen.code if chosen else ""
-        form: RequestForm = made(service=code)
+        form: Self = made(service=code)
         offered = (SelectChoice(row.code, localized(row, "name")) for row in offerings)
         form.service.choices = [SelectChoice("", _("Choose a service")), *offered]
         form.service.validate_choice = False  # what is not offered any more is said by the rules
@@ -90,6 +90,21 @@ class RequestForm(Form):
     def answers(self, chosen: ServiceOffering) -> list[dict[str, str]]:
         """What a valid form answers to the questions of the service; those left empty are left out."""
         return offering_fields.answers(self, chosen)
+
+
+class PhoneRequestForm(RequestForm):
+    """The same, filled in by an operator."""
+
+    channel = RadioField(
+        _l("How the request came"),
+        [InputRequired(_l("Choose how the request came."))],
+        choices=[SelectChoice(each.value, each.label) for each in (RequestChannel.phone, RequestChannel.office)],
+        default=RequestChannel.phone.value,
+    )
+
+    @property
+    def came_by(self) -> RequestChannel:
+        return RequestChannel(self.channel.data)
 
 
 def chosen_code() -> str:
@@ -136,6 +151,10 @@ class VisitAnswerForm(Form):
     def slot_id(self) -> int | None:
         text = self.slot.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+class WithdrawalForm(Form):
+    why = TextAreaField(_l("Why you withdraw it"), [longest(LONGEST_WORDS), no_card_number], filters=[tidy])
 
 
 class RatingForm(Form):

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from wtforms import BooleanField, PasswordField, RadioField, SelectMultipleField
 from wtforms import Form as PlainForm
-from wtforms import PasswordField, RadioField, SelectMultipleField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..i18n import _, _l
 from .base import Form
-from .people import EmailField, PhoneField
+from .people import EmailField, PhoneField, agreed
 from .recovery import NewPasswordForm
 
 
@@ -36,6 +36,14 @@ class EmailForm(Form):
 class PhoneForm(Form):
     phone = PhoneField(_l("Phone"))
     current = _CurrentPasswordField()
+
+
+class ClosingForm(Form):
+    current = _CurrentPasswordField()
+    agreed = BooleanField(
+        _l("I understand that the cabinet cannot be brought back"),
+        [agreed(_l("Tick that you understand it, or leave the cabinet as it is."))],
+    )
 
 
 class LanguageForm(Form):

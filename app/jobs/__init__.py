@@ -10,6 +10,7 @@ from huey import crontab
 from ..extensions import queue
 from ..security.scope import SYSTEM, become
 from . import schedule
+from .archives import make_archives
 from .billing import verify_ledger, work_on_period
 from .bills import make_bills
 from .campaigns import send_campaigns
@@ -17,7 +18,7 @@ from .imports import run_import, undo_import
 from .letters import deliver_letters
 from .registers import list_day
 
-TASKS = (run_import, undo_import, work_on_period, verify_ledger, make_bills, list_day, send_campaigns)
+TASKS = (run_import, undo_import, work_on_period, verify_ledger, make_bills, list_day, send_campaigns, make_archives)
 """What views ask for by name, with `queue.put`."""
 
 

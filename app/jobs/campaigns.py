@@ -61,13 +61,18 @@ def _send(campaign_id: int, post: smtp.Post, until: datetime) -> bool:
 
 def _send_batch(batch: Batch, post: smtp.Post, settings: dict[str, str]) -> bool:
     """Whether the server takes letters at all. Whatever stops the batch, what is known of its letters is kept."""
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, Outcome] = {}  # of the letters that are not settled yet
     trouble: str | None = None
     try:
         for piece in batch.pieces:
             message = _drawn(batch, piece, settings)
-            outcomes[piece.id] = Outcome(MailState.dropped)
-            if message is not None:
+            if message is None:
+                outcomes[piece.id] = Outcome(MailState.dropped)
+                continue
+            with transaction() as session:
+                may_go = sending.begin(session, batch, piece.id, outcomes)
+            outcomes.clear()
+            if may_go:
                 outcomes[piece.id] = Outcome(MailState.uncertain, sending.LOST)  # till the server answers
                 outcomes[piece.id] = _outcome(post, piece, message)
     except OSError as away:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from .archives import make_archives
 from .billing import open_months, restart_runs
 from .campaigns import make_reminders, send_campaigns
 from .cleaning import clean_up
@@ -18,6 +19,7 @@ JOBS: dict[str, tuple[Callable[[], object], dict[str, str]]] = {
     "reminders": (make_reminders, {"minute": "5", "hour": "4,8"}),
     "payments": (reconcile_payments, {"minute": "*"}),
     "refunds": (send_refunds, {"minute": "*"}),
+    "archives": (make_archives, {"minute": "*/5"}),
     "cleaning": (clean_up, {"minute": "10", "hour": "22"}),
     "runs": (restart_runs, {"minute": "*/5"}),
     "months": (open_months, {"minute": "5"}),

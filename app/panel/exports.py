@@ -41,17 +41,17 @@ def csv_answer(view: "StaffModelView", asked: Asked) -> Response:
 def csv_file(name: str, labels: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """With a byte order mark; semicolons and decimal commas in Russian, as its spreadsheets expect. Every cell is
     quoted: a spreadsheet set to another sign between cells must not cut a text in two."""
-    is_russian = str(get_locale()) == "ru"
-
-    def pieces() -> Iterator[str]:
-        yield "\ufeff"
-        yield _line(labels, is_russian)
-        for row in rows:
-            yield _line([_plain(value, is_russian) for value in row], is_russian)
-
-    answer = Response(stream_with_context(_joined(pieces())), mimetype="text/csv")
+    pieces = csv_lines(labels, rows, is_russian=str(get_locale()) == "ru")
+    answer = Response(stream_with_context(_joined(pieces)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
+
+
+def csv_lines(labels: Sequence[str], rows: Iterable[Sequence[Any]], *, is_russian: bool) -> Iterator[str]:
+    yield "\ufeff"
+    yield _line(labels, is_russian)
+    for row in rows:
+        yield _line([_plain(value, is_russian) for value in row], is_russian)
 
 
 def is_too_long_for_xlsx(view: "StaffModelView", asked: Asked) -> bool:

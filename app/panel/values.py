@@ -17,7 +17,7 @@ from .. import clock, formats
 from ..domain.errors import DomainError
 from ..domain.numbers import parse_decimal
 from ..i18n import _
-from ..model_types import Money, Rate, ScaledDecimal, UtcDateTime, Volume
+from ..model_types import Degrees, Money, Rate, ScaledDecimal, UtcDateTime, Volume
 
 LONGEST_TEXT = 400
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -112,6 +112,7 @@ _DECIMALS: Mapping[type[TypeDecorator[Any]], Any] = {
     Money: formats.money,
     Volume: formats.volume,
     Rate: formats.rate,
+    Degrees: lambda value: typed(value),
 }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, not_, select, update
 from sqlalchemy.orm import Session, contains_eager
 
-from ..models import Account, AccountAccess, AccountStatus, CalendarLink, Premises, SiteUser, Subscription
+from ..models import Account, AccountAccess, AccountStatus, CalendarLink, OneTimeToken, Premises, SiteUser, Subscription
 from ..security.scope import IN_FORCE
 
 PASSWORD, FACT, INVITATION = "password", "fact", "invitation"
@@ -139,3 +139,60 @@ def address_of(session: Session, account_id: int) -> str:
     return session.scalars(
         select(Premises.address).join(Account, Account.premises_id == Premises.id).where(Account.id == account_id)
     ).one()
+
+
+def revoke_of_user(session: Session, user_id: int, now: datetime) -> None:
+    """Take all accounts from the user."""
+    session.execute(
+        update(AccountAccess)
+        .where(AccountAccess.user_id == user_id, AccountAccess.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def revoke_left_guests(session: Session, user_id: int, now: datetime) -> None:
+    """Take the accounts that this user alone holds from their guests."""
+    holders = (
+        select(AccountAccess.account_id)
+        .join(SiteUser, SiteUser.id == AccountAccess.user_id)
+        .where(AccountAccess.basis.not_in(GUESTS), IN_FORCE, SiteUser.active.is_(True))
+    )
+    mine, others = holders.where(SiteUser.id == user_id), holders.where(SiteUser.id != user_id)
+    session.execute(
+        update(AccountAccess)
+        .where(
+            AccountAccess.account_id.in_(mine),
+            AccountAccess.account_id.not_in(others),
+            AccountAccess.basis.in_(GUESTS),
+            AccountAccess.revoked_at.is_(None),
+        )
+        .values(revoked_at=now),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def invitations(
+    session: Session, account_id: int, purpose: str, now: datetime
+) -> Sequence[tuple[OneTimeToken, SiteUser]]:
+    """Links of the account's holders that nobody has used, the newest first, with those who sent them; what account a
+    link is to, it says itself."""
+    holders = select(AccountAccess.user_id).where(
+        AccountAccess.account_id == account_id, AccountAccess.basis.not_in(GUESTS), IN_FORCE
+    )
+    rows = session.execute(
+        select(OneTimeToken, SiteUser)
+        .join(SiteUser, SiteUser.id == OneTimeToken.user_id)
+        .where(
+            OneTimeToken.user_id.in_(holders),
+            OneTimeToken.purpose == purpose,
+            OneTimeToken.used_at.is_(None),
+            OneTimeToken.expires_at > now,
+        )
+        .order_by(OneTimeToken.id.desc())
+        .limit(200)
+    )
+    return [(token, user) for token, user in rows]
+
+
+def lock_token(session: Session, token_id: int) -> OneTimeToken:
+    return session.get_one(OneTimeToken, token_id, with_for_update=True)

@@ -54,6 +54,17 @@ def in_state(
     return session.scalars(found if before is None else found.where(AccessApplication.id < before)).all()
 
 
+def rejected_before(session: Session, moment: datetime, most: int = 1000) -> Sequence[AccessApplication]:
+    """Applications that were rejected before a moment, the oldest first."""
+    return session.scalars(
+        select(AccessApplication)
+        .where(AccessApplication.state == ApplicationState.rejected, AccessApplication.decided_at < moment)
+        .order_by(AccessApplication.id)
+        .limit(most)
+        .with_for_update(of=AccessApplication)
+    ).all()
+
+
 def _listed() -> Select[AccessApplication]:
     return select(AccessApplication).options(joinedload(AccessApplication.claimed_by))
 

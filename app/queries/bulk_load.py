@@ -32,10 +32,10 @@ _INDEXES = text("""
     ORDER BY name""")
 
 
-def prepare(session: Session) -> None:
-    """Memory for sorting until the commit."""
+def prepare(session: Session, **more: str) -> None:
+    """Memory for sorting until the commit; `more` settings of PostgreSQL beside the usual ones."""
     if is_postgresql(session):
-        for name, value in SETTINGS.items():
+        for name, value in {**SETTINGS, **more}.items():
             session.execute(text(f"SET LOCAL {name} = '{value}'"))
 
 

@@ -1,10 +1,10 @@
 """Mailings: whom a campaign reaches, its letters, the lists of staff. Statements make the letters, not loops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal, select, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from ..models import (
@@ -200,18 +200,85 @@ def leased(session: Session, ids: Sequence[int]) -> Sequence[CampaignLetter]:
     return session.scalars(found.with_for_update()).all()
 
 
+_BEGUN = (
+    update(CampaignLetter)
+    .where(
+        CampaignLetter.id == bindparam("of"),
+        CampaignLetter.state == MailState.sending,
+        CampaignLetter.begun_at.is_(None),
+        select(Campaign.id)
+        .where(Campaign.id == CampaignLetter.campaign_id, Campaign.state == CampaignState.sending)
+        .exists(),
+    )
+    .values(begun_at=bindparam("now"))
+)
+_SENT = (
+    update(CampaignLetter)
+    .where(CampaignLetter.id.in_(bindparam("ids", expanding=True)), CampaignLetter.state == MailState.sending)
+    .values(
+        state=MailState.sent,
+        sent_at=bindparam("now"),
+        attempts=CampaignLetter.attempts + 1,
+        error=None,
+        leased_until=None,
+        begun_at=None,
+    )
+)
+_IN_THE_TABLE = {"synchronize_session": False, "preserve_rowcount": True}
+
+
+def mark_begun(session: Session, letter_id: int, now: datetime) -> bool:
+    """Whether the letter still is this worker's and its mailing goes on; from now on a server may have it."""
+    done = session.execute(_BEGUN, {"of": letter_id, "now": now}, execution_options=_IN_THE_TABLE)
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def mark_sent(session: Session, ids: Collection[int], now: datetime) -> None:
+    session.execute(_SENT, {"ids": list(ids), "now": now}, execution_options=_IN_THE_TABLE)
+
+
 def give_up(session: Session, campaign_id: int, now: datetime, words: str) -> None:
-    """Letters whose worker is gone: whether the server took them is not known."""
+    """Letters that were on their way when their worker was gone: whether the server took them is not known."""
     session.execute(
         update(CampaignLetter)
-        .where(
-            CampaignLetter.campaign_id == campaign_id,
-            CampaignLetter.state == MailState.sending,
-            CampaignLetter.leased_until < now,
-        )
-        .values(state=MailState.uncertain, leased_until=None, error=words)
+        .where(*_left(campaign_id, now), CampaignLetter.begun_at.is_not(None))
+        .values(state=MailState.uncertain, leased_until=None, begun_at=None, error=words)
         .execution_options(synchronize_session=False)
     )
+
+
+def wait_again(session: Session, campaign_id: int, now: datetime, *, is_over: bool) -> None:
+    """Letters that their worker left before it began with them: they go later, or never."""
+    session.execute(
+        update(CampaignLetter)
+        .where(*_left(campaign_id, now), CampaignLetter.begun_at.is_(None))
+        .values(state=MailState.dropped if is_over else MailState.pending, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _left(campaign_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Letters of a batch whose time is over."""
+    return (
+        CampaignLetter.campaign_id == campaign_id,
+        CampaignLetter.state == MailState.sending,
+        CampaignLetter.leased_until < now,
+    )
+
+
+def send_again(session: Session, campaign_id: int, letter_id: int | None, now: datetime) -> int:
+    """Let uncertain letters wait to be sent: one, or all of the campaign. Returns how many."""
+    statement = update(CampaignLetter).where(
+        CampaignLetter.campaign_id == campaign_id, CampaignLetter.state == MailState.uncertain
+    )
+    if letter_id is not None:
+        statement = statement.where(CampaignLetter.id == letter_id)
+    done = session.execute(
+        statement.values(state=MailState.pending, attempts=0, due_at=now).execution_options(
+            synchronize_session=False, preserve_rowcount=True
+        )
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def drop_pending(session: Session, campaign_id: int) -> None:
@@ -318,6 +385,11 @@ def outcome(session: Session, campaign_id: int) -> dict[MailState, int]:
         .group_by(CampaignLetter.state)
     )
     return {state: number for state, number in rows}
+
+
+def letter(session: Session, campaign_id: int, letter_id: int) -> CampaignLetter | None:
+    found = select(CampaignLetter).where(CampaignLetter.id == letter_id, CampaignLetter.campaign_id == campaign_id)
+    return session.scalar(found)
 
 
 def letters(session: Session, campaign_id: int, state: MailState, *, after: int, size: int) -> Sequence[CampaignLetter]:

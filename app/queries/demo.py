@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from ..model_types import Base
 from ..models import (
     Account,
+    AccountAccess,
     AccountStatus,
+    Contract,
     EntryKind,
     LedgerEntry,
+    LegalEntity,
     Meter,
     Payment,
     PaymentChannel,
@@ -62,6 +65,21 @@ def active_accounts(session: Session) -> Sequence[Account]:
         )
         .order_by(Account.number)
     ).all()
+
+
+def firms_without_cabinets(session: Session, most: int) -> list[tuple[str, str, str]]:
+    """Name, ИНН and contract of legal entities whose accounts nobody sees in a cabinet."""
+    seen = select(AccountAccess.account_id)
+    rows = session.execute(
+        select(LegalEntity.name, LegalEntity.inn, Contract.number, Contract.id)
+        .join(Contract, Contract.legal_entity_id == LegalEntity.id)
+        .join(Account, Account.contract_id == Contract.id)
+        .where(Account.id.not_in(seen), Account.status == AccountStatus.active)
+        .distinct()
+        .order_by(Contract.id.desc())
+        .limit(most)
+    )
+    return [(name, inn, number) for name, inn, number, _id in rows]
 
 
 def openings(session: Session) -> dict[int, list[LedgerEntry]]:

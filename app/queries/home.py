@@ -21,6 +21,7 @@ from ..models import (
 )
 from . import network_works
 from .payments import STARTED, WAITING
+from .requests import OPEN
 
 SHOWN = (PaymentState.succeeded, PaymentState.processing, PaymentState.review)
 WORKS_AHEAD = timedelta(days=14)
@@ -142,7 +143,7 @@ _REQUESTS = (
     .join(ServiceOffering, ServiceOffering.id == ServiceRequest.offering_id)
     .where(
         ServiceRequest.account_id == bindparam("account_id"),
-        ServiceRequest.state.not_in((RequestState.done, RequestState.declined)),
+        ServiceRequest.state.in_(OPEN),
     )
     .order_by(ServiceRequest.id.desc())
     .limit(3)

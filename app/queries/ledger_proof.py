@@ -8,17 +8,17 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
+    CompoundSelect,
+    String,
     case,
     cast,
-    exists,
     false,
     func,
     inspect,
     literal,
+    null,
     or_,
     select,
-    true,
     type_coerce,
     union_all,
 )
@@ -30,6 +30,7 @@ from .facts import MOVES, Rows, moves_of
 
 SUMS = MOVES[:-1]
 """The sums of an account's month that follow from the ledger; the volume does not."""
+GAPS = (*SUMS, "closing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,75 +78,63 @@ def differences(session: Session, months: Sequence[ClosedMonth], most: int) -> l
 
 
 def _faults(month: ClosedMonth) -> Rows:
-    """Grouped by account and service: an account without facts may have many entries."""
-    found = union_all(_differing(month), _missing(month)).subquery().c
-    return select(
-        found.account_id,
-        found.service_id,
-        literal(month.period).label("period"),
-        func.max(found.by).label("by"),
-        (func.count().filter(found.is_late) > 0).label("is_late"),
-        (func.count().filter(found.is_missing) > 0).label("is_missing"),
-    ).group_by(found.account_id, found.service_id)
-
-
-def _differing(month: ClosedMonth) -> Rows:
-    """Facts that are not their entries and the facts before them, or that an entry came after."""
-    carried, moves = moves_of(month.period, list(month.closed_at), month.before)
-    before, entries = carried.subquery().c, _sums(moves).subquery().c
-    opening, charged, corrected, penalty, paid = facts = [getattr(AccountPeriod, name) for name in SUMS]
-    gaps = [fact - func.coalesce(entries[name], 0) for name, fact in zip(SUMS, facts, strict=True)]
-    gaps[0] -= func.coalesce(before.opening, 0)
-    gaps.append(AccountPeriod.closing - (opening + charged + corrected + penalty - paid))
-    is_late = _is_late(entries.posted_at, month)
+    """Facts that are not what they add up from, or that an entry came after; what was carried over, and entries,
+    without facts. Each row of the month, of the month before and of the entries is read once."""
+    row = _facts_less_moves(month).subquery().c
+    gaps = [func.coalesce(func.sum(row[name]).filter(row[name] != 0), 0) for name in GAPS]
+    is_missing = func.count(row.payer_group) == 0
+    is_late = _is_late(func.max(row.posted_at), func.max(row.payer_group), month)
     by = sum((func.abs(gap) for gap in gaps[1:]), start=func.abs(gaps[0]))
     return (
-        _found(AccountPeriod.account_id, AccountPeriod.service_id, by, is_late, false())
-        .outerjoin(before.account_id.table, _is_same(before))
-        .outerjoin(entries.account_id.table, _is_same(entries))
-        .where(_is_of(month), or_(is_late, *(gap != 0 for gap in gaps)))
+        select(
+            row.account_id,
+            row.service_id,
+            literal(month.period).label("period"),
+            type_coerce(case((is_missing, 0), else_=by), Money()).label("by"),
+            is_late.label("is_late"),
+            is_missing.label("is_missing"),
+        )
+        .group_by(row.account_id, row.service_id)
+        .having(or_(is_missing, is_late, *(gap != 0 for gap in gaps)))
     )
 
 
-def _missing(month: ClosedMonth) -> Rows:
-    """What was carried over, and entries, without facts."""
-    moves = moves_of(month.period, list(month.closed_at), month.before)
-    due = union_all(*(rows.with_only_columns(*list(rows.selected_columns)[:2]) for rows in moves)).subquery().c
-    has_facts = exists().where(_is_same(due), _is_of(month))
-    return _found(due.account_id, due.service_id, cast(0, Money()), false(), true()).where(~has_facts)
-
-
-def _found(account_id: Any, service_id: Any, by: Any, is_late: Any, is_missing: Any) -> Rows:
-    return select(
-        account_id.label("account_id"),
-        service_id.label("service_id"),
-        type_coerce(by, Money()).label("by"),
-        is_late.label("is_late"),
-        is_missing.label("is_missing"),
+def _facts_less_moves(month: ClosedMonth) -> CompoundSelect[Any]:
+    """The facts of a month, and with the opposite sign what they add up from: together they come to nothing. The last
+    gap is between the sums of a fact and its closing. A sum that meets nothing else takes no memory."""
+    carried, entries = moves_of(month.period, list(month.closed_at), month.before)
+    fact, nothing = AccountPeriod, cast(null(), Money())
+    key = fact.account_id.label("account_id"), fact.service_id.label("service_id")
+    opening, charged, corrected, penalty, paid = sums = [getattr(fact, name) for name in SUMS]
+    closing = fact.closing - (opening + charged + corrected + penalty - paid)
+    nobody, never = cast(null(), String()).label("payer_group"), cast(null(), UtcDateTime()).label("posted_at")
+    facts = select(
+        *key,
+        *(value.label(name) for name, value in zip(GAPS, (*sums, closing), strict=True)),
+        never,
+        cast(fact.payer_group, String()).label("payer_group"),
+    ).where(fact.period == month.period, fact.payer_group.in_(list(month.closed_at)))
+    opened = carried.selected_columns["opening"]
+    moved = [entries.selected_columns[name] for name in SUMS]
+    return union_all(
+        facts,
+        carried.with_only_columns(*key, -opened, *(nothing.label(name) for name in GAPS[1:]), never, nobody),
+        entries.with_only_columns(
+            LedgerEntry.account_id,
+            LedgerEntry.service_id,
+            *(-amount for amount in moved),
+            nothing,
+            LedgerEntry.posted_at,
+            nobody,
+        ),
     )
 
 
-def _sums(moves: Rows) -> Rows:
-    """Of an account's service one row. A sum that meets nothing but NULL takes no memory."""
-    entry = moves.add_columns(LedgerEntry.posted_at).subquery().c
-    sums = (cast(func.sum(entry[name]).filter(entry[name].is_not(None)), Money()).label(name) for name in SUMS)
-    key = entry.account_id, entry.service_id
-    return select(*key, *sums, func.max(entry.posted_at).label("posted_at")).group_by(*key)
-
-
-def _is_same(row: Any) -> ColumnElement[bool]:
-    return and_(row.account_id == AccountPeriod.account_id, row.service_id == AccountPeriod.service_id)
-
-
-def _is_of(month: ClosedMonth) -> ColumnElement[bool]:
-    return and_(AccountPeriod.period == month.period, AccountPeriod.payer_group.in_(list(month.closed_at)))
-
-
-def _is_late(posted_at: Any, month: ClosedMonth) -> ColumnElement[bool]:
-    closed = {group: literal(at, UtcDateTime()) for group, at in month.closed_at.items() if at is not None}
+def _is_late(posted_at: Any, group: Any, month: ClosedMonth) -> ColumnElement[bool]:
+    closed = {group.name: literal(at, UtcDateTime()) for group, at in month.closed_at.items() if at is not None}
     if not closed:
         return false()
-    return func.coalesce(posted_at > case(closed, value=AccountPeriod.payer_group), false())
+    return func.coalesce(posted_at > case(closed, value=group), false())
 
 
 def has_unique_sources(session: Session) -> bool:

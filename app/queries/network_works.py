@@ -189,14 +189,26 @@ EVERYTHING = Wanted()
 
 
 def current(
-    session: Session, now: datetime, wanted: Wanted = EVERYTHING, *, house_id: int | None = None, most: int = 100
+    session: Session,
+    now: datetime,
+    wanted: Wanted = EVERYTHING,
+    *,
+    house_id: int | None = None,
+    after: tuple[datetime, int] | None = None,
+    most: int = 100,
 ) -> Sequence[NetworkWork]:
-    """Published works that go on or are planned, the nearest first; of one house where it is given."""
+    """Published works that go on or are planned, the nearest first; of one house where it is given. `after` is the
+    (beginning, id) of the last one on the page before."""
     statement = select(NetworkWork).where(
         NetworkWork.state == WorkState.published, NetworkWork.ends_at > now, *wanted.conditions()
     )
     if house_id is not None:
         statement = statement.where(touches(house_id))
+    if after is not None:
+        start, last_id = after
+        statement = statement.where(
+            or_(NetworkWork.starts_at > start, and_(NetworkWork.starts_at == start, NetworkWork.id > last_id))
+        )
     return session.scalars(statement.order_by(NetworkWork.starts_at, NetworkWork.id).limit(most)).all()
 
 

@@ -24,10 +24,13 @@ _VERSION = select(PermissionVersion.version).scalar_subquery()
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in, when the session was seen last, and what decides about the user's rights."""
+    """Who is signed in, when the session was seen last, whose cabinet it shows and till when, and what decides about
+    the user's rights."""
 
     user: SiteUser
     seen_at: datetime
+    viewed_id: int | None
+    viewed_until: datetime | None
     version: int
     roles: frozenset[int]
 
@@ -51,8 +54,9 @@ def signed_in_user(session: Session, user_id: int, token_hash: str, seen_after: 
     rows = session.execute(_SIGNED_IN, known).all()
     if not rows:
         return None
-    user, seen_at, version, _role_id = rows[0]
-    return SignedIn(user, seen_at, version or 0, frozenset(row[3] for row in rows if row[3] is not None))
+    user, seen_at, viewed_id, viewed_until, version, _role_id = rows[0]
+    roles = frozenset(row[-1] for row in rows if row[-1] is not None)
+    return SignedIn(user, seen_at, viewed_id, viewed_until, version or 0, roles)
 
 
 def role_ids(session: Session, user_id: int) -> tuple[int, frozenset[int]]:
@@ -75,7 +79,7 @@ def _roles_of(user_id: int | BindParameter[int]) -> tuple[Select[int], Select[in
 _DEVICE, _USER_ID = UserSession.__table__, bindparam("user_id", type_=Integer)
 _ROLES = union(*_roles_of(_USER_ID)).subquery()
 _SIGNED_IN = (
-    select(SiteUser, _DEVICE.c.seen_at, _VERSION, _ROLES.c.role_id)
+    select(SiteUser, _DEVICE.c.seen_at, _DEVICE.c.viewed_id, _DEVICE.c.viewed_until, _VERSION, _ROLES.c.role_id)
     .join(_DEVICE, _DEVICE.c.user_id == SiteUser.id)
     .outerjoin(_ROLES, literal(True))
     .where(

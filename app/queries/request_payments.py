@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from ..models import Payment, PaymentState, Refund, RefundState, RequestPayment
+from ..models import Payment, PaymentState, Refund, RefundState, RequestPayment, RequestState, ServiceRequest
 from .payments import OPEN
 
 
@@ -52,6 +52,16 @@ def under_way(session: Session, request_id: int) -> Payment | None:
 def request_id_of(session: Session, payment_id: int) -> int | None:
     """The id of the request that a payment is for."""
     return session.scalar(select(RequestPayment.request_id).where(RequestPayment.payment_id == payment_id))
+
+
+def is_withdrawn(session: Session, payment_id: int) -> bool:
+    """Whether the request of a payment was taken back by its customer."""
+    found = (
+        select(ServiceRequest.id)
+        .join(RequestPayment, RequestPayment.request_id == ServiceRequest.id)
+        .where(RequestPayment.payment_id == payment_id, ServiceRequest.state == RequestState.withdrawn)
+    )
+    return session.scalar(found) is not None
 
 
 def is_paid_by_another(session: Session, payment_id: int) -> bool:

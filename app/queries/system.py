@@ -62,6 +62,9 @@ SETTINGS = (
     KnownSetting("mailings.limit", "1000", N_("Mailings of more letters than this are approved by another person")),
     KnownSetting("mailings.quiet_from", "21", N_("Hour of the day from which no mailings are sent")),
     KnownSetting("mailings.quiet_to", "9", N_("Hour of the day until which no mailings are sent")),
+    KnownSetting(
+        "applications.rejected_days", "30", N_("Days after which a rejected application is removed with its scan")
+    ),
     KnownSetting("reminders.debt", "500", N_("Debts from this many roubles on are reminded of")),
     KnownSetting("accounts.mask", r"\d{1,20}", N_("Regular expression of an account number")),
 )

@@ -45,7 +45,7 @@ def agreed(session: Session, since: datetime, until: datetime) -> Sequence[Visit
             VisitSlot.starts_at >= since,
             VisitSlot.starts_at < until,
             VisitSlot.state == SlotState.agreed,
-            ServiceRequest.state != RequestState.declined,
+            ServiceRequest.state.not_in((RequestState.declined, RequestState.withdrawn)),
         )
         .options(
             request.joinedload(ServiceRequest.offering),

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..extensions import transaction
 from ..model_types import Base
-from ..models import AuditEvent
+from ..models import AuditEvent, SiteUser
 from .scope import principal
 
-LOOKED, EXPORTED = "looked", "exported"
+LOOKED, EXPORTED, VIEWED = "looked", "exported", "viewed as customer"
 
 
-def record(session: Session, action: str, row: Base | None = None, **detail: Any) -> None:
+def record(session: Session, action: str, row: Base | SiteUser | None = None, **detail: Any) -> None:
     """Add a trace to the open transaction: who is at work, what was done, on which row."""
     identity = inspect(row).identity if row is not None else None
     session.add(

@@ -5,6 +5,7 @@ the settings are remembered in the process until the version rises (staff-panel.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, g, request
@@ -28,6 +29,17 @@ from .scope import NOBODY, SYSTEM, Kind, Principal, acting_as, become
 from .views import RodnikSecurityApi, SignInView
 
 BEARER = "session"  # the claim of a token that names its session
+
+
+VIEWS_AS_CUSTOMER = ("can_start", "ViewAsCustomerView")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """A member of staff looks with a customer's eyes."""
+
+    staff_id: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,28 @@ class RodnikSecurityManager(SecurityManager):
         if found is None:
             return None
         g.session_is_stale = clock.now() - found.seen_at > sessions.SEEN_EVERY
-        return self._at_work(found)
+        own = self._at_work(found)
+        return own if found.viewed_id is None else self._viewed(own.id, found.viewed_id, found.viewed_until) or own
+
+    def _viewed(self, staff_id: int, customer_id: int, until: datetime | None) -> SiteUser | None:
+        """The customer with whose eyes this member of staff looks; None once that is over, which `g.view_is_over`
+        tells: the time is up, the right was lost, the cabinet was closed."""
+        customer = people.user(db.session(), customer_id)
+        may = g.role_set.is_staff and VIEWS_AS_CUSTOMER in g.role_set.permissions
+        g.view_is_over = not may or until is None or until <= clock.now() or not self.is_customer(customer)
+        if g.view_is_over or customer is None or until is None:
+            return None
+        self.role_set(customer)
+        become(Principal(Kind.viewer, customer.id))
+        g.viewing, g.session_is_stale = Viewing(staff_id, until), False
+        return customer
+
+    def is_customer(self, user: SiteUser | None) -> bool:
+        """Whether this is an active user with nothing but roles of customers."""
+        if user is None or not user.active:
+            return False
+        names = people.role_names(db.session(), people.role_ids(db.session(), user.id)[1])
+        return bool(names) and set(names) <= CUSTOMER_ROLES
 
     def create_jwt_manager(self, app: Flask) -> JWTManager:
         manager: JWTManager = super().create_jwt_manager(app)

@@ -45,7 +45,7 @@ _CABINET: Grants = {
     "ChargesView": ("index", "month", "bill"),
     "AccountsView": ("index", "choose"),
     "AccessView": ("index", "edit"),
-    "InvitationView": ("index",),
+    "InvitationView": ("accept",),
     "MetersView": ("index",),
     "LeakView": ("index",),
     "PaymentsView": ("index", "check", "confirm", "start", "resume", "cancel", "receipt"),
@@ -57,6 +57,8 @@ _CABINET: Grants = {
     "SettingsView": ("index", "edit"),
     "CalendarLinksView": ("index", "edit"),
     "TracesView": ("index",),
+    "ClosingView": ("index",),
+    "ArchiveView": ("index", "ask"),
 }
 _READINGS: Grants = {"ReadingDeskView": ("index", "accept")}
 _IMPORTS = ("index", "show", "start", "progress", "refused", "undo")
@@ -70,6 +72,7 @@ _BANK: Grants = {
 }
 _PASSPORTS: Grants = {"PayerDocumentsView": ("index",)}
 _APPLICATIONS: Grants = {"ApplicationDeskView": ("index", "decide"), "StaffRefusalTemplatesView": WRITE}
+_VIEWS_AS_CUSTOMER: Grants = {"ViewAsCustomerView": ("index", "start")}
 _CALLS: Grants = {"PhoneDeskView": ("index", "take"), "OfficeDeskView": ("index", "give")}
 _REQUESTS: Grants = {
     "RequestDeskView": ("index", "many"),
@@ -129,6 +132,7 @@ ROLES: dict[str, Grants] = {
         **_BILLS,
         **_APPLICATIONS,
         **_CALLS,
+        **_VIEWS_AS_CUSTOMER,
         **_MAILINGS,
     },
     CASHIER: {**_STAFF, **_SEES_PAYMENTS, **_BANK, **_PASSPORTS, **_COLLECTION, **_BILLS},
@@ -159,6 +163,8 @@ PUBLIC: dict[str, str] = {
     "WorksView.houses": "reference for everybody",
     "WorksView.house": "reference for everybody",
     "WorksView.feed": "reference for everybody",
+    "WorksView.map": "reference for everybody",
+    "WorksView.geojson": "reference for everybody",
     "CalendarView.feed": "guarded by the secret of the link: calendar programs do not sign in",
     **dict.fromkeys(
         (f"{view}View.{page}" for view in ("News", "Vacancies", "Procurements") for page in ("index", "show", "feed")),
@@ -174,6 +180,7 @@ PUBLIC: dict[str, str] = {
     "PublicView.services": "reference for everybody",
     "PublicView.safety": "reference for everybody",
     "PublicView.privacy": "reference for everybody",
+    "ViewAsCustomerView.leave": "ends what one's own session shows, and does nothing for anybody else",
     "SignInView.login": "the way in",
     "SignInView.code": "the second step of the way in",
     "SignInView.logout": "ends one's own session, and does nothing for a visitor",
@@ -188,6 +195,8 @@ PUBLIC: dict[str, str] = {
     "ApplicationView.index": "whoever applies has no cabinet yet",
     "ApplicationView.blank": "whoever applies has no cabinet yet",
     "ApplicationView.follow": "guarded by the secret of the link",
+    "InvitationView.index": "guarded by the secret of the link; to accept asks for a cabinet",
+    "InvitationView.join": "guarded by the secret of the link: whoever is invited need not have a cabinet",
     "RecoveryView.index": "whoever forgot the password cannot sign in",
     "RecoveryView.sent": "whoever forgot the password cannot sign in",
     "RecoveryView.new_password": "for a signed-in user of any role whose password must be changed",

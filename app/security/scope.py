@@ -41,15 +41,22 @@ from ..models import (
     Account,
     AccountAccess,
     Attachment,
+    CalendarLink,
     Contract,
     Customer,
+    DataArchive,
+    GatewayOperation,
     LegalEntity,
     Payment,
     PaymentLine,
     Premises,
     Reading,
+    Receipt,
+    Refund,
     RequestMessage,
     RequestPayment,
+    RequestStep,
+    SavedCard,
     ServiceRequest,
     VisitSlot,
 )
@@ -60,6 +67,7 @@ MARKS = (AccountOwned, UserOwned, Public, Inbox, StaffOnly, OwnRule)
 class Kind(StrEnum):
     nobody = "nobody"
     customer = "customer"
+    viewer = "viewer"  # staff who look with a customer's eyes: at what the customer sees, and they change nothing
     staff = "staff"
     system = "system"  # jobs, commands and the gateway's callbacks
 
@@ -79,6 +87,15 @@ class Principal:
 NOBODY = Principal(Kind.nobody)
 SYSTEM = Principal(Kind.system)
 _principal: ContextVar[Principal] = ContextVar("principal", default=NOBODY)
+_looks_only: ContextVar[bool] = ContextVar("looks_only", default=False)
+"""Whether a viewer is at work: this holds through `acting_as` too, whoever is acted as."""
+
+
+_NOT_FOR_VIEWERS = (
+    *(SavedCard, Payment, PaymentLine, Refund, GatewayOperation, Receipt),
+    *(CalendarLink, DataArchive),
+)
+"""What a customer sees and staff who look with the customer's eyes do not."""
 
 
 class ForeignRow(Exception):  # noqa: N818 - it is the row that is foreign
@@ -92,6 +109,7 @@ def principal() -> Principal:
 def become(who: Principal) -> None:
     """Set the principal for the rest of this request. A principal never changes over loaded rows (`acting_as`)."""
     _principal.set(who)
+    _looks_only.set(who.kind is Kind.viewer)
 
 
 @contextmanager
@@ -126,6 +144,7 @@ _LIMITED_BY: dict[type[Base], InstrumentedAttribute[bool]] = {
     PaymentLine: AccountAccess.may_pay,
     RequestPayment: AccountAccess.may_pay,
     ServiceRequest: AccountAccess.may_request,
+    RequestStep: AccountAccess.may_request,
     VisitSlot: AccountAccess.may_request,
     RequestMessage: AccountAccess.may_request,
     Attachment: AccountAccess.may_request,
@@ -154,17 +173,19 @@ def _criteria(rules: Mapping[type, Any]) -> tuple[_Criterion, ...]:
 
 
 # Nobody reads inboxes and staff's tables but staff.
+_OF_CUSTOMERS = _criteria(
+    {
+        Inbox: false(),
+        StaffOnly: false(),
+        AccountOwned: lambda cls: cls.account_id.in_(_MINE),
+        UserOwned: lambda cls: cls.user_id == _USER,
+        **_OWN_RULES,
+    }
+)
 _CRITERIA = {
     Kind.nobody: _criteria(dict.fromkeys((Inbox, StaffOnly, AccountOwned, UserOwned, *_OWN_RULES), false())),
-    Kind.customer: _criteria(
-        {
-            Inbox: false(),
-            StaffOnly: false(),
-            AccountOwned: lambda cls: cls.account_id.in_(_MINE),
-            UserOwned: lambda cls: cls.user_id == _USER,
-            **_OWN_RULES,
-        }
-    ),
+    Kind.customer: _OF_CUSTOMERS,
+    Kind.viewer: (*_OF_CUSTOMERS, *_criteria(dict.fromkeys(_NOT_FOR_VIEWERS, false()))),
 }
 
 
@@ -206,6 +227,12 @@ def _within_limits(state: ORMExecuteState) -> Any:
     return statement if limit is None else statement.where(model.account_id.in_(_MINE.where(limit)))
 
 
+@event.listens_for(Session, "before_commit")
+def _refuse_what_viewers_change(session: Session) -> None:
+    if _looks_only.get():
+        raise ForeignRow("Who looks with a customer's eyes changes nothing")
+
+
 @event.listens_for(Session, "before_flush")
 def _refuse_foreign_rows(session: Session, context: object, instances: object) -> None:
     who = principal()
@@ -238,10 +265,10 @@ def _refuse_beyond_limits(session: Session) -> None:
 
 def _check(session: Session, who: Principal, row: Any, *, is_new: bool) -> None:
     """Raise ForeignRow unless a customer may write this row under this account, user and these parents."""
-    if isinstance(row, Inbox) and is_new:
+    if isinstance(row, Inbox) and is_new and who.kind is not Kind.viewer:
         return
     signed_by_another = is_new and getattr(row, "user_id", None) not in (None, who.user_id)
-    if who.kind is Kind.nobody or signed_by_another or not _may_write(who, row):
+    if who.kind in (Kind.nobody, Kind.viewer) or signed_by_another or not _may_write(who, row):
         raise ForeignRow(f"{type(row).__name__} is not writable here")
     for parent, key in _guarded_parents(row):
         if _is_read(session, parent, key, row):

@@ -3,7 +3,8 @@ revocation are real."""
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app, request
 from flask import session as cookie
@@ -65,3 +66,16 @@ def end(session: Session, user_id: int, *, except_current: bool = False, only_id
 def end_current(session: Session) -> None:
     session.execute(update(UserSession).where(UserSession.token_hash == current_hash()).values(ended_at=clock.now()))
     cookie.pop(COOKIE_KEY, None)
+
+
+def show_cabinet(session: Session, customer_id: int, until: datetime) -> None:
+    """This device of an employee shows the cabinet of a customer from the next request on (`manager.load_user`)."""
+    _show(session, viewed_id=customer_id, viewed_until=until)
+
+
+def show_own(session: Session) -> None:
+    _show(session, viewed_id=None, viewed_until=None)
+
+
+def _show(session: Session, **values: Any) -> None:
+    session.execute(update(UserSession).where(UserSession.token_hash == current_hash()).values(**values))

@@ -48,7 +48,7 @@ class SignInView(AuthDBView):
             form.password.errors = [_("The login or the password is wrong. Check both, or recover the password.")]
             return self._page(form)
         if user.totp_since is not None:
-            _forget_visitor()
+            forget_visitor()
             secret = sealed(g.one_time_password) if g.one_time_password else ""
             cookie[WAITS_FOR_CODE] = (user.id, int(clock.now().timestamp()), tokens.fingerprint(user), secret)
             return redirect(url_for("SignInView.code", next=request.args.get("next")), 303)
@@ -121,7 +121,7 @@ def _is_text(typed: str) -> bool:
 
 def open_session(user: Any) -> None:
     """Sign the user in on this device."""
-    _forget_visitor()
+    forget_visitor()
     with acting_as(db.session(), SYSTEM), transaction() as session:
         token = sessions.start(session, user.id)
     cookie[sessions.COOKIE_KEY], cookie.permanent = token, True
@@ -135,10 +135,10 @@ def close_session() -> None:
     with acting_as(db.session(), SYSTEM), transaction() as session:
         sessions.end_current(session)
     logout_user()
-    _forget_visitor()
+    forget_visitor()
 
 
-def _forget_visitor() -> None:
+def forget_visitor() -> None:
     """What one person left in the cookie is not for the next: an e-mail that registers, a chosen account."""
     for key in cookie.keys() - {"locale", "csrf_token", "_flashes"}:
         del cookie[key]

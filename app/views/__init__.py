@@ -8,16 +8,18 @@ from ..extensions import appbuilder
 from ..i18n import _l
 from ..panel import arguments
 from ..panel.options import OptionsView
-from . import base, errors
+from . import base, errors, viewing
 from .attachments import AttachmentsView
 from .cabinet.account_access import AccessView, InvitationView
 from .cabinet.accounts import AccountsView
 from .cabinet.applications import ApplicationView
+from .cabinet.archive import ArchiveView
 from .cabinet.articles import NewsView, ProcurementsView, VacanciesView
 from .cabinet.bulk_readings import BulkReadingsView
 from .cabinet.calendar import CalendarLinksView, CalendarView
 from .cabinet.cards import CardsView
 from .cabinet.charges import ChargesView
+from .cabinet.closing import ClosingView
 from .cabinet.guest_payment import GuestPaymentView
 from .cabinet.home import HomeView
 from .cabinet.leak import LeakView
@@ -100,6 +102,7 @@ from .staff.service_requests import ServiceRequestsApi, StaffServiceRequestsView
 from .staff.settings import SettingsApi, StaffSettingsView
 from .staff.tariffs import StaffTariffsView, TariffsApi
 from .staff.unidentified import UnidentifiedView
+from .staff.view_as_customer import ViewAsCustomerView
 from .staff.visit_day import VisitDayView
 
 PAGES = (
@@ -125,6 +128,8 @@ PAGES = (
     SettingsView,
     CardsView,
     TracesView,
+    ClosingView,
+    ArchiveView,
     CalendarLinksView,
     CalendarView,
     WorksView,
@@ -142,6 +147,7 @@ PAGES = (
     RequestPageView,
     AttachmentsView,
     AccountBillsView,
+    ViewAsCustomerView,
 )
 
 MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
@@ -271,5 +277,6 @@ def register_views(app: Flask) -> None:
             label = getattr(page, "menu_label", "") or page.list_title
             appbuilder.add_view(page, page.__name__, label=label, category=section, category_label=words)
     arguments.init_app(app)
+    viewing.init_app(app)
     base.init_app(app)
     errors.init_app(app)

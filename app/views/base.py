@@ -191,6 +191,8 @@ SECTIONS = {
     "CalendarLinksView": "SettingsView",
     "AccessView": "AccountsView",
     "TracesView": "SettingsView",
+    "ClosingView": "SettingsView",
+    "ArchiveView": "SettingsView",
 }
 
 
@@ -264,6 +266,8 @@ def init_app(app: Flask) -> None:
         """Whoever signed in with a one-time password chooses a new one first; staff, where a second factor is required,
         set theirs."""
         if request.endpoint in ON_THE_WAY_IN or not current_user.is_authenticated:
+            return None
+        if "viewing" in g:
             return None
         if current_user.must_change_password:
             return redirect(url_for("RecoveryView.new_password"), 303)

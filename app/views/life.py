@@ -19,9 +19,9 @@ class Step:
 
 
 def of_request(sent: ServiceRequest) -> list[Step]:
-    """New, accepted, in progress, done, each with its time; a declined request ends where it was declined."""
+    """New, accepted, in progress, done, each with its time; one that was declined or withdrawn ends there."""
     when = {RequestState.new: sent.created_at, **{step.state: step.created_at for step in sent.steps}}
-    is_refused = sent.state is RequestState.declined
+    is_refused = sent.state not in requests.WAY
     way = tuple(dict.fromkeys((*when, sent.state))) if is_refused else requests.WAY
     reached = way.index(sent.state)
     return [

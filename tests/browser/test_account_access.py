@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from app.domain import account_access
 from app.domain.account_access import Limits
 from tests import factories
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, leave
 from tests.browser.test_ways_in import look
 from tests.conftest import Act
 
@@ -30,7 +30,7 @@ def test_a_relative_attaches_an_account(page: Page, act: Act, app: Flask, sign_i
     page.locator("main form button").click()
     expect(page.locator(".flash--success")).to_be_visible()
     look(page)
-    page.context.clear_cookies()
+    leave(page)
     sign_in(login="oleg")
     page.goto(f"/cabinet/accounts/{account}/people")
     look(page)

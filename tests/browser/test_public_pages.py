@@ -169,6 +169,7 @@ def test_letter_of_the_development_mailbox_is_opened_and_followed(page: Page, ac
     page.goto("/recover")
     page.fill("[name=login]", "irina")
     page.press("[name=login]", "Enter")
+    page.wait_for_url("**/recover/sent")
     page.goto("/dev/mail")
     page.click("main .list-plain a")
     look(page)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests import factories
 from tests.browser.checks import axe, fits
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, leave
 from tests.conftest import Act
 
 Look = Callable[[], None]
@@ -59,7 +59,7 @@ def test_a_request_goes_from_the_customer_to_the_desk_and_back(
     look()
     request = page.url.removesuffix("/accepted")
 
-    page.context.clear_cookies()
+    leave(page)
     sign_in("Operator")
     page.goto("/staff/desk/requests")
     look()
@@ -69,7 +69,7 @@ def test_a_request_goes_from_the_customer_to_the_desk_and_back(
     page.wait_for_selector(".message")
     look()
 
-    page.context.clear_cookies()
+    leave(page)
     sign_in(login="irina")
     page.goto("/cabinet/requests")
     look()

@@ -10,7 +10,7 @@ from zxingcpp import read_barcodes
 from app import clock
 from tests import factories
 from tests.browser.checks import axe, fits
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, leave
 from tests.conftest import Act
 
 
@@ -40,7 +40,7 @@ def test_it_is_set_by_the_picture_and_asked_for(page: Page, sign_in: SignIn, act
     both_widths(page)
     page.goto("/staff/second-factor/")
     both_widths(page)
-    page.context.clear_cookies()
+    leave(page)
     page.goto("/login/")
     page.fill("[name=username]", login)
     page.fill("[name=password]", factories.PASSWORD)

@@ -11,7 +11,7 @@ from app import clock
 from app.models import AnswerTemplate, RequestNote, RequestState
 from tests import factories
 from tests.browser.checks import axe, fits
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, leave
 from tests.conftest import Act
 
 Look = Callable[[], None]
@@ -32,12 +32,6 @@ def look(page: Page) -> Look:
         page.set_viewport_size({"width": 1280, "height": 900})
 
     return run
-
-
-def leave(page: Page) -> None:
-    """Sign out at once. Whatever the page still asks for is given up first: its answer would bring the cookie back."""
-    page.goto("about:blank")
-    page.context.clear_cookies()
 
 
 def test_both_sides_of_a_request_by_estimate(page: Page, act: Act, sign_in: SignIn, look: Look) -> None:

@@ -70,6 +70,13 @@ def said(process: "subprocess.Popen[str]") -> Any:
     return json.loads(out)
 
 
+def bill(cli: Any, *arguments: str) -> Any:
+    """The same in this process, which is started already."""
+    done = cli.invoke(args=["bill", PERIOD, "--json", *arguments])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
 def states(app: Flask) -> set[PeriodState]:
     """Read without keeping anybody waiting."""
     with app.app_context():
@@ -111,7 +118,9 @@ def test_a_month_is_calculated_and_its_sums_are_said(utility: Act, start: Any) -
         assert f"{total:.2f}" == f"{sum(float(row['amount']) for row in services):.2f}"
 
 
-def test_killed_half_way_and_run_again_each_account_is_charged_once(app: Flask, utility: Act, start: Any) -> None:
+def test_killed_half_way_and_run_again_each_account_is_charged_once(
+    app: Flask, utility: Act, start: Any, cli: Any
+) -> None:
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PAGE)
     os.write(writing, b"." * (PAGE - ROOM))  # the process stops where it would tell of its third step
@@ -129,29 +138,29 @@ def test_killed_half_way_and_run_again_each_account_is_charged_once(app: Flask, 
     assert states(app) == {PeriodState.calculating, PeriodState.open}
     with utility() as session:
         assert charged(session) == []
-    said(start("--json"))
+    bill(cli)
     assert states(app) == {PeriodState.calculated}
     check_everybody_is_charged_once(utility)
 
 
-def test_run_twice_at_once_each_account_is_charged_once(utility: Act, start: Any) -> None:
+def test_run_twice_at_once_each_account_is_charged_once(utility: Act, start: Any, cli: Any) -> None:
     first, second = [said(process) for process in [start("--json"), start("--json")]]
     assert first == second
     check_everybody_is_charged_once(utility)
     with utility() as session:
         before = charged(session)
-    assert said(start("--json")) == first
+    assert bill(cli) == first
     with utility() as session:
         assert charged(session) == before
 
 
-def test_a_trial_says_the_same_and_keeps_nothing(app: Flask, utility: Act, start: Any) -> None:
-    tried = said(start("--dry-run", "--json"))
+def test_a_trial_says_the_same_and_keeps_nothing(app: Flask, utility: Act, cli: Any) -> None:
+    tried = bill(cli, "--dry-run")
     assert tried["dry_run"]
     assert states(app) == {PeriodState.open}
     with utility() as session:
         assert charged(session) == []
-    done = said(start("--json"))
+    done = bill(cli)
     assert [each["charges"] for each in tried["groups"]] == [each["charges"] for each in done["groups"]]
 
 
@@ -170,7 +179,7 @@ def test_a_month_before_the_books_or_ahead_is_refused(utility: Act, cli: Any, mo
 
 
 @pytest.mark.parametrize("month", ["october", "2026-13", "2026-10-05", ""])
-def test_what_is_no_month_cannot_be_read(utility: Act, cli: Any, month: str) -> None:
+def test_what_is_no_month_cannot_be_read(cli: Any, month: str) -> None:
     assert cli.invoke(args=["bill", f"--period={month}"]).exit_code == 2
 
 

@@ -1,7 +1,7 @@
 """`flask demo`: a utility that stands up to a look, made once, never in production."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from app.domain.consumption import ConsumptionStatus, consumption
 from app.domain.demo import people
 from app.extensions import db
 from app.models import (
+    AccessApplication,
     Account,
     AccountAccess,
     AccountDebt,
@@ -30,6 +31,7 @@ from app.models import (
     ChargeKind,
     ChargeMethod,
     EntryKind,
+    House,
     LedgerEntry,
     Meter,
     MeterVolume,
@@ -281,6 +283,9 @@ def test_the_desk_has_something_to_do(session: Session) -> None:
     requests = session.scalars(select(ServiceRequest)).all()
     assert {request.state for request in requests} == set(RequestState)
     waiting = (RequestState.new, RequestState.accepted, RequestState.in_progress)
+    assert Counter(session.scalars(select(AccessApplication.state))) == {"new": 2, "rejected": 1}
+    assert session.scalar(select(func.count()).where(House.district.is_(None))) == 0
+    assert session.scalar(select(func.count()).where(House.latitude.is_(None))) == 0
     assert sum(request.promised_on < today for request in requests if request.state in waiting) == 1
     unidentified = select(func.count()).select_from(BankOperation)
     assert session.scalar(unidentified.where(BankOperation.state == BankOperationState.unidentified)) == 3

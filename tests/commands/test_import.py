@@ -15,7 +15,8 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.models import Account, BankOperation, ImportBatch, ImportState, Meter
+from app.models import Account, BankOperation, House, ImportBatch, ImportState, Meter
+from tests import factories
 from tests.conftest import Act
 from tests.domain.exports import ACCOUNTS, BANK, EXPECTED, HEADER, line, write
 
@@ -202,3 +203,26 @@ def _wait_for_the_first_chunk(act: Act, process: subprocess.Popen[str]) -> None:
             if session.scalar(select(func.count(Account.id))):
                 return
     raise AssertionError("the import never began")
+
+
+def test_places_of_houses_are_taken_and_unknown_addresses_listed(cli: Any, act: Act, tmp_path: Path) -> None:
+    with act() as session:
+        factories.premises(session, house="8а")
+    file = tmp_path / "houses.geojson"
+    houses = [
+        {
+            "type": "Feature",
+            "properties": {"addr:street": "улица Ленина", "addr:housenumber": number},
+            "geometry": {"type": "Point", "coordinates": [56.24, 58.01]},
+        }
+        for number in ("8А", "10")
+    ]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": houses}))
+    result = cli.invoke(args=["import", "places", str(file)])
+    assert result.exit_code == 0
+    assert result.stderr.strip() == "not found: улица Ленина, 10"
+    assert "1 houses have their places" in result.stdout
+    with act() as session:
+        assert str(session.scalars(select(House.latitude)).one()) == "58.010000"
+    file.write_text("no JSON")
+    assert cli.invoke(args=["import", "places", str(file)]).exit_code == 1

@@ -1,11 +1,13 @@
 """An account of somebody else: attached in three ways, seen within its limits, ended by the holder, the guest, the
 owner's change."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ from app.domain import account_access, calendar_links, records, registration
 from app.domain.account_access import Limits
 from app.domain.errors import DomainError
 from app.domain.tokens import TokenState
+from app.extensions import transaction
 from app.models import (
     Account,
     AccountAccess,
@@ -30,7 +33,7 @@ from app.models import (
 )
 from app.queries import account_access as queries
 from app.queries import people, readings
-from app.security.scope import ForeignRow, Kind, Principal
+from app.security.scope import SYSTEM, ForeignRow, Kind, Principal, become
 from tests import factories
 from tests.samples import PERIOD
 
@@ -63,6 +66,40 @@ def world(act: Any) -> World:
 def by_password(session: Session, world: World, **changed: Any) -> Account:
     said = {"login": "oleg", "password": factories.PASSWORD, "number": "", "is_open": True, **changed}
     return account_access.attach_by_password(session, world.guest, no_hash=OTHER_HASH, address=HERE, **said)
+
+
+def attached_at_once(app: Flask, world: World, people: list[int], patch: pytest.MonkeyPatch) -> list[str]:
+    """What each of the people is told who attach the account at one moment: that after the password was found right.
+    SQLite has one writer, who begins before that: there they go in one after another."""
+    start, said = threading.Barrier(len(people)), []
+    inside = threading.Barrier(len(people) if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql") else 1)
+    hold = queries.hold
+
+    def together(*args: Any) -> Account:
+        inside.wait(30)
+        return hold(*args)
+
+    patch.setattr(queries, "hold", together)
+
+    def attach(user_id: int) -> None:
+        with app.app_context():
+            become(SYSTEM)
+            start.wait(30)
+            try:
+                with transaction() as session:
+                    by_password(session, replace(world, guest=user_id))
+                said.append("attached")
+            except DomainError:
+                said.append("told why not")
+            except Exception as error:
+                said.append(repr(error))
+
+    threads = [threading.Thread(target=attach, args=(user_id,)) for user_id in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return sorted(said)
 
 
 def sees(act: Any, who: int) -> bool:
@@ -122,6 +159,25 @@ class TestPassword:
             by_password(session, world)
         with act() as session:
             assert len(queries.people(session, world.account)) == 2
+
+    @pytest.mark.parametrize(("free", "attached"), [(20, 3), (2, 2)], ids=["room for all", "room for two"])
+    def test_three_people_at_once_get_exactly_what_the_rules_allow(
+        self, world: World, act: Any, app: Flask, monkeypatch: pytest.MonkeyPatch, free: int, attached: int
+    ) -> None:
+        monkeypatch.setattr(account_access, "MOST_GUESTS", free)
+        with act() as session:
+            people = [factories.user(session).id for _person in range(3)]
+        said = attached_at_once(app, world, people, monkeypatch)
+        assert said == ["attached"] * attached + ["told why not"] * (3 - attached)
+        with act() as session:
+            assert queries.guests(session, world.account) == attached
+        assert sum(sees(act, person) for person in people) == attached
+
+    def test_one_person_three_times_at_once_is_attached_once(
+        self, world: World, app: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said = attached_at_once(app, world, [world.guest] * 3, monkeypatch)
+        assert said == ["attached", "told why not", "told why not"]
 
     def test_guests_are_bounded(self, world: World, act: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(account_access, "MOST_GUESTS", 0)

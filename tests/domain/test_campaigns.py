@@ -203,9 +203,26 @@ class TestLetters:
         with act() as session:
             assert sending.lease(session, made) is None
 
-    def test_letters_of_a_killed_worker_are_uncertain_and_never_sent_again(self, made: int, act: Any) -> None:
+    def test_of_a_killed_workers_letters_the_one_begun_is_uncertain_and_the_others_go(
+        self, made: int, act: Any
+    ) -> None:
         with act() as session:
-            sending.lease(session, made)  # and here the worker is killed
+            batch = sending.lease(session, made)
+            assert batch is not None
+            guest = next(piece.id for piece in batch.pieces if piece.email == "guest@example.org")
+            assert sending.begin(session, batch, guest, {})  # and here the worker is killed
+        with time_machine.travel(clock.now() + sending.LEASE + timedelta(seconds=1)), act() as session:
+            again = sending.lease(session, made)
+            assert again is not None
+            assert [piece.email for piece in again.pieces] == ["irina@example.org"]
+            assert not sending.begin(session, batch, guest, {})  # a worker that wakes up late does not send it
+
+    def test_a_letter_that_a_killed_worker_began_is_uncertain_and_stays_so(self, made: int, act: Any) -> None:
+        with act() as session:
+            batch = sending.lease(session, made)
+            assert batch is not None
+            for piece in batch.pieces:
+                assert sending.begin(session, batch, piece.id, {})
         with time_machine.travel(clock.now() + sending.LEASE + timedelta(seconds=1)):
             for _ in range(2):
                 with act() as session:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import published
-from app.domain.penalties import KeyRate, PayerClass, Penalty
+from app.domain.penalties import KeyRate, PayerClass, Penalty, PenaltyShare, RateCap
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data/vectors/penalties.json").read_text("utf-8"))
 RULES = published.penalty_rules()
@@ -64,6 +64,36 @@ def test_a_day_more_never_costs_less(payer_class: PayerClass, amount: Decimal, d
     assert 0 <= earlier.amount <= later.amount
     assert earlier.days == days
     assert sum(each.days for each in earlier.segments) <= days
+
+
+@given(
+    payer_class=classes,
+    due=st.dates(min(each.valid_from for each in RULES.key_rates), date(2027, 6, 1)),
+    days=st.integers(0, 1500),
+    returned=st.none() | st.integers(0, 1500),
+)
+def test_runs_of_days_are_what_each_day_alone_costs(
+    payer_class: PayerClass, due: date, days: int, returned: int | None
+) -> None:
+    """A day's cost follows from that day alone: the share by its number, moratoria and caps by its date."""
+    paid = due + days * DAY
+    rate = max((each for each in RULES.key_rates if each.valid_from <= paid), key=lambda each: each.valid_from).percent
+
+    def holds(rule: RateCap | PenaltyShare, day: date) -> bool:
+        return rule.valid_from <= day <= (rule.valid_to or day)
+
+    alone = []
+    for number in range(max(returned or 0, 1), days + 1):
+        day = due + number * DAY
+        steps = (each for each in RULES.shares if each.payer_class == payer_class and holds(each, day))
+        step = max((each for each in steps if each.first_day <= number), key=lambda each: each.first_day, default=None)
+        is_idle = any(
+            each.first_on <= day <= each.last_on and due < (each.debts_before or date.max) for each in RULES.moratoria
+        )
+        if step and step.share and not is_idle:
+            alone.append((min([rate, *(each.percent for each in RULES.caps if holds(each, day))]), step.share))
+    found = RULES.segments(payer_class, due, paid, None if returned is None else due + returned * DAY)
+    assert [(each.rate, each.share) for each in found for _ in range(each.days)] == alone
 
 
 def test_a_payment_in_time_costs_nothing() -> None:

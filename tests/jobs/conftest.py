@@ -1,6 +1,8 @@
 """A real SMTP server on this machine that the worker's jobs send to."""
 
+import asyncio
 import socket
+import threading
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -17,6 +19,9 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.silent_at = 0
+        """The number of the letter that is taken and never answered."""
+        self.fell_silent = threading.Event()
         self.answers: dict[str, str] = {}
         self.hang_ups = 0
         self.connections = 0
@@ -39,6 +44,9 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
         self.letters.append(message_from_bytes(envelope.content, EmailMessage, policy=default))
+        if len(self.letters) == self.silent_at:
+            self.fell_silent.set()
+            await asyncio.sleep(60)
         if self.hang_ups:
             self.hang_ups -= 1
             assert server.transport is not None

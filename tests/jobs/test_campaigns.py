@@ -1,8 +1,14 @@
 """Mailings by a real SMTP server: each letter once, whatever the server does."""
 
+import os
 import re
+import signal
 import socket
+import subprocess
+import sys
+from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +28,7 @@ from tests.conftest import Act
 from tests.jobs.conftest import Mailbox
 from tests.page import Browser
 
+ROOT = Path(__file__).resolve().parents[2]
 NOON = "2026-11-22T12:00:00+05:00"
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -112,6 +119,71 @@ def test_a_letter_whose_answer_was_lost_is_uncertain_and_comes_once(app: Flask, 
     assert sorted(str(letter["To"]) for letter in mailbox.letters) == ["irina@example.org", "olga@example.org"]
     states = sorted(row.state.value for row in rows(act).values())
     assert states == ["sent", "uncertain"]
+
+
+WORKER = """
+import os, time_machine
+import config as configuration
+from app import create_app
+from app.jobs.campaigns import send_campaigns
+from app.security.scope import SYSTEM, become
+with time_machine.travel(os.environ["NOW"]), create_app(configuration.Testing(os.environ)).app_context():
+    become(SYSTEM)
+    send_campaigns()
+"""
+
+
+def test_a_worker_killed_inside_a_batch_loses_no_letter_and_sends_none_twice(
+    app: Flask, act: Act, mailbox: Mailbox, database_url: str, data_dir: Path
+) -> None:
+    addresses = [f"reader{n:02d}@example.org" for n in range(sending.BATCH + 5)]
+    made = start(act, *addresses)
+    mailbox.silent_at = 8
+    places = {"DATABASE_URL": database_url, "DATA_DIR": str(data_dir), "QUEUE_URL": "memory://", "NOW": NOON}
+    server = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(app.config["MAIL_PORT"])}
+    process = subprocess.Popen([sys.executable, "-c", WORKER], env={**os.environ, **places, **server}, cwd=ROOT)
+    assert mailbox.fell_silent.wait(30)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert Counter(row.state for row in rows(act).values()) == {
+        MailState.sent: 7,
+        MailState.sending: sending.BATCH - 7,
+        MailState.pending: 5,
+    }
+    work(app, later=timedelta(hours=1))
+    assert sorted(str(letter["To"]) for letter in mailbox.letters) == addresses
+    in_flight = str(mailbox.letters[7]["To"])
+    found = rows(act)
+    assert {address for address, row in found.items() if row.state is MailState.uncertain} == {in_flight}
+    assert Counter(row.state for row in found.values())[MailState.sent] == len(addresses) - 1
+
+    with act() as session:
+        campaigns.send_again(session, session.get_one(Campaign, made), None, shown=1)
+    work(app, later=timedelta(hours=2))
+    assert len(mailbox.letters) == len(addresses) + 1
+    assert len(mailbox.of(in_flight)) == 2
+    assert {letter["Message-ID"] for letter in mailbox.of(in_flight)} == {mailbox.letters[7]["Message-ID"]}
+    assert {row.state for row in rows(act).values()} == {MailState.sent}
+    with act() as session:
+        assert session.get_one(Campaign, made).state is CampaignState.done
+
+
+def test_a_mailing_that_is_stopped_inside_a_batch_sends_no_letter_more(
+    app: Flask, act: Act, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = start(act, *(f"reader{n}@example.org" for n in range(5)))
+    begin, begun = sending.begin, []
+
+    def stopping(*args: Any) -> bool:
+        begun.append(1)
+        if len(begun) == 3:
+            campaigns.stop(args[0], args[0].get_one(Campaign, made))
+        return begin(*args)
+
+    monkeypatch.setattr(sending, "begin", stopping)
+    work(app)
+    assert len(mailbox.letters) == 2
+    assert Counter(row.state for row in rows(act).values()) == {MailState.sent: 2, MailState.dropped: 3}
 
 
 def test_a_server_that_is_away_loses_nothing_and_is_told_of(app: Flask, act: Act, mailbox: Mailbox) -> None:

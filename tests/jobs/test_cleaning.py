@@ -8,14 +8,24 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.domain import payment_types
+from app.domain import applications, attachments, payment_types
 from app.domain.imports import batches, files
 from app.domain.imports.profiles import PERM
 from app.domain.imports.text import FileFacts
 from app.jobs.cleaning import clean_up
-from app.models import GatewayEvent, ImportBatch, ImportState, OneTimeToken, SignInLock, UserSession
+from app.models import (
+    AccessApplication,
+    ApplicationState,
+    GatewayEvent,
+    ImportBatch,
+    ImportState,
+    OneTimeToken,
+    Setting,
+    SignInLock,
+    UserSession,
+)
 from app.security.scope import SYSTEM, become
-from tests import factories
+from tests import companies, factories
 from tests.conftest import Act
 from tests.statements import recorded
 
@@ -93,6 +103,31 @@ def test_a_copy_without_a_batch_goes_unless_it_is_on_its_way_into_one(database: 
     old, young = _upload("a" * 64, 8, app), _upload("b" * 64, 0, app)
     _clean(app)
     assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_rejected_applications_go_with_their_scans_after_their_term(act: Act, app: Flask) -> None:
+    folder, now = Path(app.config["DATA_DIR"]), clock.now()
+    with act() as session:
+        clerk = factories.user(session, "Operator").id
+        kept = {}
+        for name, state, days in (
+            ("old", ApplicationState.rejected, 31),
+            ("young", ApplicationState.rejected, 29),
+            ("approved", ApplicationState.approved, 400),
+            ("waits", ApplicationState.new, 400),
+        ):
+            sent = companies.application(session, folder, user_id=clerk, job=name)
+            sent.state, sent.created_at = state, now - days * DAY
+            sent.decided_at = None if state is ApplicationState.new else sent.created_at
+            kept[name] = attachments.stored_path(folder, sent.stored_name)
+    _clean(app)
+    with act() as session:
+        assert {row.job for row in session.query(AccessApplication)} == {"young", "approved", "waits"}
+    assert {name for name, path in kept.items() if path.exists()} == {"young", "approved", "waits"}
+    with act() as session:
+        session.query(Setting).filter_by(key=applications.KEPT).one().value = "10"
+    _clean(app)
+    assert not kept["young"].exists()
 
 
 def test_the_payments_whose_payers_document_is_kept_are_found_by_an_index(act: Act) -> None:

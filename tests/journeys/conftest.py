@@ -51,6 +51,18 @@ class Mailbox:
             time.sleep(0.1)
         raise AssertionError(f"No letter {subject!r} within {seconds} s")
 
+    def with_text(self, recipient: str, part: str, seconds: float = 70) -> str:
+        """The words of the letter to an address that has this part."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for letter in self.letters:
+                plain = letter.get_body(("plain",))
+                text = str(plain.get_content()) if letter["To"] == recipient and plain is not None else ""
+                if part in text:
+                    return text
+            time.sleep(0.1)
+        raise AssertionError(f"No letter to {recipient} with {part!r} within {seconds} s")
+
     def wait_for(self, recipient: str, seconds: float = 20) -> EmailMessage:
         """The newest letter to an address; the worker needs a moment."""
         deadline = time.monotonic() + seconds

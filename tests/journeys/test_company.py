@@ -9,6 +9,7 @@ from docx import Document
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import leave
 from tests.companies import OGRN, TRADER_OGRN
 from tests.journeys.conftest import Stack, sign_in
 
@@ -38,9 +39,9 @@ def test_a_company_applies_by_the_site_is_approved_and_signs_in(page: Page, stac
     assert stack.row(TIED, EMAIL, contract_id)[0] == 0
     assert stack.row("SELECT COUNT(*) FROM ab_user WHERE email = ?", EMAIL)[0] == 0
 
-    _approve(page, inn)
+    _approve(page, number, inn)
     assert stack.row(TIED, EMAIL, contract_id)[0] == accounts
-    page.context.clear_cookies()
+    leave(page)
     page.goto(link)
     expect(page.locator("#outcome")).to_contain_text("Кабинет открыт")
     _sign_in_for_the_first_time(page, stack)
@@ -86,10 +87,11 @@ def _last_letter(stack: Stack) -> str:
     return str(part.get_content())
 
 
-def _approve(page: Page, inn: str) -> None:
+def _approve(page: Page, number: str, inn: str) -> None:
     sign_in(page, "operator")
     page.goto("/staff/desk/applications")
-    page.keyboard.press("n")
+    page.locator("tr", has_text=number).locator("th a").last.click()
+    page.locator("form[action$='/take'] button").click()
     expect(page.locator("input[name=inn]")).to_have_value(inn)
     page.locator("form[action$='/approve'] button").click()
     expect(page.locator(".flash--success")).to_be_visible()
@@ -104,6 +106,6 @@ def _sign_in_for_the_first_time(page: Page, stack: Stack) -> None:
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/cabinet/")
-    page.context.clear_cookies()
+    leave(page)
     sign_in(page, EMAIL, PASSWORD)
     assert page.url.endswith("/cabinet/")

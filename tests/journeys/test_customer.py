@@ -86,7 +86,7 @@ def _confirm_by_letter(page: Page, stack: Stack, folder: Path) -> None:
     link = page.locator("a[href*='/register/confirm/']").first.get_attribute("href")
     page.locator("a[href*='/register/confirm/']").first.click()
     page.locator("main form button").click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "/register/confirm/" not in url)
     page.goto(str(link))
     assert page.locator("main form button").count() == 0 or "/register/resend" in page.content()
 

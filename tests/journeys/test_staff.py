@@ -107,4 +107,5 @@ def test_a_company_pays_an_amount_with_its_basis(page: Page, stack: Stack) -> No
     page.fill("[name=code]", code[0])
     page.keyboard.press("Enter")
     page.wait_for_url("**/payments/status/**")
+    expect(page.locator("a[href$='receipt.pdf']").first).to_be_visible()
     assert stack.row("SELECT state FROM payment WHERE basis = 'Аванс по договору'")[0] == "succeeded"

@@ -127,10 +127,12 @@ def _give_back(context: BrowserContext, stack: Stack, payment_id: int, amount: D
         if login == "cashier":
             page.fill("[name=amount]", str(amount).replace(".", ","))
             page.fill("[name=reason]", "Оплачено дважды по ошибке")
-            page.locator("form[action$='/refund'] button[type=submit]").click()
-        elif page.locator("[name=act][value=approve]").count():
-            page.locator("[name=act][value=approve]").click()
-        page.wait_for_load_state()
+            button = page.locator("form[action$='/refund'] button[type=submit]")
+        else:
+            button = page.locator("[name=act][value=approve]")
+        if button.count():
+            button.click()
+            expect(page.locator(".flash--success")).to_be_visible()
         expect(page.locator("main")).to_contain_text("Оплачено дважды по ошибке")
         desk.close()
     page = context.new_page()

@@ -1,6 +1,7 @@
 """Law 1: a customer finds its own rows and no others, in every table, by every way of asking."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock
 from app.model_types import AccountOwned, Base
 from app.models import Account, AccountAccess, Customer, LedgerEntry, Meter, OutboxMessage, Premises, Reading
-from app.security.scope import NOBODY, ForeignRow, Kind, Principal
+from app.security.scope import NOBODY, SYSTEM, ForeignRow, Kind, Principal, acting_as
 from tests import factories, samples
 from tests.samples import PERIOD
 
@@ -163,3 +164,46 @@ def test_a_statement_in_text_is_the_only_way_around_and_lives_in_queries() -> No
             assert not re.search(r"\btext\(\s*f?[\"']\s*(SELECT|UPDATE|INSERT|DELETE)", source), path
             assert ".__table__" not in source, path
         assert not re.search(r"\.bulk_(save|insert|update)", source), path
+
+
+class TestViewer:
+    """Staff who look with a customer's eyes."""
+
+    def test_sees_what_the_customer_sees_without_cards_payments_and_links(self, world: World, act: Any) -> None:
+        who = Principal(Kind.viewer, world.theirs.user_id)
+        with suppress(ForeignRow), act(who) as session:
+            seen = {model for model in world.keys if session.get(model, world.keys[model]) is not None}
+        with act(world.theirs) as session:
+            shown = {model for model in world.keys if session.get(model, world.keys[model]) is not None}
+        hidden = {model.__name__ for model in shown - seen}
+        assert seen < shown
+        assert hidden >= {"Payment", "PaymentLine", "Refund", "Receipt", "GatewayOperation"}
+        assert hidden <= {"Payment", "PaymentLine", "Refund", "Receipt", "GatewayOperation", "SavedCard"} | {
+            "CalendarLink",
+            "DataArchive",
+        }
+
+    @pytest.mark.parametrize("kind", ["row", "letter", "statement", "system", "SQL"])
+    def test_changes_nothing_by_any_way(self, kind: str, world: World, act: Any) -> None:
+        who = Principal(Kind.viewer, world.theirs.user_id)
+        with pytest.raises(ForeignRow), act(who) as session:
+            _change(session, kind, world)
+        with act() as session:
+            assert session.get_one(Meter, world.keys[Meter]).serial != "viewed"
+            assert session.scalar(select(func.count()).where(OutboxMessage.subject == "viewed")) == 0
+
+
+def _change(session: Any, kind: str, world: World) -> None:
+    if kind == "row":
+        session.get_one(Meter, world.keys[Meter]).serial = "viewed"
+        session.flush()
+    elif kind == "letter":
+        now = clock.now()
+        session.add(OutboxMessage(recipient="a@b.ru", subject="viewed", body="", due_at=now, created_at=now))
+    elif kind == "statement":
+        session.execute(update(Meter).values(serial="viewed"))
+    elif kind == "system":
+        with acting_as(session, SYSTEM):
+            session.execute(update(Meter).values(serial="viewed"))
+    else:
+        session.connection().exec_driver_sql("UPDATE meter SET serial = 'viewed'")

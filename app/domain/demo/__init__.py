@@ -7,6 +7,7 @@ meters showed on the way to the export's values, what was billed for it and paid
 
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,13 +18,14 @@ from ...queries import system
 from .. import published, rates
 from ..billing_penalties import Weights
 from ..calendar import previous_month
-from . import accounts, book, closing, content, current, history, money, people, works
+from . import accounts, applicants, book, closing, content, current, history, money, people, town, works
 
 MONTHS = 24
 
 
-def fill(session: Session, password_hash: str) -> None:
-    """Fill an installation without accounts; takes some seconds. The sign-ins get the password of this hash."""
+def fill(session: Session, password_hash: str, folder: Path) -> None:
+    """Fill an installation without accounts; takes some seconds. The sign-ins get the password of this hash;
+    scans lie under the data folder."""
     today = clock.today()
     periods = last_months(today, MONTHS)
     services = {service.code: service for service in session.scalars(select(Service))}
@@ -33,6 +35,7 @@ def fill(session: Session, password_hash: str) -> None:
     closing.open_books(session, periods)
     accounts.take_in(session, periods[0])
     acting = people.give_access(session)
+    town.lay_out(session)
     content.publish(session, today)
     works.announce(session, today)
     rate_book = rates.RateBook(session)
@@ -51,6 +54,7 @@ def fill(session: Session, password_hash: str) -> None:
     days = int(settings["readings.first_day"]), int(settings["readings.last_day"])
     current.write_readings(session, stories, today, days)
     current.write_requests(session, acting, people.named(session, "operator"))
+    applicants.apply(session, folder)
     current.write_registry(session, today)
     closing.count(session, periods)
 

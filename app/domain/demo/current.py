@@ -128,9 +128,10 @@ def _take(session: Session, request: ServiceRequest, clerk: SiteUser, visit: lis
     way = WAY[1 : WAY.index(request.state) + 1] if request.state in WAY else (request.state,)
     for state in way:
         moment = request.changed_at if state is request.state else request.created_at
-        taken = {"account_id": request.account_id, "request_id": request.id, "user_id": clerk.id}
+        by = request.user_id if state is RequestState.withdrawn else clerk.id
+        taken = {"account_id": request.account_id, "request_id": request.id, "user_id": by}
         session.add(RequestStep(**taken, state=state, created_at=moment))
-    if way:
+    if way and request.state is not RequestState.withdrawn:
         request.assignee_id = clerk.id
     if visit is not None:
         day = clock.today() + timedelta(days=visit[0])

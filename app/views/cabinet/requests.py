@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ... import clock
-from ...domain import payment_types, request_prices, requests, visits
+from ...domain import payment_types, request_prices, requests, visits, withdrawals
 from ...extensions import db, transaction
 from ...formats import span
 from ...forms.base import Form
@@ -22,6 +22,7 @@ from ...forms.requests import (
     RatingForm,
     RequestForm,
     VisitAnswerForm,
+    WithdrawalForm,
     chosen_code,
 )
 from ...i18n import _
@@ -31,6 +32,7 @@ from ...queries import requests as rows
 from .. import life
 from ..attachments import data_folder
 from ..base import ID, CabinetView, current_account, domain_errors, id_argument, my_account, needs, redraw_with
+from ..request_letters import tell_of_withdrawal
 from ..request_words import answers_of
 from .orders import ordered
 
@@ -151,6 +153,20 @@ class RequestsView(CabinetView):
             return redirect(url_for("PaymentsView.confirm", order=wanted.sealed()), 303)
         return redirect(url_for(".show", pk=pk), 303)
 
+    @expose(f"/{ID}/withdraw", methods=["POST"])
+    @has_access
+    @permission_name("show")
+    @needs("may_request", of=_account_of)
+    @domain_errors
+    def withdraw(self, pk: int) -> Page:
+        form = WithdrawalForm(prefix="withdraw-")
+
+        def act(session: Session, sent: ServiceRequest) -> None:
+            withdrawals.withdraw(session, sent, form.why.data or "", user_id=g.user.id)
+            tell_of_withdrawal(session, sent, form.why.data or "")
+
+        return self._acted(pk, form, act, _("The request is withdrawn."), "state-title")
+
     @expose(f"/{ID}/rate", methods=["POST"])
     @has_access
     @permission_name("show")
@@ -187,8 +203,14 @@ class RequestsView(CabinetView):
             "message": MessageForm(formdata=None),
             "visit": VisitAnswerForm(formdata=None, prefix="visit-"),
             "rate": RatingForm(formdata=None, prefix="rate-"),
+            "withdraw": WithdrawalForm(formdata=None, prefix="withdraw-"),
         }
-        kinds = {MessageForm: "message", VisitAnswerForm: "visit", RatingForm: "rate"}
+        kinds = {
+            MessageForm: "message",
+            VisitAnswerForm: "visit",
+            RatingForm: "rate",
+            WithdrawalForm: "withdraw",
+        }
         if type(sent_form) in kinds:
             forms[kinds[type(sent_form)]] = sent_form
         forms["visit"].offer((slot.id, span(slot.starts_at, slot.ends_at)) for slot in offered)
@@ -207,6 +229,8 @@ class RequestsView(CabinetView):
             offered=offered,
             visit=visits.agreed(sent.slots),
             now=clock.now(),
+            may_withdraw=withdrawals.may_withdraw(sent, sent.slots),
+            refund_days=withdrawals.REFUND_DAYS,
             may_rate=sent.state is RequestState.done and sent.rating is None,
             accept=ACCEPT,
         )

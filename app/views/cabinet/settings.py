@@ -93,7 +93,7 @@ class SettingsView(CabinetView):
         redraw_with(form, lambda: self._template(form, name))
         is_filled = bool(form.validate_on_submit())
         if form.is_submitted() and not form["current"].errors:
-            _require_password(form)  # its fault is told together with those of the other fields
+            require_password(form)  # its fault is told together with those of the other fields
         return is_filled
 
     def _drawn(self, form: Form, name: str) -> Page:
@@ -182,7 +182,7 @@ class EmailConfirmationView(CabinetView):
         return page, LINK_STATUS[state]
 
 
-def _require_password(form: Form) -> None:
+def require_password(form: Form) -> None:
     """Raise DomainError unless the current password is right. The count of tries is kept whatever follows."""
     with acting_as(db.session(), SYSTEM), transaction() as session:
         is_open = people.count_try(session, g.user.id)

@@ -7,7 +7,7 @@ from flask_appbuilder.security.decorators import has_access
 from ...extensions import db
 from ...i18n import _l
 from ...queries import traces
-from ...security.audit import EXPORTED, LOOKED
+from ...security.audit import EXPORTED, LOOKED, VIEWED
 from ...security.scope import SYSTEM, acting_as
 from ..base import CabinetView, id_argument
 
@@ -17,6 +17,7 @@ WORDS = {
     (LOOKED, "customer"): _l("An employee opened your contacts"),
     (EXPORTED, "account"): _l("An employee took away a list of accounts, in which yours may be"),
     (EXPORTED, "customer"): _l("An employee took away a list of customers, in which you may be"),
+    (VIEWED, "ab_user"): _l("An employee looked at the pages of your cabinet, without cards and payments"),
 }
 
 
@@ -32,9 +33,20 @@ class TracesView(CabinetView):
             session = db.session()
             accounts, customers = traces.held(session, user_id)
             found = traces.of_data(
-                session, accounts, customers, looked=LOOKED, exported=EXPORTED, before=before, size=PAGE + 1
+                session,
+                user_id,
+                accounts,
+                customers,
+                looked=LOOKED,
+                exported=EXPORTED,
+                viewed=VIEWED,
+                before=before,
+                size=PAGE + 1,
             )
-            shown = [(WORDS[each.action, each.object_type], each.happened_at) for each in found[:PAGE]]
+            shown = [
+                (WORDS[each.action, each.object_type], each.happened_at, each.detail.get("reason", ""))
+                for each in found[:PAGE]
+            ]
             further = url_for(".index", before=found[PAGE - 1].id) if len(found) > PAGE else None
         return str(
             self.render_template(

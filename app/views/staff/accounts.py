@@ -15,7 +15,7 @@ from ...panel.pages import Link
 from ...queries import records as queries
 from .circumstances import StaffResidentsView
 from .corrections import StaffCorrectionsView
-from .home import may_open
+from .home import may_open, view_as_customer
 from .labels import labels
 from .meters import StaffMetersView
 from .payments import StaffPaymentsView
@@ -91,7 +91,8 @@ class StaffAccountsView(TracedView):
         if row is None:
             return links
         own = ("AccountBillsView.index", _("Bills")), ("CorrectionDeskView.ask", _("Correct the charges"))
-        return [*(Link(words, url_for(page, pk=row.id)) for page, words in own if may_open(page)), *links]
+        mine = [Link(words, url_for(page, pk=row.id)) for page, words in own if may_open(page)]
+        return [*mine, *view_as_customer("account", row), *links]
 
     def prefill_form(self, form: Any, pk: Any) -> None:
         form.billed_for.data = [each.service for each in queries.services_of(db.session(), pk)]

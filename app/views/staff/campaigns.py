@@ -23,7 +23,7 @@ from ...queries import campaigns as rows
 from ...queries import network_works, places
 from ...queries import subscriptions as consents
 from ...security import audit
-from ..base import ID, CabinetView, domain_errors, id_argument, redraw_with, settings
+from ..base import ID, CabinetView, domain_errors, id_argument, id_of, redraw_with, settings
 from ..dev import DrawnLetter
 from .home import may_open
 
@@ -146,6 +146,27 @@ class CampaignsView(CabinetView):
     @permission_name("send")
     def stop(self, pk: int) -> Response:
         return self._acted(pk, "stopped", campaigns.stop)
+
+    @expose(f"/{ID}/again", methods=["GET", "POST"])
+    @has_access
+    @permission_name("send")
+    def again(self, pk: int) -> str | Response:
+        """Uncertain letters once more, one or all: first in words, that somebody may get it twice."""
+        campaign, one = _campaign(pk), id_argument("letter")
+        letter = rows.letter(db.session(), pk, one) if one else None
+        uncertain = rows.outcome(db.session(), pk).get(MailState.uncertain, 0)
+        if one and (letter is None or letter.state is not MailState.uncertain):
+            abort(404)
+        if request.method == "GET":
+            audit.looked_at(campaign)
+            count = 1 if letter else uncertain
+            return self._drawn("again", campaign=campaign, letter=letter, count=count, answer=campaign_words.answer)
+        shown = id_of(request.form.get("shown", "")) or 0
+
+        def act(session: Session, campaign: Campaign) -> dict[str, Any]:
+            return {"letters": campaigns.send_again(session, campaign, one, shown=shown)}
+
+        return self._acted(pk, "sent again", act)
 
     def _acted(self, pk: int, name: str, act: Callable[[Session, Campaign], Any]) -> Response:
         """Do it and leave its trace; the worker is asked at once where letters are due."""

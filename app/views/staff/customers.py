@@ -1,5 +1,7 @@
 """Customers: the people whom the utility serves."""
 
+from typing import Any
+
 from ...domain import records
 from ...formats import phone
 from ...i18n import _l
@@ -8,6 +10,7 @@ from ...models import Customer
 from ...panel.datamodel import PanelInterface
 from ...panel.filters import prefix, words
 from .accounts import StaffAccountsView
+from .home import view_as_customer
 from .labels import labels
 from .traced import TracedApi, TracedView
 
@@ -39,6 +42,10 @@ class StaffCustomersView(TracedView):
     order_columns = ["full_name"]
     ordered_by = {"full_name": "name_fold"}
     related_views = [StaffAccountsView]
+
+    def further_links(self, row: Any | None = None) -> Any:
+        own = [] if row is None else view_as_customer("customer", row)
+        return [*own, *super().further_links(row)]
 
 
 class CustomersApi(TracedApi):

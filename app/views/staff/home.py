@@ -11,8 +11,9 @@ from flask_appbuilder.security.decorators import has_access
 from ... import clock
 from ...domain import desk, reading_window
 from ...extensions import appbuilder, db
-from ...i18n import _l
-from ...models import Account
+from ...i18n import _, _l
+from ...models import Account, Customer
+from ...panel.pages import Link
 from ...queries import desk as counts
 from ...queries import find
 from ..base import CabinetView, settings
@@ -62,6 +63,7 @@ REPORTS = (
     Place(_l("Coverage of readings"), "CoverageView.index", about=_l("By day of the window and by channel")),
     Place(_l("Consumption"), "ConsumptionView.index", about=_l("Cubic metres by month and service")),
 )
+VIEW_AS_CUSTOMER = "ViewAsCustomerView.start"
 ACCOUNT_PAGE = "StaffAccountsView.show"
 
 
@@ -96,6 +98,13 @@ def may_open(endpoint: str) -> bool:
     """Whether the person at work may open the page."""
     view, _, method = endpoint.partition(".")
     return bool(appbuilder.sm.has_access(f"can_{method}", view))
+
+
+def view_as_customer(kind: str, row: Account | Customer) -> list[Link]:
+    """The way from the page of an account or a customer to the cabinet as its customer sees it."""
+    if not may_open(VIEW_AS_CUSTOMER):
+        return []
+    return [Link(_("View as customer"), url_for("ViewAsCustomerView.index", kind=kind, pk=row.id))]
 
 
 def _account_url(account: Account) -> str | None:

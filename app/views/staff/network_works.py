@@ -61,8 +61,8 @@ class NetworkWorksView(CabinetView):
     @permission_name("index")
     def preview(self, pk: int) -> str:
         """The page as people see it, be the work a draft."""
-        around = as_visitors_see()
-        return str(self.render_template("public/work.html", work=_work(pk), now=clock.now(), is_preview=True, **around))
+        around = {"is_preview": True, "drawing": None, **as_visitors_see()}
+        return str(self.render_template("public/work.html", work=_work(pk), now=clock.now(), **around))
 
     @expose(f"/{ID}/notice.pdf")
     @has_access

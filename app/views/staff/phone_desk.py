@@ -11,21 +11,26 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from werkzeug.wrappers import Response
 
 from ... import clock
-from ...domain import calls, reading_window
+from ...domain import calls, reading_window, requests
 from ...domain.calls import Entry, Talk
 from ...domain.reading_cards import Card
 from ...domain.reading_window import Window
 from ...extensions import db, transaction
+from ...formats import long_date
 from ...forms.calls import CallForm, EntryForm
+from ...forms.requests import ACCEPT, PhoneRequestForm, chosen_code
 from ...i18n import _, _l, ngettext
-from ...models import Account, CallChannel, CallReason, Premises
+from ...models import Account, AccountStatus, CallChannel, CallReason, Premises
 from ...queries import calls as rows
 from ...queries import find
+from ...queries import requests as request_rows
 from ...security import audit
-from ..base import ID, CabinetView, id_of, settings
+from ..attachments import data_folder
+from ..base import ID, LARGEST_ID, CabinetView, domain_errors, id_of, redraw_with, settings
 from ..fragments import contains
 
 CHANNEL_KEY = "call_channel"
+ACCOUNT = f"<int(max={LARGEST_ID}):account_id>"
 Page = str | Response | tuple[str, int]
 
 
@@ -89,6 +94,42 @@ class PhoneDeskView(CabinetView):
             return page(), 422
         _tell(len(outcome.taken))
         return redirect(url_for(".show", pk=pk, call=outcome.call_id), 303)
+
+    @expose(f"/{ID}/request/{ACCOUNT}", methods=["GET", "POST"])
+    @has_access
+    @permission_name("take")
+    @domain_errors
+    def order(self, pk: int, account_id: int) -> Page:
+        """A request in the words of whoever calls; its customer follows it in the cabinet."""
+        place = _place(pk)
+        account = next((each for each in place.accounts if each.id == account_id), None) or abort(404)
+        if account.status is not AccountStatus.active:
+            abort(404)
+        offerings = request_rows.offerings(db.session())
+        chosen = request_rows.offering(db.session(), chosen_code())
+        form = PhoneRequestForm.of(offerings, chosen)
+        values = {"place": place, "holder": account, "form": form, "chosen": chosen, "accept": ACCEPT}
+        page = partial(self.render_template, "staff/phone_desk/request.html", **values)
+        if not form.validate_on_submit():
+            return (str(page()), 422) if request.method == "POST" else str(page())
+        redraw_with(form, page)
+        words, channel, user_id = form.words(), form.came_by, g.user.id
+        with transaction() as session:
+            offering = request_rows.offering(session, form.service.data) or abort(404)
+            sent = requests.send(
+                session,
+                account,
+                offering,
+                words,
+                user_id=None,
+                folder=data_folder(),
+                answers=form.answers(offering),
+                channel=channel,
+                taken_by_id=user_id,
+            )
+            told = {"number": sent.number, "day": long_date(sent.promised_on)}
+        flash(_("Request %(number)s is taken. Tell the customer its number, and that we answer by %(day)s.", **told))
+        return redirect(url_for(".show", pk=pk), 303)
 
     def _place_page(self, pk: int, form: CallForm, forms: Mapping[int, EntryForm]) -> str:
         """`forms`: those that were sent, with their errors; the others are new. Who sees the page leaves a trace."""

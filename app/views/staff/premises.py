@@ -57,11 +57,13 @@ class StaffHousesView(StaffModelView):
     add_title, edit_title = _l("Add a house"), _l("Change the house")
     label_columns = labels(number=_l("House number"))
     list_columns = ["label"]
-    show_columns = ["label", "street", "number", "district", "housing"]
-    add_columns = edit_columns = ["street", "number", "district", "housing"]
+    show_columns = ["label", "street", "number", "district", "housing", "latitude", "longitude"]
+    add_columns = edit_columns = ["street", "number", "district", "housing", "latitude", "longitude"]
     description_columns = {
         "district": _l("The part of the town that visits are sent out by; may be empty."),
         "housing": _l("As it stands among the normatives, word for word."),
+        "latitude": _l("In degrees, for example 58,010455: for the map of works; may be empty."),
+        "longitude": _l("In degrees, for example 56,229443: for the map of works; may be empty."),
     }
     search_columns = ["label", "street"]
     order_columns = ["label"]

@@ -6,13 +6,17 @@ import segno
 from flask import current_app, flash, g, redirect, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ... import clock
+from ...documents import letters
 from ...domain import second_factor
 from ...domain.errors import DomainError
 from ...extensions import db, transaction
 from ...forms.second_factor import CodeForm, FirstCodeForm
 from ...i18n import _, _l
+from ...models import SiteUser
 from ...queries import second_factor as rows
 from ...security import audit, sessions
 from ..base import domain_errors, redraw_with, settings
@@ -42,6 +46,7 @@ class StaffSecondFactorView(BaseView):
             codes = second_factor.confirm(session, user_id, form.offered.data, form.code.data)
             sessions.end(session, user_id, except_current=True)
             audit.record(session, "second factor on", user_id=user_id)
+            tell(session, user_id, "on")
         return self._once(codes)
 
     @expose("/codes", methods=["POST"])
@@ -57,6 +62,8 @@ class StaffSecondFactorView(BaseView):
         user_id = g.user.id
         with transaction() as session:
             codes = second_factor.new_codes(session, user_id)
+            audit.record(session, "second factor codes", user_id=user_id)
+            tell(session, user_id, "codes")
         return self._once(codes)
 
     @expose("/off", methods=["POST"])
@@ -72,6 +79,7 @@ class StaffSecondFactorView(BaseView):
         with transaction() as session:
             second_factor.forget(session, user_id)
             audit.record(session, "second factor off", user_id=user_id)
+            tell(session, user_id, "off")
         flash(_("The second factor is off."), "success")
         return redirect(url_for("StaffSecondFactorView.index"), 303)
 
@@ -112,6 +120,20 @@ class StaffSecondFactorView(BaseView):
             is_required=_is_required(),
         )
         return page
+
+
+def tell(session: Session, user_id: int, what: str) -> None:
+    """Write to the employee what became of the second factor (`on`, `off`, `codes`), in the open transaction."""
+    user = session.get_one(SiteUser, user_id)
+    letters.enqueue(
+        session,
+        "second_factor",
+        to=user.email,
+        locale=user.locale,
+        name=user.greeting_name,
+        what=what,
+        changed_at=clock.now(),
+    )
 
 
 def _is_required() -> bool:

@@ -24,6 +24,7 @@ from ...panel.views import DELETING, READING, WRITING, StaffModelView
 from ...queries import people
 from ...security import audit, roles, sessions
 from .labels import labels
+from .second_factor import tell
 
 
 class OfRole(PanelFilter):
@@ -38,6 +39,8 @@ class OfRole(PanelFilter):
 
 def _prepare_user(session: Session, row: SiteUser) -> None:
     """Rules of the row; a new password is hashed, and everything that ends with it ends."""
+    if row.closed_at is not None:
+        raise DomainError(_("Its user has closed this cabinet for good: they register anew."), field="active")
     names = {role.name for role in row.roles}
     if names & roles.CUSTOMER_ROLES and names - roles.CUSTOMER_ROLES:
         raise DomainError(_("A customer's role does not go together with those of staff."), field="roles")
@@ -72,7 +75,15 @@ class StaffUsersView(StaffModelView):
     label_columns = labels()
     computed = {"roles": lambda row: ", ".join(sorted(role.name for role in row.roles))}
     list_columns = ["username", "last_name", "first_name", "email", "active", "last_login"]
-    show_columns = [*list_columns, "patronymic", "roles", "must_change_password", "totp_since", "created_on"]
+    show_columns = [
+        *list_columns,
+        "patronymic",
+        "roles",
+        "must_change_password",
+        "totp_since",
+        "created_on",
+        "closed_at",
+    ]
     add_columns = ["username", "last_name", "first_name", "patronymic", "email", "active", "roles", "new_password"]
     edit_columns = add_columns
     add_form_extra_fields = {
@@ -111,6 +122,7 @@ class StaffUsersView(StaffModelView):
                 second_factor.forget(session, user_id)
                 sessions.end(session, user_id)
                 audit.record(session, "second factor off", user_id=user_id)
+                tell(session, user_id, "off")
         flash(_("The second factor is off: the password alone opens until a new one is set."), "success")
         return redirect(self.url("list") or "/", 303)
 

@@ -139,7 +139,7 @@ def test_a_visitor_with_an_invitation_signs_in_and_comes_to_it(
     app: Flask, oleg: Browser, account: int, browser: Browser
 ) -> None:
     path = invitation(app, oleg, account)
-    page = browser.get(path)
+    page = browser.get(browser.get(path).link("У меня есть кабинет"))
     assert page.form("username").submit(username="anna", password=factories.PASSWORD).url.endswith(path)
 
 

@@ -1,6 +1,8 @@
 """Works for everybody: the list with its filters, the archive, a page of each house, RSS."""
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -9,11 +11,12 @@ from defusedxml import ElementTree
 from flask import Flask
 
 from app import clock
-from app.models import WorkKind, WorkState
+from app.models import House, WorkKind, WorkState
 from tests import factories
 from tests.page import Browser
 
 DAY = timedelta(days=1)
+PLACES = (("56.240000", "58.010000"), ("56.241000", "58.011000"), ("56.250000", "58.020000"))
 
 
 @pytest.fixture
@@ -170,3 +173,59 @@ def test_staff_see_the_public_pages_too(visitor: Browser, act: Any) -> None:
     visitor.sign_in("operator", factories.PASSWORD)
     for path in ("/works", f"/works/{number}", "/works/house?q=ленина"):
         assert visitor.get(path).status == 200
+
+
+def test_current_works_go_by_pages_none_left_out(visitor: Browser, act: Any) -> None:
+    with act() as session:
+        start = clock.now() + DAY
+        for n in range(45):
+            factories.work(session, f"Работа-{n:02d}.", starts_at=start)  # at one moment: the key tells them apart
+    address, shown = "/works?kind=water", []
+    for _page in range(3):
+        page = visitor.get(address)
+        shown += [f"Работа-{n:02d}." for n in range(45) if f"Работа-{n:02d}." in page.text]
+        address = page.link("Дальше") if len(shown) < 45 else ""
+    assert shown == [f"Работа-{n:02d}." for n in range(45)]
+    assert visitor.get("/works?after=abc-1").status == 200
+
+
+class TestMap:
+    @pytest.fixture
+    def work(self, visitor: Browser, act: Any) -> int:
+        with act() as session:
+            for house, (x, y) in zip(session.query(House).order_by(House.id), PLACES, strict=False):
+                house.longitude, house.latitude = Decimal(x), Decimal(y)
+            factories.work(session, "Везде")
+            return factories.work(session, "На Ленина", streets=["ул. Ленина"], days=2).id
+
+    def test_shows_each_work_at_its_houses_with_the_list_beside(self, visitor: Browser, work: int) -> None:
+        page = visitor.get(visitor.get("/works").link("Показать на карте"))
+        assert re.findall(r'class="map__work" href="([^"]+)" aria-label="([^"]+)"', page.html) == [
+            (f"/works/{work}", "2. На Ленина")
+        ]
+        items = [
+            re.sub(r"<[^>]+>", "", item).replace("&nbsp;", " ")
+            for item in re.findall(r'<li><a href="/works/[0-9].+?</li>', page.html)
+        ]
+        assert [item.split()[:2] for item in items] == [["1.", "Везде"], ["2.", "На"]]
+        assert page.html.count("map__house is-touched") == 2
+
+    def test_stands_on_the_page_of_the_work_too(self, visitor: Browser, work: int) -> None:
+        assert visitor.get(f"/works/{work}").html.count("map__house is-touched") == 2
+
+    def test_without_known_places_says_so_and_keeps_the_list(self, visitor: Browser, act: Any) -> None:
+        with act() as session:
+            factories.work(session, "На Ленина", streets=["ул. Ленина"])
+        page = visitor.get("/works/map")
+        assert "map-frame" not in page.html
+        assert "На Ленина" in page.text
+
+    def test_is_geojson_for_other_programs(self, visitor: Browser, work: int) -> None:
+        answer = visitor.client.get("/works/map.geojson?kind=water")
+        assert answer.mimetype == "application/geo+json"
+        everywhere, lenina = answer.get_json()["features"]
+        assert everywhere["geometry"] is None
+        assert everywhere["properties"]["is_everywhere"] is True
+        assert lenina["geometry"] == {"type": "MultiPoint", "coordinates": [[56.24, 58.01], [56.241, 58.011]]}
+        assert lenina["properties"]["url"].endswith(f"/works/{work}")
+        assert visitor.client.get("/works/map.geojson?kind=sewerage").get_json()["features"] == []

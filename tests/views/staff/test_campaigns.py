@@ -210,3 +210,69 @@ def test_customers_and_cashiers_find_nothing(app: Flask, act: Any, operator: Bro
         visitor = signed_in(app, login)
         for url in (DESK, path, f"{path}/letter"):
             assert visitor.client.get(url).status_code in (302, 303, 403)
+
+
+class TestSendAgain:
+    @pytest.fixture
+    def made(self, operator: Browser, act: Any) -> int:
+        """A mailing that is over: one letter sent, two of which nobody knows."""
+        with act() as session:
+            mailings.reader(session, "third@example.org")
+            campaign = mailings.sent(session)
+            letters = session.scalars(select(CampaignLetter).order_by(CampaignLetter.email)).all()
+            for letter, state in zip(letters, ("uncertain", "sent", "uncertain"), strict=True):
+                letter.state = MailState(state)
+            campaign.state = CampaignState.done
+            return campaign.id
+
+    def states(self, act: Any) -> dict[str, str]:
+        with act() as session:
+            return {row.email: row.state.value for row in session.scalars(select(CampaignLetter))}
+
+    def test_one_letter_after_a_warning(self, operator: Browser, made: int, act: Any, app: Flask) -> None:
+        page = operator.get(f"{DESK}/{made}?letters=uncertain")
+        page = operator.get(page.link("Send again: guest@example.org"))
+        assert "Somebody may get this letter twice" in page.text
+        page = page.form("shown").submit()
+        assert self.states(act) == {
+            "guest@example.org": "sent",
+            "irina@example.org": "sent",
+            "third@example.org": "uncertain",
+        }
+        assert len(mail.delivered(app, to="guest@example.org")) == 1
+        with act() as session:
+            assert session.get_one(Campaign, made).state is CampaignState.done
+            (trace,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "sent again"))
+            assert trace.detail == {"letters": 1}
+
+    def test_all_uncertain_ones_and_never_a_sent_one(self, operator: Browser, made: int, act: Any, app: Flask) -> None:
+        page = operator.get(f"{DESK}/{made}?letters=uncertain")
+        page = operator.get(page.link("Send all uncertain ones again"))
+        form = page.form("shown")
+        form.submit()
+        assert self.states(act) == dict.fromkeys(self.states(act), "sent")
+        assert not mail.delivered(app, to="irina@example.org")
+        assert len(mail.delivered(app, to="third@example.org")) == 1
+        form.submit()  # the page of before: nothing is uncertain any more
+        assert len(mail.delivered(app, to="third@example.org")) == 1
+
+    def test_nothing_of_a_stopped_mailing_and_no_letter_that_was_sent(
+        self, operator: Browser, made: int, act: Any
+    ) -> None:
+        with act() as session:
+            sent = session.scalars(select(CampaignLetter.id).where(CampaignLetter.state == MailState.sent)).one()
+        assert operator.get(f"{DESK}/{made}/again?letter={sent}", expect=404).status == 404
+        form = operator.get(f"{DESK}/{made}/again").form("shown")
+        with act() as session:
+            session.get_one(Campaign, made).state = CampaignState.stopped
+        assert "Send again" not in operator.get(f"{DESK}/{made}?letters=uncertain").text
+        form.submit()
+        assert list(self.states(act).values()).count("uncertain") == 2
+
+    def test_who_counted_others_is_told_to_look_again(self, operator: Browser, made: int, act: Any) -> None:
+        form = operator.get(f"{DESK}/{made}/again").form("shown")
+        with act() as session:
+            for letter in session.scalars(select(CampaignLetter)):
+                letter.state = MailState.uncertain
+        assert "Look at them again" in form.submit().text
+        assert set(self.states(act).values()) == {"uncertain"}

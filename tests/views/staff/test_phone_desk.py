@@ -8,7 +8,17 @@ import time_machine
 from flask import Flask
 from sqlalchemy import delete, select
 
-from app.models import AuditEvent, Call, Reading, ReadingSource
+from app.models import (
+    Account,
+    AuditEvent,
+    Call,
+    Premises,
+    Reading,
+    ReadingSource,
+    RequestChannel,
+    ServiceRequest,
+    SiteUser,
+)
 from tests import factories
 from tests.conftest import Act
 from tests.page import Browser, Page
@@ -191,3 +201,50 @@ def test_a_page_that_came_back_with_errors_leaves_a_trace_too(olga: Browser, met
     assert page.status == 422
     with act() as session:
         assert session.scalars(select(AuditEvent.action)).all() == ["looked"]
+
+
+def test_a_request_is_taken_by_phone_and_followed_in_the_cabinet(
+    olga: Browser, meters: list[int], app: Flask, act: Act
+) -> None:
+    with act() as session:
+        asked = factories.offering(session, code="seal", term_days=3)
+        factories.question(session, asked, "text", label="Номер пломбы", label_en="Number of the seal")
+        closed = factories.account(session, premises=session.scalars(select(Premises)).first(), status="closed").id
+    page = opened(olga)
+    page = olga.get(next(a.get("href") for a in page.elements("a") if "/request/" in (a.get("href") or "")))
+    assert f"/request/{closed}" not in opened(olga).html
+    assert olga.get(page.path.rpartition("/")[0] + f"/{closed}", expect=404).status == 404
+    page = page.form("service").submit(service="seal", description="Сорвало пломбу")
+    own = next(name for name in page.form("service").values if name not in KNOWN)
+    page = page.form("service").submit(**{own: "0418837"})
+    assert "/staff/phone/" in page.path
+    with act() as session:
+        request = session.scalars(select(ServiceRequest)).one()
+        operator = session.scalars(select(SiteUser).where(SiteUser.username == "olga")).one()
+        assert (request.channel, request.taken_by_id, request.user_id) == (RequestChannel.phone, operator.id, None)
+        assert request.promised_on == date(2026, 11, 26)
+        assert request.answers[0]["value"] == "0418837"
+        number, pk = request.number, request.id
+    assert f"Request {number} is taken" in page.text
+    assert "26 November" in page.text
+    customer = Browser(app, "en")
+    customer.sign_in("irina", factories.PASSWORD)
+    shown = customer.get(f"/cabinet/requests/{pk}").text
+    assert "Сорвало пломбу" in shown
+    assert "By phone" in shown
+    assert "Ольга Белова" in olga.get(f"/staff/desk/requests/{pk}").text
+
+
+def test_a_request_without_what_its_service_asks_is_not_taken(olga: Browser, meters: list[int], act: Act) -> None:
+    with act() as session:
+        factories.offering(session, code="seal")
+        place, account = session.scalars(select(Premises.id)).one(), session.scalars(select(Account.id)).one()
+    page = olga.get(f"{DESK}/{place}/request/{account}").form("service").submit(service="seal", description="")
+    assert page.status == 422
+    assert page.error("description")
+    assert page.form("service").submit(description="Да", service="seal", channel="site").status == 422
+    with act() as session:
+        assert session.scalar(select(ServiceRequest.id)) is None
+
+
+KNOWN = {"service", "description", "channel", "files", "csrf_token", "drawn_for"}

@@ -14,7 +14,7 @@ from app.domain import recovery, second_factor
 from app.models import SiteUser
 from app.seal import sealed
 from app.security.views import CODE_WITHIN
-from tests import factories
+from tests import factories, mail
 from tests.conftest import Act
 from tests.factories import PASSWORD
 from tests.page import Browser, Page
@@ -216,3 +216,18 @@ def test_an_administrator_does_not_turn_off_their_own_without_a_code(act: Act, b
     users = browser.get("/staff/users/list/").form("rowid")
     users.submit(("action", "forget_second_factor"), rowid=str(boss))
     assert Browser(browser.app).sign_in("boss", PASSWORD).path == "/login/code"
+
+
+def test_each_change_is_told_by_letter(act: Act, app: Flask, browser: Browser) -> None:
+    with act() as session:
+        clerk_id = factories.user(session, "Operator", login="olga", email="olga@example.org").id
+        factories.user(session, "Admin", login="root")
+    browser.sign_in("olga", PASSWORD)
+    secret, codes = set_in_browser(browser)
+    browser.get("/staff/second-factor/").form("code").submit(code=code_of(secret, later=1))
+    admin = Browser(app)
+    admin.sign_in("root", PASSWORD)
+    admin.get("/staff/users/list/").form("rowid").submit(("action", "forget_second_factor"), rowid=str(clerk_id))
+    told = [mail.text_of(letter) for letter in mail.delivered(app, to="olga@example.org")]
+    assert ["включён" in told[0], "новые коды" in told[1], "выключен" in told[2]] == [True] * len(told)
+    assert not any(code in text for code in (secret, *codes) for text in told)
