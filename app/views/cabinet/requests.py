@@ -156,7 +156,7 @@ class RequestsView(CabinetView):
     @expose(f"/{ID}/withdraw", methods=["POST"])
     @has_access
     @permission_name("show")
-    @needs("may_request")
+    @needs("may_request", of=_account_of)
     @domain_errors
     def withdraw(self, pk: int) -> Page:
         form = WithdrawalForm(prefix="withdraw-")

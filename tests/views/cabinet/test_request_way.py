@@ -329,3 +329,5 @@ def test_what_an_access_allows_is_asked_of_the_account_of_the_request(
     if is_of_own:
         answer = customer.post(page.form("order").action, data=page.form("order").values, follow=False).response
         assert "MNT_AMOUNT=2450.00" in answer.location
+    answer = customer.post(f"{PAGE}/{pk}/withdraw", data={"csrf_token": token}, follow=False).response
+    assert (answer.status_code == 403) is not is_of_own
