@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..i18n import _
 from ..models import Account, AccountAccess, Consent, SiteUser
-from ..queries import people
+from ..queries import account_access, people
 from ..queries import registration as queries
 from . import lockout, tokens
 from .errors import DomainError
@@ -173,9 +173,14 @@ def look_up(session: Session, secret: str) -> TokenState:
 
 
 def confirm(session: Session, secret: str) -> Found:
-    """Wake the cabinet that the link belongs to; anything but `good` changes nothing."""
+    """Wake the cabinet that the link belongs to; anything but `good` changes nothing. Who comes by a fact to an account
+    that somebody holds is a guest there, whom the holder can detach: facts stand on bills, which others see."""
     found = _awaited(tokens.use(session, PURPOSE, secret))
     if found.state is TokenState.good and found.user is not None:
+        for access in queries.open_access(session, found.user.id):
+            people_there = account_access.people(session, access.account_id)
+            if any(each.basis not in account_access.GUESTS for each, _user in people_there):
+                access.basis = account_access.FACT
         found.user.active, found.user.email_confirmed_at = True, clock.now()
     return found
 

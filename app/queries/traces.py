@@ -1,32 +1,42 @@
 """Whether staff looked at the data of a customer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from ..models import Account, AccountAccess, AuditEvent
+from ..models import Account, AccountAccess, Attachment, AuditEvent, ServiceRequest
 from ..security.scope import IN_FORCE
 from .account_access import GUESTS
 
+MOST = 100
+"""So many accounts, and so many of the newest requests and files, are asked after."""
 
-def held(session: Session, user_id: int) -> tuple[list[str], list[str]]:
-    """Ids of the accounts that the user holds (the first hundred) and of their customers, as traces name them."""
+
+def held(session: Session, user_id: int) -> dict[str, list[str]]:
+    """Ids, as traces name them, by the name of the table: the accounts that the user holds, their customers, their
+    requests and what was sent with these. Empty for whoever holds none."""
     rows = session.execute(
         select(Account.id, Account.customer_id)
         .join(AccountAccess, AccountAccess.account_id == Account.id)
         .where(AccountAccess.user_id == user_id, AccountAccess.basis.not_in(GUESTS), IN_FORCE)
         .order_by(Account.id)
-        .limit(100)
+        .limit(MOST)
     ).all()
-    return [str(row[0]) for row in rows], sorted({str(row[1]) for row in rows if row[1] is not None})
+    accounts = [row[0] for row in rows]
+    if not accounts:
+        return {}
+    found = {"account": accounts, "customer": sorted({row[1] for row in rows if row[1] is not None})}
+    for model in (ServiceRequest, Attachment):
+        newest = select(model.id).where(model.account_id.in_(accounts)).order_by(model.id.desc()).limit(MOST)
+        found[model.__tablename__] = list(session.scalars(newest))
+    return {name: [str(each) for each in ids] for name, ids in found.items()}
 
 
 def of_data(
     session: Session,
     user_id: int,
-    account_ids: Sequence[str],
-    customer_ids: Sequence[str],
+    held: Mapping[str, Sequence[str]],
     *,
     looked: str,
     exported: str,
@@ -36,16 +46,11 @@ def of_data(
 ) -> Sequence[AuditEvent]:
     """The traces of staff who looked at these rows, took away a list of all such rows, or looked with the user's eyes:
     the newest first. Whoever has no account stands in no list."""
-    is_viewed = and_(
-        AuditEvent.action == viewed, AuditEvent.object_type == "ab_user", AuditEvent.object_id == str(user_id)
-    )
-    is_seen = or_(
-        and_(AuditEvent.object_type == "account", AuditEvent.object_id.in_(account_ids)),
-        and_(AuditEvent.object_type == "customer", AuditEvent.object_id.in_(customer_ids)),
-    )
-    is_taken = and_(AuditEvent.object_type.in_(("account", "customer")), AuditEvent.object_id == "")
-    rows = and_(AuditEvent.action == looked, is_seen), and_(AuditEvent.action == exported, is_taken)
-    found = select(AuditEvent).where(or_(is_viewed, *(rows if account_ids else ())))
+    of, row_id = AuditEvent.object_type, AuditEvent.object_id
+    is_viewed = and_(AuditEvent.action == viewed, of == "ab_user", row_id == str(user_id))
+    is_seen = (and_(AuditEvent.action == looked, of == name, row_id.in_(ids)) for name, ids in held.items())
+    is_taken = and_(AuditEvent.action == exported, of.in_(("account", "customer")), row_id == "")
+    found = select(AuditEvent).where(or_(is_viewed, *is_seen, *([is_taken] if held else ())))
     if before is not None:
         found = found.where(AuditEvent.id < before)
     return session.scalars(found.order_by(AuditEvent.id.desc()).limit(size)).all()

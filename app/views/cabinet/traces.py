@@ -15,6 +15,8 @@ PAGE = 25
 WORDS = {
     (LOOKED, "account"): _l("An employee opened your account"),
     (LOOKED, "customer"): _l("An employee opened your contacts"),
+    (LOOKED, "service_request"): _l("An employee opened your request"),
+    (LOOKED, "attachment"): _l("An employee opened a file of your request"),
     (EXPORTED, "account"): _l("An employee took away a list of accounts, in which yours may be"),
     (EXPORTED, "customer"): _l("An employee took away a list of customers, in which you may be"),
     (VIEWED, "ab_user"): _l("An employee looked at the pages of your cabinet, without cards and payments"),
@@ -31,12 +33,10 @@ class TracesView(CabinetView):
         user_id, before = g.user.id, id_argument("before")
         with acting_as(db.session(), SYSTEM):
             session = db.session()
-            accounts, customers = traces.held(session, user_id)
             found = traces.of_data(
                 session,
                 user_id,
-                accounts,
-                customers,
+                traces.held(session, user_id),
                 looked=LOOKED,
                 exported=EXPORTED,
                 viewed=VIEWED,

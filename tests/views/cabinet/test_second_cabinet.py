@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
+from app.domain import account_access
 from app.domain.registration import masked
 from app.models import AccountAccess, Customer
 from app.queries import people
+from app.queries.account_access import GUESTS
 from tests import factories, mail
 from tests.page import Browser
 from tests.views.cabinet.entry import press
@@ -64,6 +67,24 @@ def test_letter_speaks_the_language_of_its_reader(app: Flask, act: Any) -> None:
     join(app)
     assert subject(app, HOLDER) == ["A cabinet was opened for your account"]
     assert subject(app, OWNER) == ["Для вашего лицевого счёта открыт кабинет"]
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_who_joins_a_held_account_is_a_guest_whom_its_holder_can_detach(app: Flask, act: Any, is_held: bool) -> None:
+    with act() as session:
+        oleg = people.user_by_login(session, "oleg")
+        assert oleg
+        oleg.active = is_held
+    join(app)
+    with act() as session:
+        oleg, irina = (people.user_by_login(session, name) for name in ("oleg", "irina@example.org"))
+        assert oleg
+        assert irina
+        access = session.scalars(select(AccountAccess).where(AccountAccess.user_id == irina.id)).one()
+        assert (access.basis in GUESTS) is is_held
+        if is_held:
+            account_access.detach(session, oleg.id, access.account_id, access.id)
+            assert access.revoked_at
 
 
 def test_only_those_who_see_the_account_now_are_told(app: Flask, act: Any) -> None:

@@ -44,6 +44,19 @@ def test_what_staff_open_is_told_to_the_holder_alone(app: Any, act: Any) -> None
     assert "Орлова" not in page_of(app, "oleg")
 
 
+def test_a_request_that_staff_open_is_told_too(app: Any, act: Any) -> None:
+    with act() as session:
+        oleg = factories.user(session, login="oleg")
+        sent = factories.request(session, factories.account(session, oleg), oleg).id
+        factories.account(session, factories.user(session, login="anna"))
+        factories.user(session, "Operator", login="clerk")
+    staff = Browser(app)
+    staff.sign_in("clerk", factories.PASSWORD)
+    staff.get(f"/staff/desk/requests/{sent}")
+    assert "An employee opened your request" in page_of(app, "oleg")
+    assert "An employee opened your request" not in page_of(app, "anna")
+
+
 def test_a_list_taken_away_is_told_to_all_whose_data_may_be_in_it(app: Any, act: Any) -> None:
     with act() as session:
         factories.account(session, factories.user(session, login="oleg"))
