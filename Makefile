@@ -44,7 +44,8 @@ check: .venv .venv/.installed-dev ## style, types, layers, templates, messages, 
 	@$(BIN)/python -m tests.checks
 
 test: setup check ## everything: rules, pages, both databases, browser journeys
-	@$(BIN)/python -m tests.both
+	@$(BIN)/python -m tests.scratch -- $(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m tests.scratch -- $(BIN)/python -m tests.postgres -- $(BIN)/pytest -n 2 --dist loadgroup --database postgresql -m "not browser"
 
 bench: .venv .venv/.installed-dev ## speed and memory over a million accounts (half an hour), into benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks.bench
