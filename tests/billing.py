@@ -290,7 +290,8 @@ def befall_late(session: Session, seed: int, month: date) -> None:
     for account in session.scalars(select(Account).where(Account.status == AccountStatus.active)):
         if rng.random() < 0.03:
             account.status = AccountStatus.closed
-            account.closed_on = rng.choice((None, next_month(month).replace(day=rng.randint(1, 28))))
+            last_day = max(next_month(month).replace(day=rng.randint(1, 28)), account.opened_on)
+            account.closed_on = rng.choice((None, last_day))
     meters = session.scalars(select(Meter).where(Meter.removed_on.is_(None), Meter.installed_on < month)).all()
     tampered = set(session.scalars(select(MeterFault.meter_id).where(MeterFault.kind == MeterFaultKind.tampered)))
     for meter in rng.sample(meters, len(meters) // 15):

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from app.domain import account_access
 from app.domain.account_access import Limits
 from tests import factories
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, leave
 from tests.browser.test_ways_in import look
 from tests.conftest import Act
 
@@ -33,7 +33,7 @@ def test_a_cabinet_is_looked_at_copied_shared_and_closed(page: Page, act: Act, a
     page.locator(".viewing button").click()
     expect(page.locator("main h1")).to_contain_text("0012345678")
     page.wait_for_load_state("networkidle")
-    page.context.clear_cookies()
+    leave(page)
     page.goto(f"/cabinet/invitation/{secret}")
     look(page)
     page.locator("main .btn-primary").click()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.models import CampaignLetter, CampaignState, House, MailState, WorkKind
 from tests import factories, mailings
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, leave
 from tests.browser.test_ways_in import look
 from tests.conftest import Act
 
@@ -55,7 +55,7 @@ def test_new_pages_are_accessible_narrow_and_worked_by_keys(page: Page, act: Act
     look(page)
     walk_the_menu(page)
 
-    page.context.clear_cookies()
+    leave(page)
     sign_in("Operator")
     page.goto("/staff/phone?q=мира+5")
     page.locator("main a[href*='/request/']").first.press("Enter")
