@@ -156,6 +156,9 @@ def invite(session: Session, user_id: int, account_id: int, limits: Limits, *, e
         raise DomainError(_("Choose a last day that is not in the past."), field="last_day")
     if not lockout.count_guess(session, f"invitations:{user_id}", most=INVITATIONS_A_DAY, within=registration.DAY):
         raise DomainError(_("You have sent many invitations today. Go on tomorrow."))
+    if email is not None and not registration.count_letter(session, email):
+        words = _("Several letters went out already. Look into the spam folder, or try again in 15 minutes.")
+        raise DomainError(words, field="email")
     ends = limits.ends_at.isoformat() if limits.ends_at else None
     said = {"account_id": account_id, "access_id": access.id, "email": email, **asdict(limits), "ends_at": ends}
     holder = session.get_one(SiteUser, user_id)

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.domain import account_access
+from app.domain.registration import LETTERS
 from app.models import AccountAccess, AuditEvent, Customer, SignInLock, SiteUser
 from app.queries import account_access as queries
 from tests import factories, mail
@@ -148,6 +149,15 @@ def test_a_last_day_that_cannot_be_is_refused(oleg: Browser, account: int, last_
     form = oleg.get(f"/cabinet/accounts/{account}/invite").form("email")
     page = form.submit(email="anna@example.org", last_day=last_day)
     assert page.error("last_day")
+
+
+def test_nobodys_mailbox_is_filled_with_invitations(app: Flask, oleg: Browser, account: int) -> None:
+    for _number in range(LETTERS):
+        invitation(app, oleg, account)
+    page = oleg.get(f"/cabinet/accounts/{account}/invite").form("email").submit(email="Anna@example.org")
+    assert page.status == 422
+    assert page.error("email")
+    assert len(mail.delivered(app, to="anna@example.org")) == LETTERS
 
 
 def test_the_holder_sees_who_looks_and_detaches(anna: Browser, oleg: Browser, account: int) -> None:
