@@ -289,9 +289,8 @@ def befall_late(session: Session, seed: int, month: date) -> None:
     rng = Random(f"{seed} {month}")
     for account in session.scalars(select(Account).where(Account.status == AccountStatus.active)):
         if rng.random() < 0.03:
-            account.status = AccountStatus.closed
-            last_day = max(next_month(month).replace(day=rng.randint(1, 28)), account.opened_on)
-            account.closed_on = rng.choice((None, last_day))
+            account.status, day = AccountStatus.closed, next_month(month).replace(day=rng.randint(1, 28))
+            account.closed_on = rng.choice((None, max(day, account.opened_on)))
     meters = session.scalars(select(Meter).where(Meter.removed_on.is_(None), Meter.installed_on < month)).all()
     tampered = set(session.scalars(select(MeterFault.meter_id).where(MeterFault.kind == MeterFaultKind.tampered)))
     for meter in rng.sample(meters, len(meters) // 15):
