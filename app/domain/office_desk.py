@@ -17,6 +17,7 @@ from .. import clock
 from ..i18n import _, _l
 from ..model_types import NO_MAILBOX
 from ..models import Account, AccountAccess, Consent, SiteUser
+from ..queries import accounts
 from ..queries import office_desk as rows
 from ..queries import people as people_rows
 from . import cards, people, recovery, registration
@@ -109,7 +110,7 @@ def renew_password(session: Session, account_id: int, user_id: int) -> Slip:
 
 
 def _account(session: Session, account_id: int) -> Account:
-    rows.hold(session, account_id)
+    accounts.hold(session, account_id)
     account = rows.account(session, account_id)
     if account is None:
         raise LookupError("No individual has this account")

@@ -93,6 +93,14 @@ def check_order(session: Session, account: Account, lines: Mapping[int, Decimal]
         payment_types.check_basis(basis)
 
 
+def _check_water(
+    session: Session, account: Account, lines: Mapping[int, Decimal], payment_type: PaymentType, basis: str | None
+) -> None:
+    check_order(session, account, lines, basis)
+    if not payment_type.pays_services:
+        raise DomainError(_("This payee takes no payments here any more. Choose another one."))
+
+
 def check_other(session: Session, payment_type: PaymentType, payee: Payee, amount: Decimal, basis: str | None) -> None:
     """Raise DomainError unless this may be paid to a payee for something else than the account's water."""
     if payment_type.pays_services or payment_types.receiver(session, payment_type.code, payee.id) is None:
@@ -125,27 +133,19 @@ def start(
     Raises DomainError for what `check_order` or `check_other` refuses, CardRefused for a saved card that may not pay
     this, and PaymentInProgress for a second payment of the same kind within minutes.
     """
-    if request_id is not None:
-        requests.locked(session, request_id)  # before the account, as for whoever sends files with it
+    if request_id is not None:  # held before the account, as by whoever sends files with it
+        requests.locked(session, request_id)
     if queries.locked_account(session, account.id) is None:
         raise DomainError(_("This account is not in your cabinet any more."))
     known = queries.by_key(session, account.id, idempotency_key)
     if known is not None:
         return known
-    if amount is None:
-        check_order(session, account, lines, basis)
-        if not payment_type.pays_services:
-            raise DomainError(_("This payee takes no payments here any more. Choose another one."))
-    else:
+    if amount is not None:
         check_other(session, payment_type, payee, amount, basis)
+    else:
+        _check_water(session, account, lines, payment_type, basis)
     payment_limits.check_starts(session, account, user_id)
-    if request_id is not None:
-        request_prices.check_unpaid(session, request_id, account, amount)
-    unfinished = queries.open_since(session, account.id, payment_type.id, clock.now() - IN_THE_WAY)
-    if unfinished is None and request_id is not None:
-        unfinished = request_payments.under_way(session, request_id)
-    if unfinished is not None:
-        raise PaymentInProgress(unfinished)
+    _check_is_only_one(session, account, payment_type, amount, request_id)
     whole = sum(lines.values(), Decimal(0)) if amount is None else amount
     payment = _new_payment(account, PaymentChannel.card, whole, idempotency_key)
     payment.user_id, payment.basis = user_id, basis
@@ -159,6 +159,19 @@ def start(
         request_prices.tie(session, payment, request_id)
     payment.order_number = gateway.new_order_number(payment.id)
     return payment
+
+
+def _check_is_only_one(
+    session: Session, account: Account, payment_type: PaymentType, amount: Decimal | None, request_id: int | None
+) -> None:
+    """Raise PaymentInProgress beside an unfinished payment, DomainError for a request that is paid for already."""
+    if request_id is not None:
+        request_prices.check_unpaid(session, request_id, account, amount)
+    unfinished = queries.open_since(session, account.id, payment_type.id, clock.now() - IN_THE_WAY)
+    if unfinished is None and request_id is not None:
+        unfinished = request_payments.under_way(session, request_id)
+    if unfinished is not None:
+        raise PaymentInProgress(unfinished)
 
 
 def give_up(session: Session, payment_id: int) -> Payment | None:

@@ -21,7 +21,7 @@ from ..models import (
     ServiceRequest,
     SiteUser,
 )
-from ..queries import requests
+from ..queries import accounts, requests
 from . import attachments, free_text, working_days
 from .attachments import Document
 from .calendar import RUSSIA, WorkingDays, add_working_days
@@ -123,19 +123,12 @@ def send(
     """
     if not offering.is_offered:
         raise DomainError(_("This service is not offered any more. Choose another one."), field="service")
-    requests.hold(session, account.id)
+    accounts.hold(session, account.id)
     now = clock.now()
     twin = requests.twin(session, account.id, offering.id, words.body, since=now - SAME_AGAIN)
     if twin is not None and twin.answers == list(answers):
         return twin
-    if requests.open_ones(session, account.id, most=MOST_OPEN) == MOST_OPEN:
-        raise DomainError(
-            _(
-                "%(most)s requests of this account are open already. Write to us in one of them, or wait until one is "
-                "finished.",
-                most=MOST_OPEN,
-            )
-        )
+    _check_room(session, account.id)
     request = ServiceRequest(
         account_id=account.id,
         user_id=user_id,
@@ -155,6 +148,17 @@ def send(
     session.flush()
     _keep(session, request, words.documents, folder)
     return request
+
+
+def _check_room(session: Session, account_id: int) -> None:
+    if requests.open_ones(session, account_id, most=MOST_OPEN) == MOST_OPEN:
+        raise DomainError(
+            _(
+                "%(most)s requests of this account are open already. Write to us in one of them, or wait until one is "
+                "finished.",
+                most=MOST_OPEN,
+            )
+        )
 
 
 def answer(
@@ -297,7 +301,7 @@ def _keep(session: Session, request: ServiceRequest, documents: Sequence[Documen
 
 
 def _refuse_too_many_bytes(session: Session, account_id: int, size: int) -> None:
-    requests.hold(session, account_id)
+    accounts.hold(session, account_id)
     if requests.bytes_since(session, account_id, clock.at(clock.today())) + size > MOST_BYTES_A_DAY:
         raise DomainError(
             _("No more than 50 MB of files a day are taken for one account. Send the other files tomorrow."),

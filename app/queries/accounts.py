@@ -16,6 +16,11 @@ def one(session: Session, account_id: int) -> Account | None:
     return session.scalar(_LIVE.where(Account.id == account_id))
 
 
+def hold(session: Session, account_id: int) -> None:
+    """Let nobody else hold the account until the end of the transaction: what is counted of it is counted once."""
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+
+
 def mine(session: Session, size: int) -> Sequence[Row[Account, bool, bool, bool]]:
     """The first live accounts of the customer at work, with premises, oldest first; beside each what its access lets
     them do there, by the names of `AccountAccess`."""

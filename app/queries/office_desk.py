@@ -18,11 +18,6 @@ def account(session: Session, pk: int) -> Account | None:
     return session.scalar(found.options(joinedload(Account.premises), joinedload(Account.customer)))
 
 
-def hold(session: Session, pk: int) -> None:
-    """Let nobody else open cabinets for the account until the end of the transaction."""
-    session.execute(select(Account.id).where(Account.id == pk).with_for_update())
-
-
 def cabinets(session: Session, account_id: int) -> Sequence[SiteUser]:
     """Users who act for the account now."""
     ids = select(AccountAccess.user_id).where(

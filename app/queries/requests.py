@@ -90,11 +90,6 @@ def twin(
     )
 
 
-def hold(session: Session, account_id: int) -> None:
-    """Let nobody else send requests and files for the account until the end of the transaction."""
-    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
-
-
 def open_ones(session: Session, account_id: int, *, most: int) -> int:
     """The number of the account's open requests, counted no further than `most`."""
     found = select(ServiceRequest.id).where(ServiceRequest.account_id == account_id, ServiceRequest.state.in_(OPEN))
