@@ -1,7 +1,9 @@
 """gunicorn's settings: `gunicorn -c gunicorn.conf.py 'app:create_app()'`, started by run.py or by systemd.
 
-Sync workers, one request at a time each: FAB's views keep filters on themselves (stack.md 39). Nothing is preloaded,
-so that no connection of the master's is shared. The application logs what happens; gunicorn says only what is wrong.
+Sync workers, one request at a time each: FAB's views keep filters on themselves (stack.md 39). The application is
+loaded once, before the workers are forked: they start at once and share its memory. It asks the database nothing while
+it is loaded (tests/test_app.py), so that no connection is shared. The application logs what happens; gunicorn says
+only what is wrong.
 """
 
 import gc
@@ -21,13 +23,15 @@ timeout = 30
 graceful_timeout = 4
 loglevel = "warning"
 errorlog = "-"
+preload_app = True
+
+gc.disable()  # what is loaded stays
+
+
+def when_ready(server: object) -> None:
+    """The collector need not walk over what is loaded, nor make the workers copy it."""
+    gc.freeze()
 
 
 def post_fork(server: object, worker: object) -> None:
-    gc.disable()
-
-
-def post_worker_init(worker: object) -> None:
-    """What was loaded stays: the collector need not walk over it while pages are made."""
-    gc.freeze()
     gc.enable()

@@ -5,6 +5,7 @@ use or a database that cannot be opened, with 2 for a configuration that cannot 
 process instead (docs/operations.md).
 """
 
+import gc
 import json
 import os
 import shlex
@@ -90,6 +91,7 @@ def prepare(settings: config.Config) -> int:
 
     from app import create_app
 
+    gc.disable()  # what is loaded stays until this process ends
     try:
         app = create_app(settings)
     except (ArgumentError, ModuleNotFoundError) as error:
@@ -104,6 +106,7 @@ def prepare(settings: config.Config) -> int:
             raise StartError(error.format_message()) from error
         prepared = look()
     click.echo(json.dumps(asdict(prepared)))
+    gc.freeze()  # or the interpreter walks over the whole application once more at its end
     return 0
 
 

@@ -1,13 +1,23 @@
 """The application: `create_app()` puts configuration, extensions, row scope, security, views and commands together."""
 
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from flask import Flask, has_request_context, request
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, Rule
+
+
+class LazyRule(Rule):
+    """Werkzeug compiles two functions for each of 700 addresses at the start; most are never called."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        compiled = cache(partial(super()._compile_builder, append_unknown))
+        return lambda rule, **values: compiled()(rule, **values)
 
 
 class Application(Flask):
+    url_rule_class = LazyRule
+
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """The addresses of menus are the same on every page, and Werkzeug builds each anew."""
         is_plain = has_request_context() and all(type(value) is str and key[0] != "_" for key, value in values.items())

@@ -14,6 +14,7 @@ from flask_appbuilder.models.sqla.base import SQLA
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
+from huey.storage import BaseSqlStorage
 from sqlalchemy import Connection, Engine, Pool, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
@@ -66,6 +67,11 @@ class Queue:
     def init_app(self, url: str) -> None:
         self.huey, self.tasks = _huey(url), {}
 
+    def make_tables(self) -> None:
+        """Safe to repeat. Redis needs none."""
+        if isinstance(self.huey.storage, BaseSqlStorage):
+            self.huey.storage.initialize_schema()
+
     def put(self, task: str, *args: object) -> bool:
         """Have the worker run a task of `app/jobs`, by its name: views may not import jobs. Call it after the commit.
 
@@ -104,10 +110,10 @@ def _huey(url: str) -> Huey:
     if scheme == "memory":
         return MemoryHuey("rodnik", immediate=True, immediate_use_memory=True)
     if scheme == "sqlite":
-        return SqliteHuey("rodnik", filename=rest, fsync=True, results=False)
+        return SqliteHuey("rodnik", filename=rest, fsync=True, results=False, create_tables=False)
     if scheme.startswith("redis"):
         return RedisHuey("rodnik", url=url, results=False)
-    return PostgresHuey("rodnik", dsn=f"postgresql://{rest}", results=False)
+    return PostgresHuey("rodnik", dsn=f"postgresql://{rest}", results=False, create_tables=False)
 
 
 queue = Queue()

@@ -1,11 +1,16 @@
 """Reading and writing: what the session does for both."""
 
+import os
+import subprocess
+import sys
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select, text, update
 
+import config
 from app.extensions import db, transaction
 from app.models import Setting
 from app.security.scope import SYSTEM, become
@@ -65,3 +70,11 @@ def test_a_connection_that_the_server_closed_is_replaced(app: Flask, is_postgres
     with app.app_context():
         become(SYSTEM)
         assert db.session().scalar(text("SELECT pg_backend_pid()")) != closed
+
+
+@pytest.mark.parametrize("queue", ["postgresql://127.0.0.1:1/none", "redis://127.0.0.1:1"])
+def test_an_application_connects_to_nothing_while_it_is_made(tmp_path: Path, queue: str) -> None:
+    """gunicorn makes it before it forks its processes (gunicorn.conf.py), and no two may talk by one connection."""
+    away = {"DATABASE_URL": "postgresql://127.0.0.1:1/none", "QUEUE_URL": queue, "DATA_DIR": str(tmp_path)}
+    code = "from app import create_app; create_app()"
+    subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, env={**os.environ, **away}, check=True, timeout=60)

@@ -35,7 +35,7 @@ def setup_schema() -> bool:
     before = setup.schema_revision(db.session())
     db.session.rollback()
     upgrade()
-    queue.huey.storage  # noqa: B018 - its tables are made when it is first asked for
+    queue.make_tables()
     return before != setup.schema_revision(db.session())
 
 
