@@ -22,6 +22,7 @@ from app.domain import ledger_proof, period_work, periods, runs
 from app.domain.calendar import next_month
 from app.extensions import db, transaction
 from app.models import BillingRun, Charge, MeterVolume, PayerGroup, PenaltyCharge, RunKind, RunState
+from app.parallel import transactions
 from app.queries import periods as queries
 from app.queries import runs as done
 from app.security.scope import SYSTEM, become
@@ -122,7 +123,7 @@ def _carry_out(kind: RunKind) -> None:
             looked_at = done.last_done(session, RunKind.calculation, period.id)
             seen = looked_at.id if looked_at and kind is RunKind.approval else None
             run_id = period_work.ask(session, period, kind, seen=seen).id
-        period_work.carry_out(transaction, run_id, _tell)
+        period_work.carry_out(transaction, transactions, run_id, _tell)
         _check(run_id)
 
 

@@ -17,6 +17,7 @@ from ..domain import control_sums, period_work, periods
 from ..domain.errors import DomainError
 from ..extensions import db, queue, transaction
 from ..models import BillingRun, PayerGroup, RunKind, RunState, Service, SiteUser
+from ..parallel import transactions
 from ..queries.people import user_by_login
 from ..queries.records import billed_services
 from . import as_system
@@ -36,7 +37,7 @@ def bill(month: datetime, group: str | None, login: str | None, dry_run: bool, a
     done = []
     for run_id in _asked(month, groups, user_id=_user_id(login), is_dry=dry_run):
         with single.running("billing"):
-            period_work.carry_out(transaction, run_id, partial(_tell, run_id))
+            period_work.carry_out(transaction, transactions, run_id, partial(_tell, run_id))
         done.append(_done(db.session().get_one(BillingRun, run_id)))
     answer = {"period": f"{month:%Y-%m}", "dry_run": dry_run, "groups": done}
     click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(map(_words, done)))

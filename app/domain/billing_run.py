@@ -21,7 +21,7 @@ from ..queries import (
     billing_results,
     billing_tables,
 )
-from ..queries.billing_tables import Month
+from ..queries.billing_tables import ALL, Month, Part
 from . import billing_rates, billing_rows, rates
 from .billing_rates import CODES
 from .calendar import month_range
@@ -52,15 +52,20 @@ class _Task:
     billed: Sequence[str]  # codes of those that the utility charges
 
 
-def calculate(session: Session, period: Period, *, progress: Tell) -> None:
-    """Replace the month's draft by a new one, in the caller's transaction.
+def parts(session: Session, period: Period) -> list[Part]:
+    """What `calculate` may be asked for at the same time; together they are all accounts of the group."""
+    return billing_accounts.halves(session, period.payer_group)
+
+
+def calculate(session: Session, period: Period, *, progress: Tell, part: Part = ALL) -> None:
+    """Replace the month's draft by a new one, for a part of the accounts, in the caller's transaction.
 
     Raises DomainError for a month that is approved already, and where a rate is missing without which nothing can be
     calculated.
     """
     if period.state in (PeriodState.approved, PeriodState.closed):
         raise DomainError(_("This month is approved already: what was wrong is corrected in the next one."))
-    task = _task(session, period)
+    task = _task(session, period, part)
     steps = (_accounts, _meters, _volumes, _lines, _penalties, _written)
     billing_tables.create(session)
     billing_tables.add_months(session, task.month)
@@ -81,11 +86,11 @@ def post(session: Session, period: Period) -> None:
     billing_results.mark_readings(session, month)
 
 
-def _task(session: Session, period: Period) -> _Task:
+def _task(session: Session, period: Period, part: Part = ALL) -> _Task:
     services = {service.code: service for service in session.scalars(select(Service))}
     return _Task(
         session,
-        Month(*month_range(period.first_on), period.payer_group, billing_rates.law(session)),
+        Month(*month_range(period.first_on), period.payer_group, billing_rates.law(session), part),
         {code: services[code].id for code in CODES},
         [code for code in CODES if services[code].is_billed],
     )

@@ -1,9 +1,11 @@
 """The long works over a month, each safe to begin again after it was cut off: calculation, approval, closing.
 
-One at a time (`app/single.py`). What a run did and that it is done are one transaction.
+One at a time (`app/single.py`). What a run did and that it is done are one transaction, but for a calculation, which
+is done anew where it was cut off: its parts are committed before it is told done.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,9 +14,10 @@ from ..i18n import N_, _
 from ..models import BillingRun, Period, RunKind, RunState
 from ..queries import periods as rows
 from ..queries import runs as queries
+from ..queries.billing_tables import Part
 from . import billing_run, control_sums, periods, runs
 from .errors import DomainError
-from .runs import OpenTransaction, Tell
+from .runs import OpenTransaction, Tell, Together
 
 STAGES = {
     RunKind.approval: N_("Posting into the ledger"),
@@ -83,14 +86,16 @@ def _last_seen(session: Session, period_id: int, seen: int | None) -> BillingRun
     return last
 
 
-def carry_out(open_transaction: OpenTransaction, run_id: int, tell: Tell) -> None:
+def carry_out(open_transaction: OpenTransaction, together: Together, run_id: int, tell: Tell) -> None:
     """Do what the run asks for; nothing where it is done. A refusal ends the run and is kept in it."""
     work = _begin(open_transaction, run_id)
     if work is None:
         return
     with runs.kept_failure(open_transaction, run_id):
-        if work.kind is RunKind.calculation:
-            _calculate(open_transaction, work, tell)
+        if work.is_dry:
+            _try(open_transaction, work, tell)
+        elif work.kind is RunKind.calculation:
+            _calculate(open_transaction, together, work, tell)
         else:
             _move(open_transaction, work, tell)
 
@@ -103,30 +108,44 @@ def _begin(open_transaction: OpenTransaction, run_id: int) -> Work | None:
         return Work(run.id, run.kind, run.period_id, run.user_id, run.is_dry, run.result.get("seen"))
 
 
-def _calculate(open_transaction: OpenTransaction, work: Work, tell: Tell) -> None:
-    if not work.is_dry:
-        with open_transaction() as session:
-            periods.begin(session, work.period_id, user_id=work.user_id)
+def _try(open_transaction: OpenTransaction, work: Work, tell: Tell) -> None:
     try:
         with open_transaction() as session:
             period = session.get_one(Period, work.period_id)
             billing_run.calculate(session, period, progress=tell)
-            result = control_sums.count(session, period)
-            if work.is_dry:
-                raise _Trial(result)
-            periods.finish(session, work.period_id, user_id=work.user_id)
-            runs.end(session, work.run_id, RunState.done, result)
+            raise _Trial(control_sums.count(session, period))
     except _Trial as trial:
         with open_transaction() as session:
             runs.end(session, work.run_id, RunState.done, trial.result)
+
+
+def _calculate(open_transaction: OpenTransaction, together: Together, work: Work, tell: Tell) -> None:
+    with open_transaction() as session:
+        periods.begin(session, work.period_id, user_id=work.user_id)
+        parts = billing_run.parts(session, session.get_one(Period, work.period_id))
+    try:
+        hearers = (tell, *(_unheard for _other in parts[1:]))
+        together([partial(_draft, work, part, hear) for part, hear in zip(parts, hearers, strict=True)])
+        with open_transaction() as session:
+            result = control_sums.count(session, session.get_one(Period, work.period_id))
+            periods.finish(session, work.period_id, user_id=work.user_id)
+            runs.end(session, work.run_id, RunState.done, result)
     except Exception:
         with open_transaction() as session:
             _give_up(session, work)
         raise
 
 
+def _draft(work: Work, part: Part, tell: Tell, session: Session) -> None:
+    billing_run.calculate(session, session.get_one(Period, work.period_id), progress=tell, part=part)
+
+
+def _unheard(stage: str, done: int, total: int) -> None:
+    """One part alone tells how far it is."""
+
+
 def _give_up(session: Session, work: Work) -> None:
-    if not work.is_dry and periods.may(session.get_one(Period, work.period_id), periods.Event.fail):
+    if periods.may(session.get_one(Period, work.period_id), periods.Event.fail):
         periods.give_up(session, work.period_id)
 
 

@@ -18,6 +18,8 @@ from .errors import DomainError
 
 OpenTransaction = Callable[[], AbstractContextManager[Session]]
 """Opens the transaction that the edge commits (`extensions.transaction`): for works that need several."""
+Together = Callable[[Sequence[Callable[[Session], None]]], None]
+"""Does works in transactions of their own at the same time (`parallel.transactions`)."""
 Tell = Callable[[str, int, int], None]
 """Hears the stage of a work, how much is done and of how much."""
 MOST_RESTARTS = 3

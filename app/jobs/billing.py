@@ -9,6 +9,7 @@ from .. import clock, single
 from ..domain import ledger_proof, months, period_work, runs
 from ..extensions import db, queue, transaction
 from ..models import RunKind
+from ..parallel import transactions
 from ..queries import periods
 from ..queries.runs import MOVING
 
@@ -24,7 +25,7 @@ log = get_logger(__name__)
 def work_on_period(run_id: int) -> None:
     """Safe to ask for twice: the second waits for the first and finds nothing left to do."""
     with single.running("billing"):
-        period_work.carry_out(transaction, run_id, queue.teller(run_id))
+        period_work.carry_out(transaction, transactions, run_id, queue.teller(run_id))
 
 
 def verify_ledger(run_id: int) -> None:

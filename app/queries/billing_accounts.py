@@ -19,17 +19,20 @@ from ..models import (
     Meter,
     MeterFault,
     MeterFaultKind,
+    PayerGroup,
     Premises,
     Street,
 )
 from .billing_tables import (
     ACCOUNT,
+    ALL,
     CATEGORY,
     HOUSE,
     PEOPLE,
     ZONE,
     Month,
     Number,
+    Part,
     analyze,
     day_of_month,
     fill,
@@ -38,10 +41,21 @@ from .billing_tables import (
     smaller,
     total,
 )
+from .dialects import is_postgresql
 
 
 def territories(session: Session) -> Sequence[str]:
     return session.scalars(select(Locality.name).order_by(Locality.id)).all()
+
+
+def halves(session: Session, group: PayerGroup) -> list[Part]:
+    """The accounts of the group in two parts of one size, for two who work at the same time; all of them where the
+    database has one writer."""
+    if not is_postgresql(session):
+        return [ALL]
+    middle = select(func.percentile_disc(0.5).within_group(Account.id)).where(Account.payer_group == group)
+    found = session.scalar(middle)
+    return [ALL] if found is None else [Part(end=found), Part(first=found)]
 
 
 def categories(session: Session) -> Collection[str]:
@@ -84,7 +98,7 @@ def add_people(session: Session, month: Month) -> None:
             smaller(until, closed).label("until"),
         )
         .join_from(row, Account, Account.id == row.account_id)
-        .where(row.valid_from < month.end, Account.opened_on < month.end)
+        .where(row.valid_from < month.end, Account.opened_on < month.end, month.part.has(Account.id))
         .subquery()
     )
     days = larger(spans.c.until - spans.c.since, literal(0, BigInteger))
@@ -115,7 +129,8 @@ def is_served(month: Month) -> ColumnElement[bool]:
     is_ending = or_(Account.closed_on >= month.first, and_(Account.closed_on.is_(None), charged))
     status = Account.status
     is_here = or_(status == AccountStatus.active, and_(status == AccountStatus.closed, is_ending))
-    return and_(Account.payer_group == month.group, Account.opened_on < month.end, is_here)
+    of_part = Account.payer_group == month.group, month.part.has(Account.id)
+    return and_(*of_part, Account.opened_on < month.end, is_here)
 
 
 def add_accounts(session: Session, month: Month, services: Mapping[str, int], billed: Collection[str]) -> None:

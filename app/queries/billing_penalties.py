@@ -83,7 +83,8 @@ def add_debtors(session: Session, month: Month, late: Collection[PayerClass]) ->
 
     `late` classes bear nothing yet for the bill of the month before; of the others whoever owed anything is looked at.
     """
-    fact, of_group = AccountPeriod, (Account.payer_group == month.group, Account.status != AccountStatus.undone)
+    fact, is_of_group = AccountPeriod, Account.payer_group == month.group
+    of_group = is_of_group, month.part.has(Account.id), Account.status != AccountStatus.undone
     by_group = case((Account.payer_group == PayerGroup.population, "citizen"), else_="other")
     payer_class = func.coalesce(cast(LegalEntity.payer_class, String), by_group)
     unpaid = or_(whole(fact.opening) - whole(fact.paid) > 0, and_(payer_class.not_in([*late]), whole(fact.closing) > 0))

@@ -30,9 +30,9 @@ CORRECTIONS = (ChargeKind.correction, ChargeKind.interruption)
 def discard(session: Session, month: Month) -> None:
     """Take the draft of the month away."""
     for model in (Charge, MeterVolume, PenaltyCharge):
-        draft = model.period == month.first, is_of(model.account_id, [month.group])
+        draft = model.period == month.first, is_of(model.account_id, [month.group]), month.part.has(model.account_id)
         session.execute(delete(model).where(*draft).execution_options(synchronize_session=False))
-    draft = NotBilled.period == month.first, NotBilled.payer_group == month.group
+    draft = NotBilled.period == month.first, NotBilled.payer_group == month.group, month.part.has(NotBilled.account_id)
     session.execute(delete(NotBilled).where(*draft).execution_options(synchronize_session=False))
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     FromClause,
     Integer,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     String,
     Subquery,
     Table,
+    and_,
     case,
     cast,
     extract,
@@ -31,6 +33,7 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    true,
     type_coerce,
 )
 from sqlalchemy.exc import DataError
@@ -84,13 +87,29 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The accounts whose ids are at least `first` and below `end`; a part without them has no bound there."""
+
+    first: int | None = None
+    end: int | None = None
+
+    def has(self, account_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        above = true() if self.first is None else account_id >= self.first
+        return above if self.end is None else and_(above, account_id < self.end)
+
+
+ALL = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
-    """The month that is calculated, of one payer group."""
+    """The month that is calculated, of a part of the accounts of one payer group."""
 
     first: date
     end: date
     group: PayerGroup
     law: Law
+    part: Part = ALL
 
     @property
     def number(self) -> int:

@@ -27,6 +27,7 @@ from app.models import (
     RunKind,
     RunState,
 )
+from app.parallel import transactions
 from app.queries import runs as queries
 from app.queries.records import billed_services
 from app.security.scope import SYSTEM, become
@@ -73,7 +74,7 @@ def work(app: Flask, act: Act, period_id: int) -> Any:
         known = run_id or ask(act, period_id, kind, **options)
         with app.app_context():
             become(SYSTEM)
-            period_work.carry_out(transaction, known, lambda *step: told.append(step))
+            period_work.carry_out(transaction, transactions, known, lambda *step: told.append(step))
         return told
 
     return do
@@ -241,7 +242,7 @@ def test_a_fault_of_the_program_is_kept_by_its_name_and_raised(act: Act, app: Fl
     with app.app_context():
         become(SYSTEM)
         with pytest.raises(ZeroDivisionError):
-            period_work.carry_out(transaction, run_id, broken)
+            period_work.carry_out(transaction, transactions, run_id, broken)
     assert outcome(act, period_id) == (PeriodState.open, RunState.failed, {"failure": "ZeroDivisionError"})
 
 

@@ -90,7 +90,8 @@ def test_all_accounts_at_once_are_charged_what_each_is_alone(
                 session.add(period)
                 session.flush()
                 expected, penalties = alone(session, month, group), debts.alone(session, month, group)
-                billing_run.calculate(session, period, progress=quiet)
+                for part in billing_run.parts(session, period):
+                    billing_run.calculate(session, period, progress=quiet, part=part)
                 assert lines(session, month, group) == expected.lines
                 assert volumes(session, month, group) == expected.volumes
                 assert not_billed(session, month, group) == expected.reasons
