@@ -212,8 +212,9 @@ def detach(session: Session, user_id: int, account_id: int, access_id: int) -> S
 def change_owner(session: Session, account_id: int) -> None:
     """What the owner before had goes in one act: every access (and with it the invitations, reminders and links of
     letters), the feeds, the saved cards of whoever saw the account, and the subscriptions of those of them who see no
-    other account."""
+    other account. What is personal there stays with who made it: requests, payments, and what belongs to them."""
     now = clock.now()
+    session.get_one(Account, account_id).owner_since = now
     user_ids = queries.revoke_all(session, account_id, now)
     queries.revoke_feeds(session, account_id, now)
     for user_id in user_ids:
