@@ -96,7 +96,7 @@ def attach_by_fact(session: Session, user_id: int, number: str, fact: str, *, ad
     """Attach an individual's account by its number to whoever knows a meter's number or the sum of its last bill, as
     registration does; tries are counted by `registration.count_try`. Raises DomainError, also for who was a guest: they
     have read the fact on the account's pages, and would get round its limits, its end and the holder's will."""
-    account = registration.proven_account(session, number, fact, address)
+    account = registration.proven_account(session, number, fact, address, user_id)
     if queries.was_guest(session, user_id, account.id):
         raise DomainError(
             _("You have seen this account as a guest: ask its holder for a new invitation, or come to an office."),
