@@ -166,6 +166,13 @@ class AccountOwned:
     account_id: Mapped[int] = mapped_column(Integer)
 
 
+class OwnerOwned(AccountOwned):
+    """Of them, what is personal: what stood there before the account got another owner, only who made it sees. The row
+    says who and when (`user_id`, `created_at`), or names the row that says it (`__part_of__`)."""
+
+    __part_of__: ClassVar[str] = ""
+
+
 class UserOwned:
     """The user of the row."""
 

@@ -36,6 +36,7 @@ from .model_types import (
     Inbox,
     Key,
     Money,
+    OwnerOwned,
     OwnRule,
     Public,
     Rate,
@@ -432,6 +433,8 @@ class Account(OwnRule, Base):
     bears_impact: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
+    owner_since: Mapped[datetime | None]
+    """When the payer became another one: what is personal from before, others do not see (`OwnerOwned`)."""
     import_batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"), index=True)
     customer: Mapped[Customer | None] = relationship(back_populates="accounts")
     legal_entity: Mapped[LegalEntity | None] = relationship(back_populates="accounts")
@@ -1254,7 +1257,7 @@ class PaymentType(Public, Base):
         return self.name
 
 
-class Payment(AccountOwned, Base):
+class Payment(OwnerOwned, Base):
     """One row is one intention to pay for one account, from the form to the ledger."""
 
     __tablename__ = "payment"
@@ -1358,10 +1361,11 @@ class RefundState(Labelled):
     unknown = "unknown"
 
 
-class Refund(AccountOwned, Base):
+class Refund(OwnerOwned, Base):
     """One row is money that goes back to a payer: asked by one member of staff, above a limit approved by another."""
 
     __tablename__ = "refund"
+    __part_of__ = "payment_id"
     __table_args__ = (Index("ix_refund_state", "state", "id"), Index("ix_refund_changed_at", "changed_at"))
 
     id: Mapped[BigKey]
@@ -1380,10 +1384,11 @@ class Refund(AccountOwned, Base):
     receipt: Mapped["Receipt | None"] = relationship(viewonly=True, lazy="raise")
 
 
-class PaymentLine(AccountOwned, Base):
+class PaymentLine(OwnerOwned, Base):
     """One row is the part of a payment that goes to one service."""
 
     __tablename__ = "payment_line"
+    __part_of__ = "payment_id"
     __customer_writes__ = True
 
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), primary_key=True)
@@ -1393,11 +1398,12 @@ class PaymentLine(AccountOwned, Base):
     service: Mapped[Service] = relationship()
 
 
-class GatewayOperation(AccountOwned, Base):
+class GatewayOperation(OwnerOwned, Base):
     """One row is one real transfer of the payment organisation, counted once; `reversed_at` when a person found that
     the gateway took it back."""
 
     __tablename__ = "gateway_operation"
+    __part_of__ = "payment_id"
     __table_args__ = (
         UniqueConstraint("gateway", "operation"),
         Index("ix_gateway_operation_counted_at", "gateway", "counted_at"),
@@ -1472,11 +1478,12 @@ class ReceiptSeries(StaffOnly, Base):
     last_number: Mapped[int] = mapped_column(default=0)
 
 
-class Receipt(AccountOwned, Base):
+class Receipt(OwnerOwned, Base):
     """One row is one receipt as it was given, of a payment or of money that went back: the snapshot that the PDF is
     drawn from."""
 
     __tablename__ = "receipt"
+    __part_of__ = "payment_id"
     __table_args__ = (
         UniqueConstraint("year", "number"),
         Index(
@@ -1724,7 +1731,7 @@ class AnswerTemplate(StaffOnly, Base):
         return self.name
 
 
-class ServiceRequest(AccountOwned, Base):
+class ServiceRequest(OwnerOwned, Base):
     """One row is one request (заявка) of a customer for a service, with the date promised. `answers` keep what the
     service asked for, in the words of that day; `changed_at` tells two people at work on one request apart."""
 
@@ -1785,10 +1792,11 @@ class ServiceRequest(AccountOwned, Base):
         return self.number
 
 
-class RequestStep(AccountOwned, Base):
+class RequestStep(OwnerOwned, Base):
     """One row is one state that a request has come to after it was sent, and when."""
 
     __tablename__ = "request_step"
+    __part_of__ = "request_id"
     __customer_writes__ = True
 
     id: Mapped[BigKey]
@@ -1799,10 +1807,11 @@ class RequestStep(AccountOwned, Base):
     created_at: Mapped[datetime]
 
 
-class VisitSlot(AccountOwned, Base):
+class VisitSlot(OwnerOwned, Base):
     """One row is one time of a visit that staff offered for a request or agreed on; a request has one agreed time."""
 
     __tablename__ = "visit_slot"
+    __part_of__ = "request_id"
     __customer_writes__ = True
     __table_args__ = (
         Index("ix_visit_slot_starts_at", "starts_at", "id"),
@@ -1826,10 +1835,11 @@ class VisitSlot(AccountOwned, Base):
     request: Mapped[ServiceRequest] = relationship(back_populates="slots")
 
 
-class RequestPayment(AccountOwned, Base):
+class RequestPayment(OwnerOwned, Base):
     """One row says that a payment is for a request."""
 
     __tablename__ = "request_payment"
+    __part_of__ = "request_id"
     __customer_writes__ = True
 
     payment_id: Mapped[int] = mapped_column(
@@ -1852,10 +1862,11 @@ class RequestNote(StaffOnly, Base):
     user: Mapped[SiteUser | None] = relationship()
 
 
-class RequestMessage(AccountOwned, Base):
+class RequestMessage(OwnerOwned, Base):
     """One row is one message in a request, from the customer or from staff."""
 
     __tablename__ = "request_message"
+    __part_of__ = "request_id"
     __customer_writes__ = True
 
     id: Mapped[BigKey]
@@ -1867,10 +1878,11 @@ class RequestMessage(AccountOwned, Base):
     created_at: Mapped[datetime]
 
 
-class Attachment(AccountOwned, Base):
+class Attachment(OwnerOwned, Base):
     """One row is one file of a request; its bytes lie under the data folder by `stored_name`."""
 
     __tablename__ = "attachment"
+    __part_of__ = "request_id"
     __customer_writes__ = True
 
     id: Mapped[BigKey]

@@ -96,7 +96,7 @@ def attach_by_fact(session: Session, user_id: int, number: str, fact: str, *, ad
     """Attach an individual's account by its number to whoever knows a meter's number or the sum of its last bill, as
     registration does; tries are counted by `registration.count_try`. Raises DomainError, also for who was a guest: they
     have read the fact on the account's pages, and would get round its limits, its end and the holder's will."""
-    account = registration.proven_account(session, number, fact, address)
+    account = registration.proven_account(session, number, fact, address, user_id)
     if queries.was_guest(session, user_id, account.id):
         raise DomainError(
             _("You have seen this account as a guest: ask its holder for a new invitation, or come to an office."),
@@ -212,8 +212,9 @@ def detach(session: Session, user_id: int, account_id: int, access_id: int) -> S
 def change_owner(session: Session, account_id: int) -> None:
     """What the owner before had goes in one act: every access (and with it the invitations, reminders and links of
     letters), the feeds, the saved cards of whoever saw the account, and the subscriptions of those of them who see no
-    other account."""
+    other account. What is personal there stays with who made it: requests, payments, and what belongs to them."""
     now = clock.now()
+    session.get_one(Account, account_id).owner_since = now
     user_ids = queries.revoke_all(session, account_id, now)
     queries.revoke_feeds(session, account_id, now)
     for user_id in user_ids:

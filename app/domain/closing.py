@@ -11,7 +11,7 @@ from ..i18n import _
 from ..model_types import NO_MAILBOX
 from ..models import SiteUser
 from ..queries import account_access as accesses
-from ..queries import cabinets
+from ..queries import cabinets, subscriptions
 from ..queries import cards as card_queries
 from . import cards
 from .people import end_sessions
@@ -19,13 +19,14 @@ from .people import end_sessions
 
 def close(session: Session, user_id: int) -> None:
     """Accesses, guests whom nobody else could detach, feeds, cards, subscriptions, consents, links of letters,
-    archives and sessions end; the sign-in profile is emptied. The caller has asked for the password, and writes to
-    the e-mail before."""
+    archives and sessions end, and what the e-mail is subscribed to without a cabinet; the sign-in profile is emptied.
+    The caller has asked for the password, and writes to the e-mail before."""
     user, now = card_queries.locked_user(session, user_id), clock.now()
     accesses.revoke_left_guests(session, user_id, now)
     accesses.revoke_of_user(session, user_id, now)
     cards.forget_all(session, user)
     accesses.withdraw_subscriptions(session, [user_id], now)
+    subscriptions.withdraw_all(session, user.email.lower(), now)
     cabinets.end_own(session, user_id, now)
     end_sessions(session, user_id)
     session.flush()

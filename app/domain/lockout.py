@@ -43,6 +43,12 @@ def count_guess(session: Session, subject: str, *, most: int, within: timedelta 
     return _count(session, _guess_key(subject), most, within)
 
 
+def is_locked(session: Session, subject: str) -> bool:
+    """Whether guesses at the subject are held off now."""
+    row = session.get(SignInLock, _guess_key(subject))
+    return row is not None and row.locked_until is not None and row.locked_until > clock.now()
+
+
 def give_back(session: Session, subject: str) -> None:
     """The guess counted last was right."""
     _give_back(session, _guess_key(subject))

@@ -2,7 +2,9 @@
 
 Nobody learns from it which accounts or e-mails exist: a wrong number and a wrong fact are refused in the same words
 after the same work, a taken e-mail ends at the same page, and tries are counted. A sum of a bill may come from a table
-that anybody can read, so that wrong answers are counted by the day, and whoever sees the account already is told.
+that anybody can read: whoever answers wrongly has few tries a month at an account, and a few wrong answers of all
+together close its sums, so that only a meter's number opens it still, and whoever sees it is told. A stranger alone
+closes nothing to others.
 """
 
 import re
@@ -28,8 +30,9 @@ ROLE = "Customer"  # of security/roles.py
 PURPOSE = "registration"
 LIFETIME = timedelta(hours=48)
 TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 5, 30  # right ones too
-WRONG_PER_ACCOUNT, WRONG_PER_ADDRESS, DAY = 3, 15, timedelta(days=1)
-WRONG_PER_MONTH, MONTH = 4, timedelta(days=30)
+WRONG_PER_ACCOUNT, WRONG_PER_ADDRESS, DAY = 20, 15, timedelta(days=1)
+WRONG_PER_ASKER, WRONG_BEFORE_SUMS_CLOSE, MONTH = 3, 4, timedelta(days=30)
+TELLING_SERIAL = 6  # a shorter number of a meter may be guessed, and counts as a sum does
 LETTERS = 3
 
 
@@ -69,19 +72,37 @@ class Reader:
     account_number: str
 
 
-def count_try(session: Session, account_number: str, address: str) -> bool:
-    """Count a try before anything is looked up, as a wrong one until `register` finds it right; False when there were
-    too many. To be committed whatever follows."""
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Whether a try may go on, and whether the sums of the account's bills were closed by it."""
+
+    is_open: bool
+    closes_sums: bool = False
+
+
+def count_try(session: Session, account_number: str, address: str, user_id: int | None = None) -> Try:
+    """Count a try before anything is looked up, as a wrong one until `proven_account` finds it right. To be committed
+    whatever follows. Whoever has no tries left is counted no more, so that they keep nobody else out."""
     by_account, by_address = _subjects(account_number, address)
-    counts = [
-        lockout.count_guess(session, by_account, most=TRIES_PER_ACCOUNT),
+    of_asker = [
         lockout.count_guess(session, by_address, most=TRIES_PER_ADDRESS),
-        lockout.count_guess(session, f"wrong {by_account}", most=WRONG_PER_ACCOUNT, within=DAY),
         lockout.count_guess(session, f"wrong {by_address}", most=WRONG_PER_ADDRESS, within=DAY),
+        *(
+            lockout.count_guess(session, subject, most=WRONG_PER_ASKER, within=MONTH)
+            for subject in _askers(account_number, address, user_id)
+        ),
     ]
-    return all(counts) and lockout.count_guess(
-        session, f"wrong in a month {by_account}", most=WRONG_PER_MONTH, within=MONTH
-    )
+    if not all(of_asker):
+        return Try(is_open=False)
+    of_all = [
+        lockout.count_guess(session, by_account, most=TRIES_PER_ACCOUNT),
+        lockout.count_guess(session, f"wrong {by_account}", most=WRONG_PER_ACCOUNT, within=DAY),
+    ]
+    if not all(of_all):
+        return Try(is_open=False)
+    were_closed = lockout.is_locked(session, _sums(by_account))
+    are_open = lockout.count_guess(session, _sums(by_account), most=WRONG_BEFORE_SUMS_CLOSE, within=MONTH)
+    return Try(is_open=True, closes_sums=not were_closed and not are_open)
 
 
 def count_letter(session: Session, email: str) -> bool:
@@ -108,18 +129,19 @@ def register(session: Session, applicant: Applicant) -> Invitation | None:
     return _link(session, user)
 
 
-def proven_account(session: Session, number: str, fact: str, address: str) -> Account:
+def proven_account(session: Session, number: str, fact: str, address: str, user_id: int | None = None) -> Account:
     """`holders_account`, whose right answer is not counted as a wrong one (`count_try`)."""
-    account = holders_account(session, number, fact)
     by_account, by_address = _subjects(number, address)
-    for subject in (f"wrong {by_account}", f"wrong {by_address}", f"wrong in a month {by_account}"):
+    account = holders_account(session, number, fact, sums_count=not lockout.is_locked(session, _sums(by_account)))
+    asked = _askers(number, address, user_id)
+    for subject in (f"wrong {by_account}", f"wrong {by_address}", *asked, _sums(by_account)):
         lockout.give_back(session, subject)
     return account
 
 
-def holders_account(session: Session, number: str, fact: str) -> Account:
-    """The individual's account by its number, to somebody who knows the serial of one of its meters or the sum of its
-    last bill. Sums can be guessed where nothing is measured, so that wrong answers are counted for a month.
+def holders_account(session: Session, number: str, fact: str, *, sums_count: bool = True) -> Account:
+    """The individual's account by its number, to somebody who knows the serial of one of its meters or, while sums
+    count, the sum of its last bill.
 
     Raises DomainError in the same words, after the same statements, for a wrong number and a wrong fact."""
     account = queries.persons_account(session, _plain(number))
@@ -127,7 +149,9 @@ def holders_account(session: Session, number: str, fact: str) -> Account:
     serials = {_plain(serial).lstrip("0") for serial in queries.serials(session, known_id)} - {""}
     charged, opening = queries.last_charged(session, known_id), queries.opening_balance(session, known_id)
     bill = charged if charged is not None else opening
-    if account is None or not (_plain(fact).lstrip("0") in serials or _is_sum(fact, bill)):
+    typed = _plain(fact).lstrip("0")
+    is_serial = typed in serials and (sums_count or len(typed) >= TELLING_SERIAL)
+    if account is None or not (is_serial or (_is_sum(fact, bill) and sums_count)):
         raise DomainError(
             _(
                 "The account number and the second answer do not belong together. Check both against your last bill. "
@@ -190,14 +214,27 @@ def readers(session: Session, newcomer: SiteUser) -> list[Reader]:
     the utility knows."""
     told: dict[str, Reader] = {}
     for access in queries.open_access(session, newcomer.id):
-        account = session.get_one(Account, access.account_id)
-        for holder in queries.holders(session, account.id):
-            told[holder.email.lower()] = Reader(holder.email, holder.locale, holder.greeting_name, account.number)
-        payer = account.customer
-        if payer is not None and payer.email:
-            told.setdefault(payer.email.lower(), Reader(payer.email, None, payer.full_name, account.number))
+        told |= _readers(session, session.get_one(Account, access.account_id))
     told.pop(newcomer.email.lower(), None)
     return list(told.values())
+
+
+def warned(session: Session, account_number: str) -> list[Reader]:
+    """Who must know that the sums of an account's bills were closed; nobody for a number that is no account's."""
+    account = queries.persons_account(session, _plain(account_number))
+    return list(_readers(session, account).values()) if account is not None else []
+
+
+def _readers(session: Session, account: Account) -> dict[str, Reader]:
+    found = {
+        user.email.lower(): Reader(user.email, user.locale, user.greeting_name, account.number)
+        for user in queries.holders(session, account.id)
+        if user.known_email
+    }
+    payer = account.customer
+    if payer is not None and payer.email:
+        found.setdefault(payer.email.lower(), Reader(payer.email, None, payer.full_name, account.number))
+    return found
 
 
 def masked(email: str) -> str:
@@ -275,6 +312,17 @@ def _let_act_for(session: Session, user: SiteUser, account: Account) -> None:
 def _subjects(account_number: str, address: str) -> tuple[str, str]:
     """What tries are counted by: the account and the network."""
     return f"account:{_plain(account_number).lstrip('0')}", f"registration:{lockout.network(address)}"
+
+
+def _askers(account_number: str, address: str, user_id: int | None) -> list[str]:
+    """What wrong answers of one asker are counted by: the network, and the cabinet of whoever is signed in."""
+    by_account, _by_address = _subjects(account_number, address)
+    by_user = [] if user_id is None else [f"wrong {by_account} by {user_id}"]
+    return [f"wrong {by_account} from {lockout.network(address)}", *by_user]
+
+
+def _sums(by_account: str) -> str:
+    return f"sums of {by_account}"
 
 
 def _plain(text: str) -> str:

@@ -87,6 +87,16 @@ def withdraw(session: Session, category_id: int, email: str, now: datetime) -> N
         )
 
 
+def withdraw_all(session: Session, email: str, now: datetime) -> None:
+    """Every consent of the e-mail that was given without a cabinet."""
+    session.execute(
+        update(EmailSubscription)
+        .where(EmailSubscription.email == email, EmailSubscription.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def delete_unconfirmed(session: Session, before: datetime) -> None:
     """E-mails that somebody typed and nobody confirmed."""
     session.execute(

@@ -30,13 +30,14 @@ from sqlalchemy import (
     event,
     false,
     inspect,
+    not_,
     or_,
     select,
 )
 from sqlalchemy.orm import InstrumentedAttribute, LoaderCriteriaOption, Mapper, ORMExecuteState, Session
 
 from .. import clock
-from ..model_types import AccountOwned, Base, Inbox, OwnRule, Public, StaffOnly, UserOwned, UtcDateTime
+from ..model_types import AccountOwned, Base, Inbox, OwnerOwned, OwnRule, Public, StaffOnly, UserOwned, UtcDateTime
 from ..models import (
     Account,
     AccountAccess,
@@ -159,6 +160,30 @@ _OWN_RULES: dict[type[Base], ColumnElement[bool]] = {
     Contract: Contract.id.in_(select(Account.contract_id).where(Account.id.in_(_MINE))),
 }
 
+_OWNED = Account.__table__.alias("owned")
+
+
+def _is_left_behind(model: type[Any]) -> ColumnElement[bool]:
+    """Whether the row, or the payment or request that it is part of, was made by somebody else before the account got
+    its owner."""
+    made: Any = model.__table__.c
+    links: list[ColumnElement[bool]] = []
+    if model.__part_of__:
+        key: Any = made[model.__part_of__]
+        (foreign_key,) = key.foreign_keys
+        made = foreign_key.column.table.alias("whole").c
+        links = [made.id == key]
+    return (
+        select(_OWNED.c.id)
+        .where(*links, made.account_id == _OWNED.c.id)
+        .where(made.created_at < _OWNED.c.owner_since, made.user_id.is_distinct_from(_USER))
+        .correlate(model.__table__)
+        .exists()
+    )
+
+
+_PERSONAL = [mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, OwnerOwned)]
+
 
 class _Criterion(LoaderCriteriaOption):
     """What rows of a class, or of all that bear a mark, may be seen. There is one for the whole life of the process,
@@ -179,6 +204,7 @@ _OF_CUSTOMERS = _criteria(
         StaffOnly: false(),
         AccountOwned: lambda cls: cls.account_id.in_(_MINE),
         UserOwned: lambda cls: cls.user_id == _USER,
+        **{model: not_(_is_left_behind(model)) for model in _PERSONAL},
         **_OWN_RULES,
     }
 )

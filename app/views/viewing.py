@@ -26,6 +26,8 @@ SHOWN = {
     *("ReadingsView.history", "ChargesView.month", "RequestsView.new", "RequestsView.show"),
     *("AttachmentsView.file", "LocaleView.index", "static", "appbuilder.static"),
 }
+CHOOSES = {"AccountsView.choose"}
+"""Remembered in the employee's own cookie until the view ends: nothing of the customer's is written."""
 PUBLIC_VIEWS = {f"{view}View" for view in ("Public", "Works", "News", "Vacancies", "Procurements", "Health")}
 
 
@@ -41,7 +43,7 @@ def init_app(app: Flask) -> None:
             return None
         view = request.endpoint.partition(".")[0]
         is_read = request.method in READS
-        if is_read and (request.endpoint in SHOWN or view in PUBLIC_VIEWS):
+        if request.endpoint in CHOOSES or (is_read and (request.endpoint in SHOWN or view in PUBLIC_VIEWS)):
             return None
         return render_template("errors/viewing.html", is_read=is_read), 403
 

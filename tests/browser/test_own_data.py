@@ -15,6 +15,7 @@ def test_a_cabinet_is_looked_at_copied_shared_and_closed(page: Page, act: Act, a
     with act() as session:
         oleg = factories.user(session, login="oleg", first_name="Олег", last_name="Белов", email="oleg@example.org")
         account = factories.account(session, oleg, number="0012345678").id
+        factories.account(session, oleg, number="0012345699")
         asked = {"limits": Limits(may_pay=False), "email": "vera@example.org"}
         secret = account_access.invite(session, oleg.id, account, **asked).secret
     sign_in("Operator")
@@ -27,7 +28,11 @@ def test_a_cabinet_is_looked_at_copied_shared_and_closed(page: Page, act: Act, a
     page.press("[name=reason]", "Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".viewing")).to_be_visible()
+    page.focus(".switcher summary")
+    page.keyboard.press("Enter")
     look(page)
+    page.locator(".switcher__item", has_text="0012345699").press("Enter")
+    expect(page.locator(".switcher summary")).to_contain_text("0012345699")
     page.goto("/cabinet/settings")
     look(page)
     page.locator(".viewing button").click()

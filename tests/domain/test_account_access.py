@@ -132,7 +132,7 @@ class TestPassword:
 class TestFact:
     def test_a_meter_opens_the_account_and_a_wrong_one_does_not(self, world: World, act: Any) -> None:
         with act() as session:
-            assert registration.count_try(session, "0012345678", HERE)
+            assert registration.count_try(session, "0012345678", HERE).is_open
         with pytest.raises(DomainError), act() as session:
             account_access.attach_by_fact(session, world.guest, "0012345678", "1", address=HERE)
         assert not sees(act, world.guest)

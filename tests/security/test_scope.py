@@ -9,10 +9,23 @@ from typing import Any
 import pytest
 from sqlalchemy import func, inspect, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from app import clock
+from app.domain import account_access as access
 from app.model_types import AccountOwned, Base
-from app.models import Account, AccountAccess, Customer, LedgerEntry, Meter, OutboxMessage, Premises, Reading
+from app.models import (
+    Account,
+    AccountAccess,
+    Customer,
+    LedgerEntry,
+    Meter,
+    OutboxMessage,
+    Premises,
+    Reading,
+    RequestMessage,
+    ServiceRequest,
+)
 from app.security.scope import NOBODY, SYSTEM, ForeignRow, Kind, Principal, acting_as
 from tests import factories, samples
 from tests.samples import PERIOD
@@ -207,3 +220,83 @@ def _change(session: Any, kind: str, world: World) -> None:
             session.execute(update(Meter).values(serial="viewed"))
     else:
         session.connection().exec_driver_sql("UPDATE meter SET serial = 'viewed'")
+
+
+class TestNextOwner:
+    """The account got another owner after all these rows were made."""
+
+    STAYS_WITH_THE_ACCOUNT = {
+        *("AccountDebt", "AccountPeriod", "AccountResidents", "AccountService", "Charge", "LedgerEntry"),
+        *("Meter", "MeterFault", "MeterVolume", "PenaltyCharge", "Reading"),
+    }
+
+    @pytest.fixture
+    def next_owner(self, world: World, act: Any) -> Principal:
+        with act() as session:
+            account = session.get_one(Meter, world.keys[Meter]).account_id
+            access.change_owner(session, account)
+            user = factories.user(session)
+            session.add(AccountAccess(account_id=account, user_id=user.id, basis="office", granted_at=clock.now()))
+            return Principal(Kind.customer, user.id)
+
+    @pytest.mark.parametrize("model", owned_tables(), ids=lambda model: model.__name__)
+    def test_sees_what_is_the_accounts_and_nothing_personal(
+        self, model: type[Base], world: World, next_owner: Principal, act: Any
+    ) -> None:
+        stays = int(model.__name__ in self.STAYS_WITH_THE_ACCOUNT)
+        where = [c == k for c, k in zip(inspect(model).primary_key, world.keys[model], strict=True)]
+        with act(next_owner) as session:
+            assert len(session.scalars(select(model).where(*where)).all()) == stays
+            assert session.scalar(select(func.count()).select_from(model).where(*where)) == stays
+            other: Any = aliased(model)
+            joined = select(func.count()).select_from(other).join(Account, Account.id == other.account_id)
+            assert bool(session.scalar(joined)) == bool(stays)
+            outer = select(other.account_id).select_from(Account).outerjoin(other, Account.id == other.account_id)
+            assert set(session.scalars(outer)) == {session.scalar(select(Account.id)) if stays else None}
+            nested = select(Account.id).where(select(other).where(other.account_id == Account.id).exists())
+            assert len(session.scalars(nested).all()) == stays
+            session.expunge_all()
+            assert (session.get(model, world.keys[model]) is not None) == bool(stays)
+
+    def test_changes_nothing_personal_in_bulk(self, next_owner: Principal, act: Any) -> None:
+        for model in owned_tables():
+            if model.__name__ not in self.STAYS_WITH_THE_ACCOUNT:
+                with act(next_owner) as session:
+                    assert session.execute(update(model).values(account_id=0)).rowcount == 0
+
+    def test_staff_and_the_maker_who_has_the_account_again_see_all(
+        self, world: World, next_owner: Principal, act: Any
+    ) -> None:
+        with act() as session:
+            account = session.get_one(Meter, world.keys[Meter]).account_id
+            back = AccountAccess(account_id=account, user_id=world.theirs.user_id, basis="fact", granted_at=clock.now())
+            session.add(back)
+        for who in (world.theirs, Principal(Kind.staff, 1), SYSTEM):
+            with act(who) as session:
+                assert all(session.get(model, key) is not None for model, key in world.keys.items())
+
+    def test_what_is_made_after_the_change_is_seen_by_all_of_the_account(
+        self, world: World, next_owner: Principal, act: Any
+    ) -> None:
+        with act() as session:
+            account = session.get_one(Account, session.get_one(Meter, world.keys[Meter]).account_id)
+            pk = factories.request(session, account).id
+        with act(next_owner) as session:
+            assert session.scalars(select(ServiceRequest.id)).all() == [pk]
+
+    def test_nothing_is_hung_on_a_request_left_behind(self, world: World, next_owner: Principal, act: Any) -> None:
+        with act() as session:
+            request = session.get_one(ServiceRequest, world.keys[ServiceRequest])
+            values = {"request_id": request.id, "account_id": request.account_id, "user_id": next_owner.user_id}
+        with pytest.raises(ForeignRow), act(next_owner) as session:
+            session.add(RequestMessage(**values, body="Что там?", created_at=clock.now()))
+
+    def test_a_message_of_staff_after_the_change_stays_with_its_request(
+        self, world: World, next_owner: Principal, act: Any
+    ) -> None:
+        with act() as session:
+            request = session.get_one(ServiceRequest, world.keys[ServiceRequest])
+            values = {"request_id": request.id, "account_id": request.account_id, "is_from_staff": True}
+            session.add(RequestMessage(**values, body="Ждём вас", created_at=clock.now()))
+        with act(next_owner) as session:
+            assert session.scalars(select(RequestMessage)).all() == []

@@ -32,6 +32,7 @@ from ...security import audit
 from ...security.scope import SYSTEM, acting_as
 from ...security.views import open_session
 from ..base import ACCOUNT_KEY, ID, CabinetView, domain_errors, redraw_with, settings
+from . import fact_tries
 from .registration import LINK_STATUS
 
 Page = str | Response | tuple[str, int]
@@ -137,10 +138,7 @@ class AccessView(CabinetView):
         if not form.validate_on_submit():
             return (page(), 422) if form.is_submitted() else page()
         number, address = form.account_number.data, request.remote_addr or ""
-        with acting_as(db.session(), SYSTEM), transaction() as session:
-            is_open = registration.count_try(session, number, address)
-        if not is_open:
-            raise DomainError(_("There were too many tries. Try again tomorrow, or call us."))
+        fact_tries.count(number, int(cookie["_user_id"]))
         with _attaching() as (session, user_id):
             account = account_access.attach_by_fact(session, user_id, number, form.fact.data, address=address)
             pk = _told(session, user_id, account, queries.FACT, Limits())

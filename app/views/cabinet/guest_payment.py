@@ -26,6 +26,7 @@ from ...models import Account, Payment
 from ...queries import payments as queries
 from ...security.scope import SYSTEM, acting_as
 from ..base import CabinetView, domain_errors, redraw_with, settings
+from . import fact_tries
 from .orders import GUEST, LIFETIME, Order, onward, opened, ordered, seal, status
 
 
@@ -128,10 +129,7 @@ class GuestPaymentView(CabinetView):
 def _prove(form: AccountForm) -> int:
     """The account's id. The try is counted whatever follows. Raises DomainError."""
     number, fact, address = form.account_number.data, form.fact.data, request.remote_addr or ""
-    with acting_as(db.session(), SYSTEM), transaction() as session:
-        is_allowed = registration.count_try(session, number, address)
-    if not is_allowed:
-        raise DomainError(_("There were too many tries. Try again tomorrow, or call us."))
+    fact_tries.count(number)
     with acting_as(db.session(), SYSTEM), transaction() as session:
         return registration.proven_account(session, number, fact, address).id
 

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 
 from ...documents import letters
 from ...domain import registration
-from ...domain.errors import DomainError
 from ...domain.registration import Applicant, Invitation
 from ...domain.tokens import TokenState
 from ...extensions import appbuilder, db, transaction
@@ -22,6 +21,7 @@ from ...models import SiteUser
 from ...security.scope import SYSTEM, acting_as
 from ...security.views import home_url
 from ..base import CabinetView, domain_errors, redraw_with, settings
+from . import fact_tries
 
 EMAIL_KEY = "registering"
 Page = str | Response | tuple[str, int]
@@ -113,10 +113,7 @@ LINK_STATUS = {TokenState.good: 200, TokenState.used: 410, TokenState.expired: 4
 def _register(form: RegistrationForm) -> bool:
     """False when the e-mail got enough letters for now. The password is hashed whether the facts are right or not, and
     outside of the transaction. Raises DomainError."""
-    with acting_as(db.session(), SYSTEM), transaction() as session:
-        is_allowed = registration.count_try(session, form.account_number.data, request.remote_addr or "")
-    if not is_allowed:
-        raise DomainError(_("There were too many tries. Try again tomorrow, or call us."))
+    fact_tries.count(form.account_number.data)
     applicant = Applicant(
         **{name: form[name].data for name in ("account_number", "fact", "last_name", "first_name", "email", "phone")},
         patronymic=form.patronymic.data or None,

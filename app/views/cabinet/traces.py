@@ -30,13 +30,13 @@ class TracesView(CabinetView):
     @has_access
     def index(self) -> str:
         """Names of employees stay with the utility: it answers for them."""
-        user_id, before = g.user.id, id_argument("before")
-        with acting_as(db.session(), SYSTEM):
-            session = db.session()
+        user_id, before, session = g.user.id, id_argument("before"), db.session()
+        held = traces.held(session, user_id)
+        with acting_as(session, SYSTEM):
             found = traces.of_data(
                 session,
                 user_id,
-                traces.held(session, user_id),
+                held,
                 looked=LOOKED,
                 exported=EXPORTED,
                 viewed=VIEWED,

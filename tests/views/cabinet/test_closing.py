@@ -17,6 +17,7 @@ from app.models import (
     CalendarLink,
     Consent,
     DataArchive,
+    EmailSubscription,
     Reading,
     SavedCard,
     SiteUser,
@@ -112,6 +113,26 @@ def test_a_letter_tells_the_e_mail_that_the_cabinet_had(app: Flask, oleg: dict[s
     for part in (mail.text_of(letter), mail.html_of(letter)):
         assert "Олег" in part
         assert "/register" in part
+
+
+def test_what_the_e_mail_is_subscribed_to_without_a_cabinet_ends_too(
+    app: Flask, act: Any, oleg: dict[str, Any]
+) -> None:
+    with act() as session:
+        category = rows.mailing_categories(session)[0].id
+        for email in (EMAIL, "anna@example.org"):
+            known = {"email": email, "address": "127.0.0.1", "wording": "Да", "version": "1", "locale": "ru"}
+            now = clock.now()
+            session.add(EmailSubscription(category_id=category, **known, given_at=now, confirmed_at=now))
+    browser = signed_in(app, "oleg")
+    assert "без входа в кабинет" in browser.get("/cabinet/settings/close").text
+    close(browser)
+    with act() as session:
+        standing = select(EmailSubscription.email).where(EmailSubscription.withdrawn_at.is_(None))
+        assert session.scalars(standing).all() == ["anna@example.org"]
+    (letter,) = mail.delivered(app, to=EMAIL)
+    for part in (mail.text_of(letter), mail.html_of(letter)):
+        assert "без входа в кабинет" in part
 
 
 def test_signing_in_afterwards_is_answered_like_an_unknown_login(app: Flask, oleg: dict[str, Any]) -> None:
