@@ -2,6 +2,9 @@
 
 Each test has a database of its own, on PostgreSQL a folder of a thousand files: a disk takes twenty times as long to
 make them. Where memory is short, or there is no /dev/shm, the disk is used.
+
+Compiled modules are kept beside their sources even where PYTHONDONTWRITEBYTECODE says otherwise: the tests start the
+product again and again, and each process would compile it anew.
 """
 
 import os
@@ -30,6 +33,7 @@ if __name__ == "__main__":
     folder = Path(tempfile.mkdtemp(prefix="rodnik-tests-", dir=parent()))
     folder.chmod(0o755)  # PostgreSQL runs as another user
     try:
-        sys.exit(subprocess.run(sys.argv[2:], env={**os.environ, "TMPDIR": str(folder)}).returncode)
+        environment = {**os.environ, "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
+        sys.exit(subprocess.run(sys.argv[2:], env=environment).returncode)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
