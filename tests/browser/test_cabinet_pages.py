@@ -153,3 +153,12 @@ def test_an_account_is_chosen_by_the_keyboard_alone(home: Page) -> None:
     home.keyboard.press("Tab")
     home.keyboard.press("Enter")
     expect(home.locator(".switcher__number").first).to_contain_text("0051770032")
+
+
+def test_the_library_of_charts_comes_when_a_chart_is_near(home: Page) -> None:
+    home.set_viewport_size({"width": 360, "height": 640})
+    home.goto("/cabinet/readings")
+    home.wait_for_load_state("networkidle")
+    assert home.evaluate("typeof Chart") == "undefined"
+    home.locator("canvas").scroll_into_view_if_needed()
+    home.wait_for_function("() => !!window.Chart?.getChart(document.querySelector('canvas'))")
