@@ -227,7 +227,7 @@ LABELS = {
     "known": _l("Accounts known already, not changed"),
     "payments": _l("Payments posted"),
     "unidentified": _l("Payments of unknown accounts"),
-    "placed": _l("Houses that have their places now"),
+    "placed": _l("Houses that the file gave their places"),
     "repeated": _l("Operations known already, not counted again"),
 }
 
