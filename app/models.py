@@ -2341,6 +2341,7 @@ class OutboxMessage(Inbox, Base):
 class ImportKind(Labelled):
     accounts = "accounts"
     payments = "payments"
+    places = "places"
 
 
 class ImportState(Labelled):
@@ -2620,7 +2621,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "bill": _l("The bill is ready"),
         "debt": _l("Debt"),
     },
-    "ImportKind": {"accounts": _l("Accounts"), "payments": _l("Payments")},
+    "ImportKind": {"accounts": _l("Accounts"), "payments": _l("Payments"), "places": _l("Places of houses")},
     "ImportState": {
         "uploaded": _l("Uploaded"),
         "running": _l("Running"),

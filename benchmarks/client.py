@@ -59,9 +59,13 @@ class Client:
             path = found[1].replace("&amp;", "&")
         return path
 
+    @property
+    def cookies(self) -> str:
+        """As the header of a request has them."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
-        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        headers = {**self._headers, **headers, **({"Cookie": cookies} if cookies else {})}
+        headers = {**self._headers, **headers, **({"Cookie": self.cookies} if self._cookies else {})}
         started = time.perf_counter()
         connection = http.client.HTTPConnection(self._host, timeout=60)
         connection.request(method, path, body, headers)

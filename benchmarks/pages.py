@@ -81,6 +81,8 @@ def staff_pages(address: str, connection: psycopg.Connection[Any]) -> Iterator[P
         yield page(f"customers by {name}", found, CUSTOMERS, [f"{'%' * operator}{words}%"])
     found = f"/staff/premises/list/?{urlencode({'_flt_0_address': f'{street} 17 2'})}"
     yield page("address by fragments", found, PREMISES, [f"%{street}%", "%17%", "%2%"])
+    found = f"/staff/phone?{urlencode({'q': f'{street} 17'})}"
+    yield page("phone desk by address", found, PREMISES, [f"%{street}%", "%17%"], aim=50, most=None)
     yield page("account, show", f"/staff/accounts/show/{middle}", ACCOUNT, middle)
     yield page("account, add form", "/staff/accounts/add", "SELECT 1")
     yield page("account, change form", f"/staff/accounts/edit/{middle}", ACCOUNT, middle)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,9 @@ from ..queries import houses as queries
 from ..queries.find import Contains
 
 LONGEST = 100
+LIKENESS = 0.65
+"""How much of a word of a street's name a misspelt one has at least: «рив» and «рев» share two letters of three."""
+MOST_ALIKE = 3
 MOST_NUMBERS = 3
 """How many of the numbers in an address may be the house's: each is looked for."""
 _KINDS = {
@@ -80,6 +84,31 @@ def houses(session: Session, text: str, contains: Contains, *, most: int) -> Seq
             if found:
                 return found
     return []
+
+
+def likely(session: Session, text: str, contains: Contains, *, most: int) -> Sequence[House]:
+    """Houses to choose from where `houses` finds none: those of the street that the address names, whatever their
+    numbers; else those of streets that are spelt nearly so, with the number where one of them has it."""
+    towns = queries.localities(session)
+    for each in _asked([word for word in _words(text) if word not in towns])[:1]:
+        if named := [street.id for street in _found(session, each.street, contains)]:
+            return queries.numbered(session, named, None, most=most)
+        alike, key = _alike(session, each.street), house_key(each.house) if each.house else None
+        found = queries.numbered(session, alike, key, most=most)
+        return found or queries.numbered(session, alike, None, most=most)
+    return []
+
+
+def _alike(session: Session, names: Sequence[str]) -> list[int]:
+    """The streets in whose names each of these has a word that begins nearly so, the most alike first. People seldom
+    mistake the first letter."""
+    scored = [(min(_likeness(name, street) for name in names), key) for key, street in queries.names(session)]
+    return [key for score, key in sorted(scored, reverse=True)[:MOST_ALIKE] if score >= LIKENESS]
+
+
+def _likeness(name: str, street: str) -> float:
+    begun = [word[: len(name)] for word in words_of(street) if word[:1] == name[:1] and word not in _KINDS]
+    return max((SequenceMatcher(None, name, each).ratio() for each in begun), default=0)
 
 
 def _words(text: str) -> list[str]:

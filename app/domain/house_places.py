@@ -29,20 +29,29 @@ class Outcome:
     """How many houses have a place now, and which addresses of the file were not understood or are not there."""
 
     placed: int = 0
-    unknown: list[str] = field(default_factory=list)
+    lost: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def unknown(self) -> list[str]:
+        return [address_of(told) for told in self.lost]
 
 
 def take_in(session: Session, content: bytes) -> Outcome:
     """Give the houses of a file their places; others keep what they have. Raises DomainError for another file."""
+    return place(session, features(content))
+
+
+def place(session: Session, told_of: Sequence[dict[str, Any]]) -> Outcome:
+    """The same for features, as `features` reads them."""
     by_key: dict[tuple[str, ...], list[Street]] = {}
     for each in queries.streets(session):
         by_key.setdefault(addresses.street_key(each.name), []).append(each)
     outcome, found = Outcome(), []
-    for told in _features(content):
+    for told in told_of:
         street, point = _street(by_key, told), _middle(told.get("geometry"))
         number = _said(told, "addr:housenumber")
         if street is None or point is None or not number:
-            outcome.unknown.append(_address(told))
+            outcome.lost.append(told)
         else:
             found.append((street.id, house_key(number), point, told))
     houses, points = queries.numbers(session, {each[0] for each in found}), {}
@@ -50,21 +59,22 @@ def take_in(session: Session, content: bytes) -> Outcome:
         if (street_id, key) in houses:
             points[houses[street_id, key]] = point
         else:
-            outcome.unknown.append(_address(told))
+            outcome.lost.append(told)
     queries.place(session, points)
     outcome.placed = len(points)
     return outcome
 
 
-def _features(content: bytes) -> list[dict[str, Any]]:
+def features(content: bytes) -> list[dict[str, Any]]:
+    """What a file tells of, each with its properties and geometry. Raises DomainError for another file."""
     try:
         told = json.loads(content, parse_float=Decimal) if len(content) <= LONGEST_FILE else None
-        features = told.get("features") if isinstance(told, dict) else None
+        found = told.get("features") if isinstance(told, dict) else None
     except (ValueError, RecursionError):
-        features = None
-    if not isinstance(features, list):
+        found = None
+    if not isinstance(found, list):
         raise DomainError(_("This is not a GeoJSON file with a collection of features, or it is too large."))
-    return [each for each in features if isinstance(each, dict)]
+    return [each for each in found if isinstance(each, dict)]
 
 
 def _street(by_key: dict[tuple[str, ...], list[Street]], told: dict[str, Any]) -> Street | None:
@@ -81,7 +91,8 @@ def _said(told: dict[str, Any], name: str) -> str:
     return str(value)[:200] if isinstance(value, str | int) else ""
 
 
-def _address(told: dict[str, Any]) -> str:
+def address_of(told: dict[str, Any]) -> str:
+    """The address as the file has it."""
     said = (_said(told, name) for name in ("addr:city", "addr:street", "addr:housenumber"))
     return ", ".join(filter(None, said)) or "?"
 

@@ -154,7 +154,7 @@ def holders_account(session: Session, number: str, fact: str, *, sums_count: boo
     if account is None or not (is_serial or (_is_sum(fact, bill) and sums_count)):
         raise DomainError(
             _(
-                "The account number and the second answer do not belong together. Check both against your last bill. "
+                "The account number does not belong to this meter or sum. Check both answers against your last bill. "
                 "Accounts of companies are connected by application only."
             ),
             field="fact",

@@ -8,6 +8,7 @@ from flask import request
 from flask_wtf.file import MultipleFileField
 from wtforms import Form as PlainForm
 from wtforms import RadioField, SelectChoice, SelectField, TextAreaField
+from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from ..domain import attachments
@@ -70,6 +71,7 @@ class RequestForm(Form):
         """A form that lets choose one of the services and asks what the chosen one does."""
         asked = {offering_fields.name_of(field): field for field in chosen.fields} if chosen else {}
         fields: dict[str, Any] = {name: offering_fields.bound(field) for name, field in asked.items()}
+        fields |= {name: _later(getattr(cls, name)) for name in ("description", "files")}
         made = type(cls.__name__, (cls,), {**fields, "own": tuple(asked)})
         code = chosen.code if chosen else ""
         form: Self = made(service=code)
@@ -90,6 +92,11 @@ class RequestForm(Form):
     def answers(self, chosen: ServiceOffering) -> list[dict[str, str]]:
         """What a valid form answers to the questions of the service; those left empty are left out."""
         return offering_fields.answers(self, chosen)
+
+
+def _later(field: Any) -> Any:
+    """The same field behind those made before: errors are listed in the order in which fields were made."""
+    return UnboundField(field.field_class, *field.args, **field.kwargs)
 
 
 class PhoneRequestForm(RequestForm):

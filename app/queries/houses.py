@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from ..model_types import folded
 from ..models import House, Locality, Street
 
-MOST_STREETS, MOST_TOWNS = 50, 1000
+MOST_STREETS, MOST_TOWNS, MOST_NAMES = 50, 1000, 20_000
 
 
 def localities(session: Session) -> dict[str, int]:
@@ -25,6 +25,11 @@ def streets(session: Session, condition: ColumnElement[bool]) -> Sequence[Street
         .order_by(Street.name_fold, Street.id)
         .limit(MOST_STREETS)
     ).all()
+
+
+def names(session: Session) -> Sequence[tuple[int, str]]:
+    """The keys of streets and their names as search compares them."""
+    return [(key, name) for key, name in session.execute(select(Street.id, Street.name_fold).limit(MOST_NAMES))]
 
 
 def namesakes(session: Session, street: Street) -> int:

@@ -115,7 +115,7 @@ _KEEPS_RECORDS: Grants = {
     **_READS,
     **_pages((*_KEPT, "Offerings"), WRITE, WRITE_REST),
     **_pages(_LISTS, (*WRITE, "delete"), (*WRITE_REST, "delete")),
-    "AccountImportsView": _IMPORTS,
+    **dict.fromkeys(("AccountImportsView", "PlaceImportsView"), _IMPORTS),
     **dict.fromkeys(("StaffContractsView", "StaffHousesView"), WRITE),
     **dict.fromkeys(("StaffStreetsView", "StaffLocalitiesView"), (*READ, "add")),
 }

@@ -66,7 +66,7 @@ from .staff.circumstances import (
 from .staff.corrections import CorrectionDeskView, StaffCorrectionsView
 from .staff.customers import CustomersApi, StaffCustomersView
 from .staff.home import StaffHomeView
-from .staff.imports import AccountImportsView, PaymentImportsView
+from .staff.imports import AccountImportsView, PaymentImportsView, PlaceImportsView
 from .staff.ledger import StaffLedgerView
 from .staff.legal_entities import LegalEntitiesApi, StaffContractsView, StaffLegalEntitiesView
 from .staff.letters import StaffLettersView
@@ -217,6 +217,7 @@ MENU: tuple[tuple[str, Any, tuple[type[Any], ...]], ...] = (
             StaffHousesView,
             StaffStreetsView,
             StaffLocalitiesView,
+            PlaceImportsView,
             StaffOfficesView,
             StaffCalendarDaysView,
             StaffMailingCategoriesView,

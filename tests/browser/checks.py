@@ -10,6 +10,8 @@ VIOLATIONS = """async ([tags, colours]) => {
     const runOnly = isDark ? {type: "rule", values: colours} : {type: "tag", values: tags};
     return (await axe.run({runOnly, resultTypes: ["violations"]})).violations;
 }"""
+CUT = """() => [...document.querySelectorAll(".btn, .menu__link")]
+    .filter(each => each.scrollWidth > each.clientWidth).map(each => each.textContent.trim())"""
 
 
 def axe(page: Page) -> None:
@@ -29,3 +31,14 @@ def fits(page: Page) -> None:
     """Fail when the page scrolls sideways."""
     width, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width <= inner, f"{page.url} is {width} px wide in a window of {inner}"
+
+
+def fits_when_large(page: Page) -> None:
+    """Fail when words burst out of the page or of a button on a phone whose reader has made the text larger."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    for percent in (150, 200):
+        page.evaluate("percent => document.documentElement.style.fontSize = `${percent}%`", percent)
+        fits(page)
+        cut = page.evaluate(CUT)
+        assert not cut, f"{page.url} cuts at {percent} %: {cut}"
+    page.evaluate("document.documentElement.style.fontSize = ''")

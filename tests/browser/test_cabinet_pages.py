@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from app import clock
 from tests import factories
-from tests.browser.checks import axe, fits
+from tests.browser.checks import axe, fits, fits_when_large
 from tests.browser.conftest import SignIn
 from tests.cards import other_payee, saved
 from tests.conftest import Act
@@ -42,10 +42,7 @@ def test_every_page_is_accessible_wide_dark_and_narrow(home: Page, path: str) ->
         home.set_viewport_size({"width": width, "height": 780})
         fits(home)
     axe(home)
-    home.set_viewport_size({"width": 360, "height": 780})
-    for percent in (150, 200):
-        home.evaluate("percent => document.documentElement.style.fontSize = `${percent}%`", percent)
-        fits(home)
+    fits_when_large(home)
 
 
 def looked_at(page: Page) -> None:
@@ -156,3 +153,12 @@ def test_an_account_is_chosen_by_the_keyboard_alone(home: Page) -> None:
     home.keyboard.press("Tab")
     home.keyboard.press("Enter")
     expect(home.locator(".switcher__number").first).to_contain_text("0051770032")
+
+
+def test_the_library_of_charts_comes_when_a_chart_is_near(home: Page) -> None:
+    home.set_viewport_size({"width": 360, "height": 640})
+    home.goto("/cabinet/readings")
+    home.wait_for_load_state("networkidle")
+    assert home.evaluate("typeof Chart") == "undefined"
+    home.locator("canvas").scroll_into_view_if_needed()
+    home.wait_for_function("() => !!window.Chart?.getChart(document.querySelector('canvas'))")

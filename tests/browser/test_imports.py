@@ -52,3 +52,6 @@ def test_a_file_is_followed_from_the_choice_to_the_question_whether_to_take_it_b
 
     page.click("a[href$='/undo']")
     look(page)
+
+    page.goto("/staff/imports/places")
+    look(page)

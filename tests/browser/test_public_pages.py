@@ -20,7 +20,7 @@ from app.models import (
     WorkKind,
 )
 from tests import factories, mail
-from tests.browser.checks import axe, fits
+from tests.browser.checks import axe, fits, fits_when_large
 from tests.browser.conftest import SignIn
 from tests.conftest import Act
 
@@ -112,6 +112,7 @@ def look(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 780})
         fits(page)
     axe(page)
+    fits_when_large(page)
 
 
 @pytest.mark.parametrize("path", PUBLIC + VISITORS)

@@ -35,7 +35,8 @@ def manager(act: Act, sign_in: SignIn) -> None:
 @pytest.mark.parametrize("name", ["collection", "debtors", "coverage", "consumption"])
 def test_a_report_is_drawn_on_every_screen(page: Page, name: str) -> None:
     page.goto(f"/reports/{name}")
-    painted = "() => { const c = document.querySelector('canvas'); return c.width > 0 && !!Chart.getChart(c); }"
+    page.locator("canvas").first.scroll_into_view_if_needed()
+    painted = "() => { const c = document.querySelector('canvas'); return c.width > 0 && !!window.Chart?.getChart(c); }"
     page.wait_for_function(painted)
     axe(page)
     page.emulate_media(color_scheme="dark")

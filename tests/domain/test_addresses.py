@@ -74,6 +74,25 @@ def test_what_is_no_address_finds_nothing(ask: Ask, text: str) -> None:
     assert ask(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("рев 999", ["ул. Революции, 21", "ул. Революции, 21а", "ул. Революции, 121а"]),
+        ("рив 21а", ["ул. Революции, 21а"]),
+        ("ривалюции 21", ["ул. Революции, 21"]),
+        ("ул. ливедева 3", ["ул. Лебедева, 21а"]),
+        ("гогарина", ["бульвар Гагарина, 101/2"]),
+        ("нигде 5", []),
+        ("21а", []),
+        ("ул.", []),
+        ("", []),
+    ],
+)
+def test_an_address_that_finds_nothing_offers_what_is_alike(act: Act, ask: Ask, text: str, labels: list[str]) -> None:
+    with act() as session:
+        assert [house.label for house in addresses.likely(session, text, contains, most=25)] == labels
+
+
 def test_a_town_before_the_comma_tells_streets_of_one_name_apart(act: Any) -> None:
     with act() as session:
         factories.premises(session, street="ул. Ленина", house="5")

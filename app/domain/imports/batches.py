@@ -20,14 +20,15 @@ from ...queries import system
 from .. import free_text
 from ..errors import DomainError
 from ..runs import OpenTransaction
-from . import accounts, exchange, outcome, payments, profiles, text
+from . import accounts, exchange, house_lines, outcome, payments, profiles, text
 from . import refusals as why
 from .account_lines import Reader
 from .bank_lines import check_control, parse
+from .house_lines import GoodPlace
 from .judging import GoodLine, Judge
 from .outcome import Outcome
 from .payments import Foreseen, GoodPayment
-from .profiles import AccountsProfile, BankProfile
+from .profiles import AccountsProfile, BankProfile, Profile
 from .refusals import FileRefused, LineRefused
 from .text import FileFacts, Line
 
@@ -39,15 +40,14 @@ Store = Callable[[Session, ImportBatch, Sequence[Good], Outcome], None]
 def register(
     session: Session,
     *,
-    profile: AccountsProfile | BankProfile,
+    profile: Profile,
     file_name: str,
     facts: FileFacts,
     stored_name: str | None = None,
     user_id: int | None = None,
 ) -> ImportBatch:
     """A batch for the file, not started yet. `stored_name` is its copy in the data folder, if there is one."""
-    sums = tuple(profile.balances) if isinstance(profile, AccountsProfile) else ("total",)
-    counts = accounts.COUNTS if isinstance(profile, AccountsProfile) else payments.COUNTS
+    counts, sums = _counted(profile)
     batch = ImportBatch(
         kind=profile.kind,
         profile=profile.name,
@@ -64,6 +64,13 @@ def register(
     session.add(batch)
     session.flush()
     return batch
+
+
+def _counted(profile: Profile) -> tuple[Sequence[str], Sequence[str]]:
+    """The names of the counts and sums of a file."""
+    if isinstance(profile, AccountsProfile):
+        return accounts.COUNTS, tuple(profile.balances)
+    return (payments.COUNTS, ("total",)) if isinstance(profile, BankProfile) else (house_lines.COUNTS, ())
 
 
 def ask(session: Session, batch: ImportBatch) -> None:
@@ -105,13 +112,16 @@ def run(open_transaction: OpenTransaction, batch_id: int, path: Path, *, as_of: 
         assert profile is not None  # a profile is never deleted
         settings = system.settings(session)
     try:
-        facts = text.examine(path, profile)
+        facts = examine(path, profile)
         if isinstance(profile, AccountsProfile):
             mask, prefix = settings["accounts.mask"], settings["utility.local_prefix"]
             store = partial(accounts.store, as_of=as_of)
             _run_accounts(open_transaction, batch_id, path, facts, profile, store, mask=mask, local_prefix=prefix)
-        else:
+        elif isinstance(profile, BankProfile):
             _run_payments(open_transaction, batch_id, path, facts, profile)
+        else:
+            features = dict(house_lines.read(path))
+            _take(open_transaction, batch_id, features, lambda line: GoodPlace(line, features[line]), house_lines.store)
     except DomainError as error:
         refusal = error if isinstance(error, FileRefused) else FileRefused(error.message)
         with open_transaction() as session:
@@ -119,6 +129,11 @@ def run(open_transaction: OpenTransaction, batch_id: int, path: Path, *, as_of: 
     else:
         with open_transaction() as session:
             _end(session, batch_id, ImportState.done)
+
+
+def examine(path: Path, profile: Profile) -> FileFacts:
+    """What is known of a file before it is read. Raises FileRefused."""
+    return house_lines.examine(path, profile) if profile is profiles.PLACES else text.examine(path, profile)
 
 
 def _claim(session: Session, batch_id: int) -> bool:

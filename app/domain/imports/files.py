@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from . import house_lines, text
 from . import refusals as why
-from . import text
 from .account_lines import Reader
-from .batches import payment_lines
-from .profiles import ENCODINGS, AccountsProfile, BankProfile
+from .batches import examine, payment_lines
+from .profiles import ENCODINGS, AccountsProfile, BankProfile, Profile
 from .refusals import FileRefused, LineRefused
 from .text import FileFacts, Line
 
@@ -47,12 +47,16 @@ def stored_path(folder: Path, stored_name: str) -> Path:
     return folder / FOLDER / stored_name
 
 
-def preview(path: Path, profile: AccountsProfile | BankProfile, *, mask: str, local_prefix: str) -> Preview:
+def preview(path: Path, profile: Profile, *, mask: str, local_prefix: str) -> Preview:
     """Raises FileRefused for a file that would be refused as a whole, so that it is known before anything starts."""
-    facts = text.examine(path, profile)
+    facts = examine(path, profile)
     if isinstance(profile, BankProfile):
         first = islice(payment_lines(path, facts, profile)(), SHOWN_LINES)
         return Preview(facts, (), [(line.number, _columns(line, profile)) for line in first])
+    if not isinstance(profile, AccountsProfile):
+        return Preview(
+            facts, (), [(line.number, [line.text]) for line, _told in islice(house_lines.read(path), SHOWN_LINES)]
+        )
     with path.open("rb") as stream:
         lines = text.lines(stream, facts.encoding)
         header = next(lines, None)

@@ -113,6 +113,16 @@ PERM = AccountsProfile(
     payers={"ФЛ": Payer.person, "ЮЛ": Payer.company, "ИП": Payer.trader},
     service_separator=",",
 )
+PLACES = Profile(
+    name="places",
+    label=N_("GeoJSON with the addresses of OpenStreetMap"),
+    kind=ImportKind.places,
+    delimiter="",
+    encoding=RECOGNISE,
+    tie="utf-8-sig",
+    date_format="",
+    decimal=".",
+)
 KNOWN: tuple[dict[str, Any], ...] = (
     {
         "name": "bank",
@@ -136,6 +146,9 @@ KNOWN: tuple[dict[str, Any], ...] = (
     },
 )
 
+OWN: dict[str, Profile] = {each.name: each for each in (PERM, PLACES)}
+"""Those that are no rows of staff."""
+
 
 def add_known(session: Session) -> None:
     """Add the registries that every installation begins with; those that staff changed stay as they are."""
@@ -158,9 +171,9 @@ def registry(row: RegistryProfile) -> BankProfile:
     )
 
 
-def named(session: Session, name: str) -> AccountsProfile | BankProfile | None:
-    if name == PERM.name:
-        return PERM
+def named(session: Session, name: str) -> Profile | None:
+    if own := OWN.get(name):
+        return own
     row = queries.named(session, name)
     return registry(row) if row is not None else None
 
@@ -169,12 +182,14 @@ def of_kind(session: Session, kind: ImportKind) -> list[tuple[str, str]]:
     """(name, words) of the profiles to choose from."""
     if kind is ImportKind.accounts:
         return [(PERM.name, _(PERM.label))]
+    if kind is ImportKind.places:
+        return [(PLACES.name, _(PLACES.label))]
     return [(row.name, row.label) for row in queries.all_of_them(session)]
 
 
 def prepare(session: Session, row: RegistryProfile) -> None:
     """Make a profile that staff typed ready to be written. Raises DomainError."""
-    if row.name == PERM.name:
+    if row.name in OWN:
         raise DomainError(_("This name is taken. Choose another one."), field="name")
     row.encoding = _codec(row.encoding)
     if len(row.delimiter) != 1 or row.delimiter.isalnum():

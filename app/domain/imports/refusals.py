@@ -78,6 +78,8 @@ BAD_AMOUNT = N_("amount is not a number")
 NO_AMOUNT = N_("amount is not above zero")
 OTHER_OPERATION = N_("the operation is known with another account or amount")
 
+NO_HOUSE = N_("no house of ours has this address, or its place is not on Earth")
+
 PHONE_LEFT_OUT = N_("Phones that could not be understood were left out")
 EMAIL_LEFT_OUT = N_("E-mail addresses that could not be understood were left out")
 OTHER_NAME = N_("The INN is known under another name, which was kept")
@@ -108,6 +110,7 @@ WRONG_RECEIVED = N_(
     "The file says that %(total)s came in, its documents add up to %(real_total)s. "
     "Nothing was posted: ask the bank for the file again."
 )
+NOT_GEOJSON = N_("This is not a GeoJSON file with a collection of features, or it is too large.")
 WRONG_MASK = N_("The setting accounts.mask is not a regular expression.")
 ABANDONED = N_("The file was uploaded and never loaded, so its copy was thrown away. Upload it again.")
 INTERRUPTED = N_("The work was interrupted. What was taken in is kept; start the file again to finish it.")

@@ -35,6 +35,11 @@ def ask(session: Session, batch_id: int, *, user_id: int) -> None:
     batch.result = {**batch.result, "undo": {"user_id": user_id}}
 
 
+def is_possible(batch: ImportBatch) -> bool:
+    """Whether the batch is at its end and leaves something to take back: places are put right by another file."""
+    return batch.state in ENDS and batch.kind is not ImportKind.places
+
+
 def is_asked(batch: ImportBatch) -> bool:
     """Whether the worker is still to take it back."""
     return batch.state in ENDS and "user_id" in batch.result.get("undo", {})
@@ -62,7 +67,7 @@ def run(session: Session, batch_id: int) -> None:
 
 def _ended(session: Session, batch_id: int) -> ImportBatch:
     batch = queries.locked_batch(session, batch_id)
-    if batch.state not in ENDS:
+    if not is_possible(batch):
         raise DomainError(_("Only a file that was taken in can be taken back."))
     if in_state(session, ImportState.running):
         raise DomainError(_("A file is being taken in. Wait until it is done, then take this one back."))

@@ -1,4 +1,5 @@
-// Draws each [data-chart] with Chart.js from the JSON beside it. Colours come from tokens.css; patterns tell series apart without colour.
+// Draws each [data-chart] with Chart.js from the JSON beside it, once it comes near the window: until then a phone is spared
+// the library. Colours come from tokens.css; patterns tell series apart without colour.
 "use strict";
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -88,9 +89,24 @@ function draw(box) {
   }));
 }
 
-const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
+const { library } = document.currentScript.dataset;
+let loading = null;
+const loaded = () => loading ??= new Promise((done) => {
+  const script = Object.assign(document.createElement("script"), { src: library });
+  script.addEventListener("load", () => {
+    Chart.defaults.font.family = token("--font");
+    Chart.defaults.font.size = 13;
+    done();
+  });
+  document.head.append(script);
+});
 
-Chart.defaults.font.family = token("--font");
-Chart.defaults.font.size = 13;
-drawAll();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+const near = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    near.unobserve(target);
+    loaded().then(() => draw(target));
+  }
+}, { rootMargin: "200px" });
+document.querySelectorAll("[data-chart]").forEach((box) => near.observe(box));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((_chart, box) => draw(box)));

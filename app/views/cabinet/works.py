@@ -92,7 +92,9 @@ class WorksView(CabinetView):
         found = addresses.houses(db.session(), asked, contains, most=HOUSES + 1) if asked else []
         if len(found) == 1:
             return redirect(url_for(".house", pk=found[0].id))
-        return self._drawn("houses", asked=asked, found=found[:HOUSES], has_more=len(found) > HOUSES)
+        offered = addresses.likely(db.session(), asked, contains, most=HOUSES) if asked and not found else ()
+        has_more = len(found) > HOUSES
+        return self._drawn("houses", asked=asked, found=found[:HOUSES], offered=offered, has_more=has_more)
 
     @expose(f"/house/{ID}")
     def house(self, pk: int) -> str:

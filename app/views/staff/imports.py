@@ -15,7 +15,7 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from ...domain.imports import batches, files, profiles, undoing
-from ...domain.imports.profiles import AccountsProfile, BankProfile
+from ...domain.imports.profiles import Profile
 from ...domain.imports.refusals import FileRefused, words
 from ...extensions import db, queue, transaction
 from ...formats import integer
@@ -34,6 +34,12 @@ UNFINISHED = (ImportState.uploaded, ImportState.running)
 
 class _ImportsView(CabinetView):
     kind: ImportKind
+    accept = ".csv,.txt,text/plain,text/csv"
+    lead = _l("What is known already is not changed: the same file taken in twice changes nothing.")
+    hint = _l(
+        "A text file. UTF-8, Windows-1251, CP866 and KOI8-R are recognised. Nothing is taken in before you have seen "
+        "what was recognised."
+    )
 
     @expose("", methods=["GET", "POST"])
     @has_access
@@ -63,6 +69,7 @@ class _ImportsView(CabinetView):
             lines_done=_lines_done(batch),
             is_unfinished=batch.state in UNFINISHED and not is_new,
             is_going_back=undoing.is_asked(batch),
+            can_go_back=undoing.is_possible(batch) and batch.rows_done,
             in_the_way=undoing.in_the_way(batch),
             figures=_figures(batch),
             notes=[(_(note), noted) for note, noted in batch.result["notes"].items()],
@@ -120,7 +127,7 @@ class _ImportsView(CabinetView):
 
     def _undo_page(self, pk: int, form: ConfirmForm) -> str:
         batch = self._batch(pk)
-        if batch.state not in undoing.ENDS:
+        if not undoing.is_possible(batch):
             abort(404)
         return self._page("undo", batch=batch, form=form, figures=_figures(batch))
 
@@ -131,7 +138,9 @@ class _ImportsView(CabinetView):
         return batch
 
     def _page(self, template: str, **values: Any) -> str:
-        return str(self.render_template(f"staff/imports/{template}.html", heading=self.menu_label, **values))
+        return str(
+            self.render_template(f"staff/imports/{template}.html", heading=self.menu_label, files=self, **values)
+        )
 
 
 class AccountImportsView(_ImportsView):
@@ -146,6 +155,18 @@ class PaymentImportsView(_ImportsView):
     menu_label = _l("Registries of banks")
 
 
+class PlaceImportsView(_ImportsView):
+    route_base = "/staff/imports/places"
+    kind = ImportKind.places
+    menu_label = _l("Places of houses")
+    accept = ".geojson,.json,application/geo+json,application/json"
+    lead = _l("Maps of works are drawn by them. A house that the file names gets its place anew, others keep theirs.")
+    hint = _l(
+        "A GeoJSON file: points or outlines with addr:street, addr:housenumber and, where towns share a street, "
+        "addr:city. Nothing is taken in before you have seen what was recognised."
+    )
+
+
 def _handed_over(task: str, pk: int) -> Response:
     """To the page of the file, which the worker is asked to take in or back."""
     if not queue.put(task, pk):
@@ -153,7 +174,7 @@ def _handed_over(task: str, pk: int) -> Response:
     return redirect(url_for(".show", pk=pk), 303)
 
 
-def _profile(name: str) -> AccountsProfile | BankProfile:
+def _profile(name: str) -> Profile:
     found = profiles.named(db.session(), name)
     return found if found is not None else abort(404)
 
@@ -206,6 +227,7 @@ LABELS = {
     "known": _l("Accounts known already, not changed"),
     "payments": _l("Payments posted"),
     "unidentified": _l("Payments of unknown accounts"),
+    "placed": _l("Houses that the file gave their places"),
     "repeated": _l("Operations known already, not counted again"),
 }
 

@@ -124,3 +124,10 @@ def test_a_service_chosen_on_the_page_shows_its_questions_first(
     assert (page.status, bool(page.error("service"))) == (422, True)
     values = {asking[kind]: value for kind, value in GOOD.items()}
     assert page.form(asking["text"]).submit(**values).path.endswith("/accepted")
+
+
+def test_errors_are_listed_in_the_order_of_the_fields(customer: Browser, asking: dict[str, str]) -> None:
+    page = customer.get(f"{PAGE}/new?service=meter").form("description").submit()
+    links = [link.get("href") for link in page.elements("a") if (link.get("href") or "").startswith("#")]
+    own = [f"#{asking[kind]}" for kind in ("text", "number", "choice")]
+    assert [link for link in links if link in (*own, "#description")] == [*own, "#description"]

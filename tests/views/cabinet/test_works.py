@@ -118,6 +118,12 @@ def test_several_houses_are_a_list_to_choose_from(visitor: Browser) -> None:
     assert "ул. Ленина, 8а" in visitor.get(page.link("ул. Ленина, 8а")).heading
 
 
+def test_a_house_that_is_not_there_and_a_street_misspelt_offer_what_is_alike(visitor: Browser) -> None:
+    for asked in ("ленина 999", "линина 8а"):
+        page = visitor.get("/works/house", query_string={"q": asked})
+        assert "ул. Ленина, 8а" in visitor.get(page.link("ул. Ленина, 8а")).heading
+
+
 @pytest.mark.parametrize("asked", ["нигде 5", "%", "'--", "<b>", "\x00", "рев" * 200])
 def test_an_address_that_is_not_there_leaves_what_was_typed(visitor: Browser, asked: str) -> None:
     page = visitor.get("/works/house", query_string={"q": asked})

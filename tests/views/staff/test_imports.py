@@ -1,7 +1,9 @@
 """Files of other systems, taken in through the pages of operators and cashiers."""
 
 import io
+import json
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,13 @@ import pytest
 from sqlalchemy import func, select
 
 from app.extensions import queue
-from app.models import Account, AccountStatus, BankOperation, ImportBatch, LedgerEntry
+from app.models import Account, AccountStatus, BankOperation, House, ImportBatch, LedgerEntry
 from tests import factories
 from tests.domain import exports
 from tests.page import Browser, Form, Page
 from tests.statements import recorded
 
-ACCOUNTS, PAYMENTS = "/staff/imports/accounts", "/staff/imports/payments"
+ACCOUNTS, PAYMENTS, PLACES = "/staff/imports/accounts", "/staff/imports/payments", "/staff/imports/places"
 
 
 @pytest.fixture
@@ -249,3 +251,54 @@ def test_a_registry_is_taken_in_by_a_cashier(staff: None, app: Any, act: Any) ->
 def test_ids_and_pages_that_cannot_be_are_missing_or_ignored(operator: Browser) -> None:
     assert operator.get(f"{ACCOUNTS}/{'9' * 20}", expect=None).status == 404
     assert operator.get(f"{ACCOUNTS}?before=abc", expect=None).status in (200, 404)
+
+
+def geojson(*houses: tuple[str, str, float]) -> bytes:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"addr:street": street, "addr:housenumber": number},
+            "geometry": {"type": "Point", "coordinates": [longitude, 58.01]},
+        }
+        for street, number, longitude in houses
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def test_places_of_houses_are_looked_into_and_taken_in_and_what_is_not_there_is_told(
+    operator: Browser, act: Any
+) -> None:
+    with act() as session:
+        for house in ("8а", "9"):
+            factories.premises(session, street="ул. Ленина", house=house)
+    found = geojson(("улица Ленина", "8А", 56.24), ("ул. Нигде", "1", 56.24), ("улица Ленина", "9", 560))
+    page = upload(operator, found, "дома.geojson", PLACES)
+    assert "улица Ленина, 8А" in page.text
+    assert places(act) == {"ул. Ленина, 8а": None, "ул. Ленина, 9": None}
+
+    page = press(page, "start")
+    assert places(act) == {"ул. Ленина, 8а": Decimal("56.24"), "ул. Ленина, 9": None}
+    assert "ул. Нигде, 1" in page.text
+    with act() as session:
+        batch = session.scalars(select(ImportBatch)).one()
+        assert (batch.result["counts"], batch.result["refused"], batch.rows_done) == ({"placed": 1}, 2, 3)
+        assert batch.stored_name is None
+    assert "/undo" not in page.html
+    operator.get(f"{page.path}/undo", expect=404)
+
+    press(upload(operator, geojson(("ул. Ленина", "8а", 56.25)), "again.geojson", PLACES), "start")
+    assert places(act)["ул. Ленина, 8а"] == Decimal("56.25")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"features": 1}', b"a;b;c", b"[" * 10_000, b"%PDF-1.7"])
+def test_a_file_that_is_no_geojson_is_refused_and_not_kept(operator: Browser, act: Any, content: bytes) -> None:
+    page = upload(operator, content, "x.geojson", PLACES)
+    assert page.status == 422
+    assert page.error("file")
+    with act() as session:
+        assert session.scalar(select(func.count(ImportBatch.id))) == 0
+
+
+def places(act: Any) -> dict[str, Decimal | None]:
+    with act() as session:
+        return {house.label: house.longitude for house in session.scalars(select(House))}
