@@ -25,13 +25,7 @@ loglevel = "warning"
 errorlog = "-"
 preload_app = True
 
-gc.disable()  # what is loaded stays
-
 
 def when_ready(server: object) -> None:
     """The collector need not walk over what is loaded, nor make the workers copy it."""
     gc.freeze()
-
-
-def post_fork(server: object, worker: object) -> None:
-    gc.enable()

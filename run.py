@@ -91,7 +91,6 @@ def prepare(settings: config.Config) -> int:
 
     from app import create_app
 
-    gc.disable()  # what is loaded stays until this process ends
     try:
         app = create_app(settings)
     except (ArgumentError, ModuleNotFoundError) as error:

@@ -39,12 +39,13 @@ def submit(
     periods.hold_open(session, meter.account.payer_group)  # a calculation that begins waits, or we wait and refuse
     settings = system.settings(session)
     period = correcting or reading_window.period_for(on, settings)
-    history = History(meter, readings.newest(session, meter, MONTHS_KNOWN))
+    sent = readings.sent(session, meter, period, MONTHS_KNOWN)
+    history = History(meter, sent.readings)
     replaced = history.at(period)
     if replaced is not None and replaced.value == value:
         return replaced
     _refuse_if_out_of_use(meter, on)
-    _refuse_if_too_late(session, history, period, is_correction=correcting is not None)
+    _refuse_if_too_late(history, period, sent.fixed_until, is_correction=correcting is not None)
     phone = settings["utility.phone"]
     use = _use(session, history, value, period=period, phone=phone, is_confirmed=confirmed)
     if replaced is not None:
@@ -53,7 +54,7 @@ def submit(
         account_id=meter.account_id,
         meter_id=meter.id,
         period=period,
-        attempt=readings.last_attempt(session, meter, period) + 1,
+        attempt=sent.last_attempt + 1,
         value=value,
         volume=use.volume,
         taken_on=on,
@@ -108,7 +109,7 @@ def _refuse_if_out_of_use(meter: Meter, on: date) -> None:
         raise DomainError(_("This account is closed: readings are no longer needed."), field="value")
 
 
-def _refuse_if_too_late(session: Session, history: History, period: date, *, is_correction: bool) -> None:
+def _refuse_if_too_late(history: History, period: date, fixed_until: date, *, is_correction: bool) -> None:
     """A period whose calculation has begun takes no more values; nor one that a later reading stands on."""
     known = history.at(period)
     if is_correction and known is None:
@@ -121,7 +122,6 @@ def _refuse_if_too_late(session: Session, history: History, period: date, *, is_
             ),
             field="value",
         )
-    fixed_until = readings.fixed_until(session, history.meter.account.payer_group)
     if period <= fixed_until or (known is not None and known.state is ReadingState.billed):
         raise DomainError(
             _(

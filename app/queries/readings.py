@@ -50,18 +50,52 @@ _LOCKED = (
 )
 
 
-def newest(session: Session, meter: Meter, most: int) -> Sequence[Reading]:
-    """The last readings of one meter that count, the newest first."""
-    return session.scalars(_NEWEST, {**_of(meter), "most": most}).all()
+def fixed_until(session: Session, payer_group: PayerGroup) -> date:
+    """The last period whose calculation has begun, the earliest date of all where none has: the readings of it and of
+    those before are fixed."""
+    return session.scalar(_FIXED_UNTIL, {"payer_group": payer_group}) or date.min
+
+
+_FIXED_UNTIL = select(func.max(Period.first_on)).where(
+    Period.payer_group == bindparam("payer_group"), Period.state != PeriodState.open
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is known of a meter when a value comes for a period."""
+
+    readings: Sequence[Reading]
+    """The last ones that count, the newest first."""
+    last_attempt: int
+    """The highest attempt for the period, 0 when there is none."""
+    fixed_until: date
+    """`fixed_until` of the account."""
+
+
+def sent(session: Session, meter: Meter, period: date, most: int) -> Sent:
+    """The last `most` readings of a meter that count, with what else a new value for the period is judged by."""
+    values = {**_of(meter), "payer_group": meter.account.payer_group, "period": period, "most": most}
+    rows = session.execute(_SENT, values).all()
+    readings = [reading for reading, _last, _fixed in rows if reading is not None]
+    return Sent(readings, rows[0][1] or 0, rows[0][2] or date.min)
 
 
 _THE_METERS = (
     Reading.account_id == bindparam("account_id", type_=Integer),
     Reading.meter_id == bindparam("meter_id", type_=Integer),
 )
-_NEWEST = (
-    select(Reading)
-    .where(*_THE_METERS, Reading.state.in_(COUNTING))
+_OF_THE_PERIOD = aliased(Reading)
+_LAST_ATTEMPT = select(func.max(_OF_THE_PERIOD.attempt)).where(
+    _OF_THE_PERIOD.account_id == bindparam("account_id", type_=Integer),
+    _OF_THE_PERIOD.meter_id == bindparam("meter_id", type_=Integer),
+    _OF_THE_PERIOD.period == bindparam("period", type_=Date),
+)
+_SENT = (
+    select(Reading, _LAST_ATTEMPT.scalar_subquery(), _FIXED_UNTIL.scalar_subquery())
+    .select_from(Meter)
+    .outerjoin(Reading, and_(*_THE_METERS, Reading.state.in_(COUNTING)))
+    .where(Meter.id == bindparam("meter_id", type_=Integer))
     .order_by(Reading.period.desc(), Reading.attempt.desc())
     .limit(bindparam("most", type_=Integer))
 )
@@ -83,25 +117,6 @@ def newest_of(session: Session, meters: Sequence[Meter], since: date) -> dict[in
     for reading in rows:
         found[reading.meter_id].append(reading)
     return found
-
-
-def last_attempt(session: Session, meter: Meter, period: date) -> int:
-    """The highest attempt of the meter for the period, 0 when there is none."""
-    return session.scalar(_LAST_ATTEMPT, {**_of(meter), "period": period}) or 0
-
-
-_LAST_ATTEMPT = select(func.max(Reading.attempt)).where(*_THE_METERS, Reading.period == bindparam("period", type_=Date))
-
-
-def fixed_until(session: Session, payer_group: PayerGroup) -> date:
-    """The last period whose calculation has begun, the earliest date of all where none has: the readings of it and of
-    those before are fixed."""
-    return session.scalar(_FIXED_UNTIL, {"payer_group": payer_group}) or date.min
-
-
-_FIXED_UNTIL = select(func.max(Period.first_on)).where(
-    Period.payer_group == bindparam("payer_group"), Period.state != PeriodState.open
-)
 
 
 def of_account(session: Session, account: Account, since: date) -> list[MeterReadings]:

@@ -34,7 +34,10 @@ def usual(session: Session, meter: Meter) -> set[Decimal | None]:
     """The average of July, as it is asked when a reading comes and when the page is drawn."""
     window = reading_window.on(JULY, system.settings(session))
     (card,) = reading_cards.of_account(session, meter.account, window)
-    return {History(meter, readings.newest(session, meter, MONTHS_KNOWN)).average(JULY), card.history.average(JULY)}
+    return {
+        History(meter, readings.sent(session, meter, JULY, MONTHS_KNOWN).readings).average(JULY),
+        card.history.average(JULY),
+    }
 
 
 def test_the_months_since_an_opening_reading_divide_the_water_of_the_first_one(act: Act) -> None:
