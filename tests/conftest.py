@@ -69,7 +69,6 @@ def app(database_url: str, data_dir: Path) -> Flask:
 
     What it consists of stays to the end: the collector need not walk over half a million objects time and again.
     """
-    gc.disable()
     settings = configuration.Testing(
         {
             "DATABASE_URL": database_url,
@@ -87,7 +86,6 @@ def app(database_url: str, data_dir: Path) -> Flask:
         db.session.remove()
         db.engine.dispose()
     gc.freeze()
-    gc.enable()
     if database_url.startswith("sqlite"):
         shutil.copy(data_dir / "rodnik.db", data_dir / "template.db")
     else:
