@@ -165,19 +165,22 @@ _OWNED = Account.__table__.alias("owned")
 
 def _is_left_behind(model: type[Any]) -> ColumnElement[bool]:
     """Whether the row, or the payment or request that it is part of, was made by somebody else before the account got
-    its owner."""
-    made: Any = model.__table__.c
+    its owner. With an offset PostgreSQL asks it for the rows that it found, and makes no join with all accounts."""
+    whole: Any = model.__table__
     links: list[ColumnElement[bool]] = []
+    inner = [_OWNED]
     if model.__part_of__:
-        key: Any = made[model.__part_of__]
+        key: Any = whole.c[model.__part_of__]
         (foreign_key,) = key.foreign_keys
-        made = foreign_key.column.table.alias("whole").c
-        links = [made.id == key]
+        whole = foreign_key.column.table.alias("whole")
+        links, inner = [whole.c.id == key], [_OWNED, whole]
+    made = whole.c
     return (
         select(_OWNED.c.id)
         .where(*links, made.account_id == _OWNED.c.id)
         .where(made.created_at < _OWNED.c.owner_since, made.user_id.is_distinct_from(_USER))
-        .correlate(model.__table__)
+        .offset(0)
+        .correlate_except(*inner)  # the row may come by another name: joined to its parent
         .exists()
     )
 

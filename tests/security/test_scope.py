@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, inspect, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 
 from app import clock
 from app.domain import account_access as access
@@ -283,6 +283,18 @@ class TestNextOwner:
             pk = factories.request(session, account).id
         with act(next_owner) as session:
             assert session.scalars(select(ServiceRequest.id)).all() == [pk]
+
+    @pytest.mark.parametrize("loaded", [joinedload, selectinload, subqueryload])
+    def test_what_is_left_behind_hides_nothing_of_others(
+        self, world: World, next_owner: Principal, act: Any, loaded: Any
+    ) -> None:
+        with act() as session:
+            request = factories.request(session, session.get_one(Account, world.my_account))
+            values = {"request_id": request.id, "account_id": world.my_account, "is_from_staff": True}
+            session.add(RequestMessage(**values, body="Ждём вас", created_at=clock.now()))
+        with act(world.mine) as session:
+            mine = session.scalars(select(ServiceRequest).options(loaded(ServiceRequest.messages))).unique().one()
+            assert [message.body for message in mine.messages] == ["Ждём вас"]
 
     def test_nothing_is_hung_on_a_request_left_behind(self, world: World, next_owner: Principal, act: Any) -> None:
         with act() as session:
