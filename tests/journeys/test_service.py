@@ -50,6 +50,41 @@ def test_a_service_is_ordered_paid_done_and_rated(page: Page, stack: Stack) -> N
     assert stack.row(f"{paid} AND state = 'succeeded'", key)[0] == 1
 
 
+def test_every_service_is_asked_for_and_told_of_by_letter(page: Page, stack: Stack) -> None:
+    sign_in(page, "company")
+    (email,) = stack.row("SELECT email FROM ab_user WHERE username = 'company'")
+    page.goto("/cabinet/services")
+    links = [link.get_attribute("href") or "" for link in page.locator("main a[href*='service=']").all()]
+    numbers = []
+    for link in links:
+        page.goto(link)
+        _fill_what_is_asked(page)
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_url("**/accepted")
+        numbers.append(page.locator(".confirm__number strong").inner_text())
+    assert len(set(numbers)) == len(links) >= 5
+
+    leave(page)
+    sign_in(page, "operator")
+    for number in numbers:
+        page.goto(f"/staff/desk/requests/{int(number.rpartition('-')[2])}")
+        page.locator(f"button[value={WAY[0]}]").click()
+        expect(page.locator(f"button[value={WAY[0]}]")).to_have_count(0)
+    for number in numbers:
+        stack.mailbox.with_text(email, number)
+
+
+def _fill_what_is_asked(page: Page) -> None:
+    form = page.locator("main form")
+    for choice in form.locator("select:not([name=service])").all():
+        choice.select_option(index=1)
+    for answer in form.locator("[type=radio][value=no]").all():
+        answer.check()
+    for number in form.locator("[inputmode=decimal]").all():
+        number.fill("5")
+    page.fill("[name=description]", "Прошу сделать на этой неделе")
+
+
 def _order(page: Page) -> str:
     """Order the installation of a meter; gives the number of the request."""
     page.goto("/cabinet/services")

@@ -1,7 +1,7 @@
 """Signing in without following to the first page, and the button behind a link of a letter."""
 
 from tests.factories import PASSWORD
-from tests.page import XHTML, Browser, Form, Page
+from tests.page import Browser, Form, Page
 
 
 def enter(browser: Browser, login: str, password: str = PASSWORD) -> Page:
@@ -14,4 +14,4 @@ def enter(browser: Browser, login: str, password: str = PASSWORD) -> Page:
 def press(browser: Browser, link: str) -> Page:
     """Open the link of a letter and press the one button of its page."""
     page = browser.get(link, expect=None)
-    return Form(page, next(page.elements("main")[0].iter(f"{XHTML}form"))).submit()
+    return Form(page, next(page.elements("main")[0].iter("form"))).submit()

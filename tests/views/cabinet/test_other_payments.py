@@ -16,7 +16,7 @@ from tests import factories
 from tests.bank import bank as bank
 from tests.cards import other_payee
 from tests.conftest import Act
-from tests.page import XHTML, Browser, Page
+from tests.page import Browser, Page
 from tests.payments import balance, count, customer, only, owe, word
 
 pytestmark = pytest.mark.usefixtures("bank")
@@ -92,7 +92,7 @@ def test_a_payment_to_another_payee_leaves_the_water_alone(payer: Browser, servi
 
 
 def test_going_back_keeps_what_was_typed(payer: Browser, services: str) -> None:
-    back = order(payer, services).root.find(f".//{XHTML}a[@class='back__link']").get("href")
+    back = order(payer, services).root.find(".//a[@class='back__link']").get("href")
     kept = payer.get(back).form("amount", "basis").values
     assert (kept["amount"], kept["basis"]) == ("100,50", "Пломба, акт 7")
 

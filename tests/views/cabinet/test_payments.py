@@ -21,7 +21,7 @@ from tests import factories
 from tests.bank import bank as bank
 from tests.cards import other_payee
 from tests.conftest import Act
-from tests.page import XHTML, Browser, Page, text_of
+from tests.page import Browser, Page, text_of
 from tests.payments import customer, nobody_is_paid, only, owe, started, word
 
 PAGE = "/cabinet/payments"
@@ -130,7 +130,7 @@ def test_a_total_that_is_not_ticked_is_refused(payer: Browser, ids: dict[str, in
     assert page.error(f"tick-{ids['cold']}")
     assert not page.error(f"wish-{ids['cold']}")
     summary = next(each for each in page.elements("div") if each.get("class") == "summary")
-    (link,) = summary.iter(f"{XHTML}a")
+    (link,) = summary.iter("a")
     assert link.get("href") == f"#tick-{ids['cold']}"
     assert "Холодная вода" in text_of(link)
     assert page.title.startswith(("Error", "Ошибка"))
@@ -139,7 +139,7 @@ def test_a_total_that_is_not_ticked_is_refused(payer: Browser, ids: dict[str, in
 
 def test_changing_the_sums_begins_with_those_that_were_typed(payer: Browser, ids: dict[str, int]) -> None:
     page = check(payer, ids, **{f"wish-{ids['cold']}": "100", f"wish-{ids['sewerage']}": ""})
-    back = payer.get(page.root.find(f".//{XHTML}a[@class='back__link']").get("href"))
+    back = payer.get(page.root.find(".//a[@class='back__link']").get("href"))
     values = table(back, ids).values
     assert (values[f"wish-{ids['cold']}"], values[f"wish-{ids['sewerage']}"]) == ("100,00", "")
     assert f"tick-{ids['cold']}" not in values
@@ -302,7 +302,7 @@ class TestCompany:
     def test_it_pays_an_amount_with_its_basis(self, company: Browser, act: Act) -> None:
         page = company.get(PAGE).form("amount", "basis").submit(amount="100,01", basis="  Долг  за октябрь ")
         assert "Долг за октябрь" in page.text
-        back = page.root.find(f".//{XHTML}a[@class='back__link']").get("href")
+        back = page.root.find(".//a[@class='back__link']").get("href")
         kept = company.get(back).form("amount", "basis").values
         assert (kept["amount"], kept["basis"]) == ("100,01", "Долг за октябрь")
         leave(page)

@@ -25,7 +25,7 @@ from app.models import (
 )
 from app.security import roles
 from tests import factories, mail
-from tests.page import XHTML, Browser, Page
+from tests.page import Browser, Page
 from tests.views.cabinet.entry import enter, press
 from tests.views.cabinet.newcomer import ANSWERS, CONFIRM, PASSWORD, charge, letter_link, register
 from tests.views.cabinet.newcomer import account as account
@@ -323,14 +323,14 @@ class TestBadInput:
         page = register(browser, **dict.fromkeys(ANSWERS, ""))
         assert all(page.error(name) for name in ANSWERS if name != "patronymic")
         summary = next(each for each in page.elements("div") if each.get("class") == "summary")
-        links = [link.get("href", "").removeprefix("#") for link in summary.iter(f"{XHTML}a")]
+        links = [link.get("href", "").removeprefix("#") for link in summary.iter("a")]
         fields = [field.get("name") for field in page.elements("input") if field.get("name") in links]
         assert links == fields
 
     def test_a_good_password_is_asked_for_once_more(self, browser: Browser) -> None:
         def asks(page: Page) -> bool:
             hint = next(each for each in page.elements("p") if each.get("id") == "password-hint")
-            return hint.find(f"{XHTML}strong") is not None
+            return hint.find("strong") is not None
 
         assert not asks(browser.get("/register"))
         assert asks(register(browser, email=""))

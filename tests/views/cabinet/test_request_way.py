@@ -28,7 +28,7 @@ from tests import factories
 from tests.bank import bank as bank
 from tests.cards import other_payee
 from tests.conftest import Act
-from tests.page import XHTML, Browser, Page
+from tests.page import Browser, Page
 from tests.payments import only, word
 
 PAGE = "/cabinet/requests"
@@ -153,7 +153,7 @@ def order(customer: Browser, pk: int) -> Page:
     """The page that shows the sum once more."""
     page = customer.get(f"{PAGE}/{pk}")
     button = next(form for form in page.elements("form") if (form.get("action") or "").endswith("/pay"))
-    token = next(each.get("value") for each in button.iter(f"{XHTML}input") if each.get("name") == "csrf_token")
+    token = next(each.get("value") for each in button.iter("input") if each.get("name") == "csrf_token")
     return customer.post(f"{PAGE}/{pk}/pay", data={"csrf_token": token})
 
 

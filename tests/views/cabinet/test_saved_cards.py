@@ -12,7 +12,7 @@ from tests import factories
 from tests.bank import bank as bank
 from tests.cards import CONSENT, SHOWN, begun, other_payee, paid, saved
 from tests.conftest import Act
-from tests.page import XHTML, Browser, Page, text_of
+from tests.page import Browser, Page, text_of
 from tests.payments import count, customer, only, owe, word
 
 SETTINGS = "/cabinet/settings"
@@ -95,7 +95,7 @@ def test_a_card_that_is_not_there_is_refused_at_its_field_with_the_way_out(
             session.get_one(SavedCard, pk).removed_at = user.email_confirmed_at
     page = payer.post(form.action, data={**form.values, "card": str(pk) if wanted == "removed" else wanted})
     assert page.status == 422
-    assert page.root.find(f".//{XHTML}div[@class='summary']") is not None
+    assert page.root.find(".//div[@class='summary']") is not None
     with act() as session:
         assert count(session, Payment) == 1
     again = page.form("order")

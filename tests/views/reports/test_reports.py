@@ -73,7 +73,7 @@ def drawn(page: Page) -> dict[str, Any]:
 
 def rows_of(page: Page) -> list[list[str]]:
     table = page.elements("table")[-1]
-    rows = [row for row in table.iter() if row.tag.endswith("}tr")]
+    rows = table.iter("tr")
     return [[" ".join("".join(cell.itertext()).split()) for cell in row] for row in rows]
 
 
