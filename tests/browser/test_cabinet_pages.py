@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from app import clock
 from tests import factories
-from tests.browser.checks import axe, fits, fits_when_large
+from tests.browser.checks import axe, fits, look
 from tests.browser.conftest import SignIn
 from tests.cards import other_payee, saved
 from tests.conftest import Act
@@ -35,27 +35,7 @@ def home(act: Act, sign_in: SignIn, page: Page) -> Page:
 )
 def test_every_page_is_accessible_wide_dark_and_narrow(home: Page, path: str) -> None:
     home.goto(f"/cabinet{path or '/'}")
-    axe(home)
-    home.emulate_media(color_scheme="dark")
-    axe(home)
-    for width in (360, 320):
-        home.set_viewport_size({"width": width, "height": 780})
-        fits(home)
-    axe(home)
-    fits_when_large(home)
-
-
-def looked_at(page: Page) -> None:
-    """Wide, dark and on a phone."""
-    axe(page)
-    page.emulate_media(color_scheme="dark")
-    axe(page)
-    page.emulate_media(color_scheme="light")
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 780})
-        fits(page)
-    axe(page)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    look(home)
 
 
 @pytest.fixture
@@ -74,24 +54,24 @@ def test_saved_cards_are_accessible_wide_dark_and_narrow(payer: tuple[Page, int,
     page, card_id, payee_id = payer
     for path in ("", f"/cards/{card_id}"):
         page.goto(f"/cabinet/settings{path}")
-        looked_at(page)
+        look(page)
     page.goto("/cabinet/payments")
     expect(page.locator(f"main a[href*='/for/services/{payee_id}']")).to_have_count(1)
-    looked_at(page)
+    look(page)
 
 
 def test_a_payment_to_another_payee_is_accessible_wide_dark_and_narrow(payer: tuple[Page, int, int]) -> None:
     page, _card_id, payee_id = payer
     page.goto(f"/cabinet/payments/for/services/{payee_id}")
-    looked_at(page)
+    look(page)
     page.click("main form [type=submit]")
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
-    looked_at(page)
+    look(page)
     page.fill("[name=amount]", "120")
     page.fill("[name=basis]", "Врезка в сеть")
     page.click("main form [type=submit]")
     page.wait_for_url("**/confirm*")
-    looked_at(page)
+    look(page)
 
 
 def test_no_table_slides_in_its_frame_on_a_phone(home: Page) -> None:

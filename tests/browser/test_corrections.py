@@ -12,9 +12,8 @@ from app.domain.corrections import Wish
 from app.models import AccountResidents, ChargeMethod, EntryKind, PeriodState
 from tests import billed, factories
 from tests.billed import NOVEMBER, OCTOBER
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn
-from tests.browser.test_panel_axe import Look
-from tests.browser.test_panel_axe import look as look
 from tests.conftest import Act
 
 REASON = "По акту от 17.11.2026: в октябре начислено по показанию соседнего прибора учёта"
@@ -54,27 +53,27 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
-def test_the_queue_and_the_list(page: Page, desk: dict[str, int], look: Look) -> None:
+def test_the_queue_and_the_list(page: Page, desk: dict[str, int]) -> None:
     for path, name in ((DESK, "queue"), ("/staff/corrections/list/", "list")):
         page.goto(path)
         expect(page.locator("main table").first).to_be_visible()
         shot(page, name)
-        look()
+        look(page)
 
 
-def test_the_accounts_page(page: Page, desk: dict[str, int], look: Look) -> None:
+def test_the_accounts_page(page: Page, desk: dict[str, int]) -> None:
     page.goto(f"/staff/accounts/show/{desk['account']}")
     expect(page.locator("main")).to_contain_text(REASON)
     shot(page, "account")
-    look()
+    look(page)
     page.click(f"a[href='{DESK}/account/{desk['account']}']")
     page.wait_for_url("**/desk/corrections/account/**")
     shot(page, "form")
-    look()
+    look(page)
     page.press("#amount", "Enter")
     expect(page.locator(".summary")).to_be_focused()
     shot(page, "refused")
-    look()
+    look(page)
 
 
 def test_keys_alone_ask_for_a_correction(page: Page, desk: dict[str, int]) -> None:
@@ -93,27 +92,27 @@ def test_keys_alone_ask_for_a_correction(page: Page, desk: dict[str, int]) -> No
     expect(page.locator("main")).to_contain_text("10,50")
 
 
-def test_one_that_waits_and_one_that_stands(page: Page, desk: dict[str, int], look: Look) -> None:
+def test_one_that_waits_and_one_that_stands(page: Page, desk: dict[str, int]) -> None:
     page.goto(f"{DESK}/{desk['stands']}")
-    look()
+    look(page)
     page.goto(f"{DESK}/{desk['waits']}")
     shot(page, "waits")
-    look()
+    look(page)
     page.click("[value=decline]")
     expect(page.locator(".summary")).to_be_focused()
-    look()
+    look(page)
 
 
-def test_the_accounts_of_a_house(page: Page, desk: dict[str, int], look: Look, act: Act) -> None:
+def test_the_accounts_of_a_house(page: Page, desk: dict[str, int], act: Act) -> None:
     with act() as session:
         service = factories.service(session).id
     page.goto(f"{DESK}/house/{desk['house']}?service={service}&about=interruption&since=2026-10&until=2026-10")
     expect(page.locator("main li a").first).to_be_visible()
     shot(page, "house")
-    look()
+    look(page)
 
 
-def test_the_clerk_is_told_of_a_bill_that_stands(page: Page, act: Act, sign_in: SignIn, look: Look) -> None:
+def test_the_clerk_is_told_of_a_bill_that_stands(page: Page, act: Act, sign_in: SignIn) -> None:
     with act() as session:
         account = factories.account(session)
         billed.line(session, account, "300.00", OCTOBER, method=ChargeMethod.normative, volume=Decimal("7.762"))
@@ -129,12 +128,12 @@ def test_the_clerk_is_told_of_a_bill_that_stands(page: Page, act: Act, sign_in: 
     link = page.locator(f".flashes a[href*='{DESK}/account/']")
     expect(link).to_be_visible()
     shot(page, "told")
-    look()
+    look(page)
     link.click()
     expect(page.locator("#reason")).to_have_value("Изменилось число проживающих: октябрь 2026")
 
 
-def test_what_the_customer_sees(page: Page, act: Act, corrected: dict[str, int], look: Look) -> None:
+def test_what_the_customer_sees(page: Page, act: Act, corrected: dict[str, int]) -> None:
     with act() as session:
         billed.period(session, NOVEMBER, PeriodState.approved)
     page.goto("/login/")
@@ -146,4 +145,4 @@ def test_what_the_customer_sees(page: Page, act: Act, corrected: dict[str, int],
         page.goto(path)
         expect(page.locator("main")).to_contain_text(REASON)
         shot(page, name)
-        look()
+        look(page)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from app import clock
 from app.models import CoverageTotal, PayerGroup, PeriodTotal, ReadingSource, ReadingState, ServiceRequest
 from tests import factories
-from tests.browser.checks import axe, fits
+from tests.browser.checks import axe, fits, look
 from tests.browser.conftest import SignIn
 from tests.conftest import Act
 
@@ -49,13 +49,7 @@ def desk(act: Act) -> None:
 @pytest.mark.parametrize("role", ["Admin", "Operator", "Cashier", "Manager"])
 def test_the_first_page_of_every_role(page: Page, sign_in: SignIn, desk: None, role: str) -> None:
     sign_in(role)
-    axe(page)
-    page.emulate_media(color_scheme="dark")
-    axe(page)
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 780})
-        fits(page)
-    axe(page)
+    look(page)
 
 
 def test_a_house_is_found_by_pieces_of_its_address(page: Page, sign_in: SignIn, desk: None) -> None:

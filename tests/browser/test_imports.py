@@ -7,16 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.extensions import queue
-from tests.browser.checks import axe, fits
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn
 from tests.domain.exports import ACCOUNTS
-
-
-def look(page: Page) -> None:
-    axe(page)
-    page.set_viewport_size({"width": 320, "height": 800})
-    fits(page)
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_a_file_is_followed_from_the_choice_to_the_question_whether_to_take_it_back(

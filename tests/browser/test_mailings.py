@@ -11,22 +11,11 @@ from app import clock
 from app.domain import one_tap, reminders, subscriptions
 from app.models import Article, ArticleKind, CampaignLetter
 from tests import factories, mailings
-from tests.browser.checks import axe, fits
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn
 from tests.conftest import Act
 
 BODY = "# Важно\n\nС **января** [новые цены](https://example.org).\n\n- холодная вода\n- водоотведение"
-
-
-def look(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        axe(page)
-    page.set_viewport_size({"width": 360, "height": 780})
-    fits(page)
-    axe(page)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_pages_are_accessible_dark_and_narrow(page: Page, act: Act, sign_in: SignIn, console: list[str]) -> None:

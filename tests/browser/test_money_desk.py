@@ -11,9 +11,8 @@ from app.domain import payments, refunds
 from app.domain.payment_states import Event
 from app.models import RegisterDay, RegisterLine
 from tests import factories
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn
-from tests.browser.test_panel_axe import Look
-from tests.browser.test_panel_axe import look as look
 from tests.conftest import Act
 from tests.domain.test_refunds import send
 from tests.domain.test_unidentified import waiting
@@ -59,40 +58,40 @@ def desk(act: Act, sign_in: SignIn) -> dict[str, int]:
     return ids
 
 
-def test_the_lists(page: Page, desk: dict[str, int], look: Look) -> None:
+def test_the_lists(page: Page, desk: dict[str, int]) -> None:
     for path in ("/staff/desk/payments", "/staff/desk/unidentified"):
         assert page.goto(path)
         expect(page.locator("main table").first).to_be_visible()
-        look()
+        look(page)
 
 
 @pytest.mark.parametrize("which", ["review", "paid"])
-def test_a_payment_with_its_history(page: Page, desk: dict[str, int], look: Look, which: str) -> None:
+def test_a_payment_with_its_history(page: Page, desk: dict[str, int], which: str) -> None:
     page.goto(f"/staff/desk/payments/{desk[which]}")
-    look()
+    look(page)
     form = page.locator("form[action$='/decide'], form[action$='/refund']").first
     form.locator("[type=submit]").first.click()
     expect(page.locator(".summary")).to_be_focused()
-    look()
+    look(page)
 
 
-def test_money_without_an_account(page: Page, desk: dict[str, int], look: Look) -> None:
+def test_money_without_an_account(page: Page, desk: dict[str, int]) -> None:
     page.goto(f"/staff/desk/unidentified/{desk['operation']}")
-    look()
+    look(page)
     page.press("#reason", "Enter")
     expect(page.locator(".summary")).to_be_focused()
-    look()
+    look(page)
 
 
-def test_the_register_of_a_day(page: Page, desk: dict[str, int], look: Look) -> None:
+def test_the_register_of_a_day(page: Page, desk: dict[str, int]) -> None:
     page.goto(f"/staff/registers?day={DAY}")
     expect(page.locator("main table")).to_have_count(2)
-    look()
+    look(page)
     page.goto(f"/staff/registers?day={DAY}&side=banks")
-    look()
+    look(page)
     page.goto("/staff/registers?day=x")
     expect(page.locator(".summary")).to_be_focused()
-    look()
+    look(page)
 
 
 def test_a_day_is_chosen_by_keys_alone(page: Page, desk: dict[str, int]) -> None:
@@ -105,7 +104,7 @@ def test_a_day_is_chosen_by_keys_alone(page: Page, desk: dict[str, int]) -> None
     expect(page.locator("main")).to_contain_text("то, что сошлось")
 
 
-def test_a_returned_payment_as_its_payer_sees_it(act: Act, page: Page, sign_in: SignIn, look: Look) -> None:
+def test_a_returned_payment_as_its_payer_sees_it(act: Act, page: Page, sign_in: SignIn) -> None:
     with act() as session:
         user, account = customer(session)
         payment = started(session, user, account, cold="812.40")
@@ -122,4 +121,4 @@ def test_a_returned_payment_as_its_payer_sees_it(act: Act, page: Page, sign_in: 
     for path in (f"/payments/status/{token}", "/cabinet/payments"):
         page.goto(path)
         expect(page.locator("main a[href*='/refunds/']")).to_have_count(1)
-        look()
+        look(page)

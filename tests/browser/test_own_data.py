@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 from app.domain import account_access
 from app.domain.account_access import Limits
 from tests import factories
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn, leave
-from tests.browser.test_ways_in import look
 from tests.conftest import Act
 
 

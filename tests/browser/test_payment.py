@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from app.gateways.sandbox import SandboxSettings, create_sandbox
 from app.models import PaymentState
-from tests.browser.checks import axe, fits
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn
 from tests.conftest import Act
 from tests.gateways.conftest import serving
@@ -44,26 +44,14 @@ def payer(act: Act, sign_in: SignIn, page: Page) -> Page:
     return page
 
 
-def looks_right(page: Page) -> None:
-    """Nothing against WCAG, nothing wider than a phone, dark and light."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        axe(page)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 320, "height": 780})
-    fits(page)
-    axe(page)
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 def to_the_gateway(page: Page) -> None:
     page.goto("/cabinet/payments")
-    looks_right(page)
+    look(page)
     for tick in page.locator(".pay input[type=checkbox]").all():
         tick.check()
     page.locator(".pay button[type=submit]").click()
     page.wait_for_url("**/confirm?**")
-    looks_right(page)
+    look(page)
     page.locator("main button[type=submit]").click()
     page.wait_for_url("**/pay/**")
 
@@ -86,7 +74,7 @@ def test_a_payment_ends_in_a_receipt_and_a_lower_balance(payer: Page, act: Act) 
     card(payer, PAYS)
     payer.wait_for_url("**/payments/status/**")
     expect(payer.locator("h1")).to_contain_text("350,25")
-    looks_right(payer)
+    look(payer)
     with payer.expect_download() as saved:
         payer.locator("main a[href$='receipt.pdf']").click()
     text = PdfReader(saved.value.path()).pages[0].extract_text()
@@ -96,7 +84,7 @@ def test_a_payment_ends_in_a_receipt_and_a_lower_balance(payer: Page, act: Act) 
         assert only(session).state is PaymentState.succeeded
     payer.goto("/cabinet/payments")
     expect(payer.locator("tbody .pay__due .num")).to_have_count(0)
-    looks_right(payer)
+    look(payer)
 
 
 def test_the_page_waits_for_the_gateways_word_and_then_shows_it(payer: Page, act: Act, app: Flask) -> None:
@@ -104,11 +92,11 @@ def test_the_page_waits_for_the_gateways_word_and_then_shows_it(payer: Page, act
     card(payer, NEVER_TELLS)
     payer.wait_for_url("**/payments/status/**")
     waiting = payer.locator("h1").inner_text()
-    looks_right(payer)
+    look(payer)
     with act() as session:
         only(session).state = PaymentState.review
     expect(payer.locator("h1")).not_to_have_text(waiting)
-    looks_right(payer)
+    look(payer)
 
 
 def test_a_declined_card_leaves_a_way_on_and_a_way_out(payer: Page, act: Act) -> None:
@@ -117,13 +105,13 @@ def test_a_declined_card_leaves_a_way_on_and_a_way_out(payer: Page, act: Act) ->
     payer.wait_for_url("**/declined")
     payer.locator("main a").last.click()
     payer.wait_for_url("**/payments/status/**")
-    looks_right(payer)
+    look(payer)
     payer.locator("form[action$='resume'] button").click()
     payer.wait_for_url("**/pay/**")
     payer.go_back()
     payer.locator("form[action$='cancel'] button").click()
     expect(payer.locator("form[action$='cancel']")).to_have_count(0)
-    looks_right(payer)
+    look(payer)
     with act() as session:
         assert only(session).state is PaymentState.canceled
 
@@ -135,12 +123,12 @@ def test_a_company_pays_an_amount_with_a_basis(act: Act, sign_in: SignIn, page: 
         login = user.username
     sign_in(login=login)
     page.goto("/cabinet/payments")
-    looks_right(page)
+    look(page)
     page.fill("#amount", "1 000")
     page.keyboard.press("Enter")
     expect(page.locator(".summary")).to_be_focused()
-    looks_right(page)
+    look(page)
     page.fill("#basis", "Долг за октябрь")
     page.keyboard.press("Enter")
     page.wait_for_url("**/confirm?**")
-    looks_right(page)
+    look(page)

@@ -20,7 +20,7 @@ from app.models import (
     WorkKind,
 )
 from tests import factories, mail
-from tests.browser.checks import axe, fits, fits_when_large
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn
 from tests.conftest import Act
 
@@ -99,20 +99,6 @@ def account(act: Act) -> None:
     with act() as session:
         made = factories.account(session, number="0012345678")
         factories.meter(session, made, serial="77-001122")
-
-
-def look(page: Page) -> None:
-    """Nothing against WCAG by day and by night, wide and narrow; nothing scrolls sideways."""
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(color_scheme="light")
-    axe(page)
-    page.emulate_media(color_scheme="dark")
-    axe(page)
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 780})
-        fits(page)
-    axe(page)
-    fits_when_large(page)
 
 
 @pytest.mark.parametrize("path", PUBLIC + VISITORS)

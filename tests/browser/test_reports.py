@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from app.domain import facts
 from app.models import EntryKind
 from tests import factories
-from tests.browser.checks import axe, fits
+from tests.browser.checks import axe, look
 from tests.browser.conftest import SignIn
 from tests.conftest import Act
 from tests.domain.test_facts import charge, post
@@ -38,13 +38,7 @@ def test_a_report_is_drawn_on_every_screen(page: Page, name: str) -> None:
     page.locator("canvas").first.scroll_into_view_if_needed()
     painted = "() => { const c = document.querySelector('canvas'); return c.width > 0 && !!window.Chart?.getChart(c); }"
     page.wait_for_function(painted)
-    axe(page)
-    page.emulate_media(color_scheme="dark")
-    axe(page)
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 780})
-        fits(page)
-    axe(page)
+    look(page)
 
 
 @pytest.mark.usefixtures("manager")

@@ -1,36 +1,14 @@
 """A service request in a real browser: a customer sends it with a photo, an operator answers, both follow it."""
 
-from collections.abc import Callable
 from io import BytesIO
 
-import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
 from tests import factories
-from tests.browser.checks import axe, fits
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn, leave
 from tests.conftest import Act
-
-Look = Callable[[], None]
-
-
-@pytest.fixture
-def look(page: Page) -> Look:
-    """Check the page as it stands: wide, dark, on a phone and on the narrowest screen."""
-
-    def run() -> None:
-        axe(page)
-        page.emulate_media(color_scheme="dark")
-        axe(page)
-        page.emulate_media(color_scheme="light")
-        for width in (360, 320):
-            page.set_viewport_size({"width": width, "height": 780})
-            fits(page)
-        axe(page)
-        page.set_viewport_size({"width": 1280, "height": 900})
-
-    return run
 
 
 def photo() -> bytes:
@@ -39,41 +17,39 @@ def photo() -> bytes:
     return drawn.getvalue()
 
 
-def test_a_request_goes_from_the_customer_to_the_desk_and_back(
-    page: Page, act: Act, sign_in: SignIn, look: Look
-) -> None:
+def test_a_request_goes_from_the_customer_to_the_desk_and_back(page: Page, act: Act, sign_in: SignIn) -> None:
     with act() as session:
         factories.account(session, factories.user(session, login="irina"))
         factories.offering(session, code="sealing")
     sign_in(login="irina")
     page.goto("/cabinet/services")
-    look()
+    look(page)
     page.click(".card-title a")
     page.click("main form button[type=submit]")
     page.wait_for_selector(".summary")
-    look()
+    look(page)
     page.fill("[name=description]", "Сорвана пломба")
     page.set_input_files("[name=files]", {"name": "кухня.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     page.click("main form button[type=submit]")
     page.wait_for_url("**/accepted")
-    look()
+    look(page)
     request = page.url.removesuffix("/accepted")
 
     leave(page)
     sign_in("Operator")
     page.goto("/staff/desk/requests")
-    look()
+    look(page)
     page.click("tbody th a")
     page.fill("[name=body]", "Придём завтра")
     page.click("button[value=accepted]")
     page.wait_for_selector(".message")
-    look()
+    look(page)
 
     leave(page)
     sign_in(login="irina")
     page.goto("/cabinet/requests")
-    look()
+    look(page)
     page.goto(request)
     assert "Придём завтра" in page.inner_text(".message")
     assert "кухня.jpg" in page.inner_text("main")
-    look()
+    look(page)

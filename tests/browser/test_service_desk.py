@@ -1,40 +1,19 @@
 """The pages of a paid service in a real browser, on both sides: seen by axe, on a phone, in the dark."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from playwright.sync_api import Page
 
 from app import clock
 from app.models import AnswerTemplate, RequestNote, RequestState
 from tests import factories
-from tests.browser.checks import axe, fits
+from tests.browser.checks import axe, look
 from tests.browser.conftest import SignIn, leave
 from tests.conftest import Act
 
-Look = Callable[[], None]
 
-
-@pytest.fixture
-def look(page: Page) -> Look:
-    """Check the page as it stands: wide, dark, on a phone."""
-
-    def run() -> None:
-        axe(page)
-        page.emulate_media(color_scheme="dark")
-        axe(page)
-        page.emulate_media(color_scheme="light")
-        for width in (360, 320):
-            page.set_viewport_size({"width": width, "height": 780})
-            fits(page)
-        page.set_viewport_size({"width": 1280, "height": 900})
-
-    return run
-
-
-def test_both_sides_of_a_request_by_estimate(page: Page, act: Act, sign_in: SignIn, look: Look) -> None:
+def test_both_sides_of_a_request_by_estimate(page: Page, act: Act, sign_in: SignIn) -> None:
     with act() as session:
         user = factories.user(session, login="irina")
         account = factories.account(session, user)
@@ -50,19 +29,19 @@ def test_both_sides_of_a_request_by_estimate(page: Page, act: Act, sign_in: Sign
         pk = factories.request(session, account, user, service=service, promised_on=late, price=Decimal("900.00")).id
     sign_in(login="irina")
     page.goto("/cabinet/requests/new?service=branch")
-    look()
+    look(page)
     page.fill("[name=description]", "Врезка")
     page.click("main form button[type=submit]")
     page.wait_for_selector(".summary")
-    look()
+    look(page)
     for path in ("", f"/{pk}", f"/{done}"):
         page.goto(f"/cabinet/requests{path}")
-        look()
+        look(page)
 
     leave(page)
     sign_in("Operator")
     page.goto("/staff/desk/requests")
-    look()
+    look(page)
     page.goto(f"/staff/desk/requests/{pk}")
     day = clock.today() + timedelta(days=1)
     for place, hour in enumerate((10, 14), 1):
@@ -70,14 +49,14 @@ def test_both_sides_of_a_request_by_estimate(page: Page, act: Act, sign_in: Sign
         page.fill("[name=visit-ends_at]", f"{day.isoformat()}T{hour + 2}:00")
         page.click("form[action$='/visit'] button[type=submit]")
         page.wait_for_selector(f".panel-plain .list-plain li:nth-child({place})")
-    look()
+    look(page)
     page.goto(f"/staff/desk/requests/{done}")
-    look()
+    look(page)
 
     leave(page)
     sign_in(login="irina")
     page.goto(f"/cabinet/requests/{pk}")
-    look()
+    look(page)
     page.check("[name=visit-slot] >> nth=0")
     page.click("button[value=pick]")
     page.wait_for_url("**#visit")
@@ -86,7 +65,7 @@ def test_both_sides_of_a_request_by_estimate(page: Page, act: Act, sign_in: Sign
     sign_in("Operator")
     page.goto(f"/staff/desk/visits?on={day.isoformat()}")
     assert "10:00" in page.inner_text("main")
-    look()
+    look(page)
     for path in ("offerings/add", "offering-fields/add", "answer-templates/list/", "calendar-days/add"):
         page.goto(f"/staff/{path}")
         axe(page)

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.models import CampaignLetter, CampaignState, House, MailState, WorkKind
 from tests import factories, mailings
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn, leave
-from tests.browser.test_ways_in import look
 from tests.conftest import Act
 
 MENU = ["Главная", "Передача показаний", "Начисления и оплаты", "Лицевые счета", "Приборы учёта", "Услуги компании"]

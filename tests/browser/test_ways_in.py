@@ -14,21 +14,9 @@ from app.domain import applications
 from app.domain.attachments import Document
 from app.models import ApplicationChannel
 from tests import companies, factories
-from tests.browser.checks import axe, fits
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn
 from tests.conftest import Act
-
-
-def look(page: Page) -> None:
-    """The page as it stands: wide, dark, on a phone and on the narrowest screen."""
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        axe(page)
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 780})
-        fits(page)
-    axe(page)
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def photo() -> bytes:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app import clock
 from app.models import WorkState
 from tests import factories
-from tests.browser.checks import axe, fits
+from tests.browser.checks import look
 from tests.browser.conftest import SignIn
 from tests.conftest import Act
 
@@ -19,18 +19,6 @@ def town(act: Act) -> None:
     with act() as session:
         for house in ("2", "4", "8а", "9"):
             factories.account(session, premises=factories.premises(session, house=house))
-
-
-def look(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        axe(page)
-    for width in (360, 320):
-        page.set_viewport_size({"width": width, "height": 780})
-        fits(page)
-    axe(page)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 @pytest.mark.parametrize("path", ["", "/1", "/2", "/3", "/new", "/2/edit", "/1/preview"])

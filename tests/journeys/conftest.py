@@ -4,6 +4,7 @@ Started once for all journeys; each journey uses accounts of its own.
 """
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -87,8 +88,9 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder, port = tmp_path_factory.mktemp("journeys"), free_port()
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
     mailbox = Mailbox()
     smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     smtp.start()

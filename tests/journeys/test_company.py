@@ -13,7 +13,7 @@ from tests.browser.conftest import leave
 from tests.companies import OGRN, TRADER_OGRN
 from tests.journeys.conftest import Stack, sign_in
 
-pytestmark = pytest.mark.xdist_group("journeys")
+pytestmark = pytest.mark.xdist_group("run")
 
 EMAIL, PASSWORD = "accounts@new-company.example", "seven-quiet-boats-41"
 CONTRACT = """

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from tests.journeys.conftest import Stack, sign_in
 
-pytestmark = pytest.mark.xdist_group("journeys")
+pytestmark = pytest.mark.xdist_group("run")
 
 EMAIL, PASSWORD = "new.customer@example.org", "seven-quiet-boats-41"
 UNREGISTERED = """

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Stack, sign_in
 
-pytestmark = pytest.mark.xdist_group("journeys")
+pytestmark = pytest.mark.xdist_group("run")
 
 EMAIL, ALL = "reader@example.net", "everything@example.net"
 

@@ -9,7 +9,7 @@ from tests.browser.conftest import leave
 from tests.journeys.conftest import Stack, sign_in
 from tests.journeys.test_customer import pay_with_card, receipt_text
 
-pytestmark = pytest.mark.xdist_group("journeys")
+pytestmark = pytest.mark.xdist_group("run")
 
 WAY = ("accepted", "in_progress", "done")
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import ROOT, Stack, sign_in
 
-pytestmark = pytest.mark.xdist_group("journeys")
+pytestmark = pytest.mark.xdist_group("run")
 
 
 def test_an_operator_imports_finds_an_account_adds_a_meter_and_answers_a_request(

@@ -16,7 +16,7 @@ from app import clock
 from tests.browser.conftest import leave
 from tests.journeys.conftest import PASSWORD, Stack, sign_in
 
-pytestmark = pytest.mark.xdist_group("journeys")
+pytestmark = pytest.mark.xdist_group("run")
 
 OWN = "seven-quiet-boats-41"
 FREE = """
