@@ -203,9 +203,9 @@ class Browser:
         assert expect is None or page.status == expect, f"{page.url} answered {page.status}: {page.html[:2000]}"
         return page
 
-    def sign_in(self, login: str, password: str) -> Page:
-        """The page that signing in leads to, unchecked: thousands of tests begin with it."""
+    def sign_in(self, login: str, password: str, *, follow: bool = False) -> Page:
+        """The answer to the form, or the page it leads to, unchecked: thousands of tests begin with it."""
         token = TOKEN.search(self.client.get("/login/").get_data(as_text=True))
         assert token
         data = {"username": login, "password": password, "csrf_token": token[1]}
-        return Page(self, self.client.post("/login/", data=data, follow_redirects=True), is_checked=False)
+        return Page(self, self.client.post("/login/", data=data, follow_redirects=follow), is_checked=False)

@@ -169,4 +169,4 @@ def test_a_member_of_staff_changes_the_password(app: Flask, operator: Browser) -
     assert form.submit(current=factories.PASSWORD, password="short").error("password")
     assert form.submit(current=factories.PASSWORD, password=PASSWORD).path == "/staff/"
     again = Browser(app)
-    assert again.sign_in("the-Operator", PASSWORD).path == "/staff/"
+    assert again.sign_in("the-Operator", PASSWORD, follow=True).path == "/staff/"

@@ -30,7 +30,7 @@ def customer(act: Any) -> str:
 
 @pytest.mark.parametrize("login", ["irina", "IRINA", " irina ", "irina@example.org", "IRINA@EXAMPLE.ORG"])
 def test_login_and_email_are_taken_in_any_letter_case(login: str, customer: str, browser: Browser) -> None:
-    assert browser.sign_in(login, PASSWORD).path == "/cabinet/"
+    assert browser.sign_in(login, PASSWORD, follow=True).path == "/cabinet/"
 
 
 def test_a_wrong_password_an_unknown_login_and_an_unconfirmed_one_get_one_answer(
@@ -51,15 +51,15 @@ def test_guessing_is_held_off_while_another_login_still_gets_in(customer: str, a
         factories.user(session, "Customer", login="oleg")
     for _ in range(11):
         browser.sign_in("irina", "wrong-one-1")
-    assert browser.sign_in("irina", PASSWORD).status == 422
-    assert Browser(browser.app).sign_in("oleg", PASSWORD).status == 200
+    assert browser.sign_in("irina", PASSWORD, follow=True).status == 422
+    assert Browser(browser.app).sign_in("oleg", PASSWORD, follow=True).status == 200
 
 
 def test_a_lock_ends_by_itself(customer: str, browser: Browser) -> None:
     for _ in range(11):
         browser.sign_in("irina", "wrong-one-1")
     with time_machine.travel(clock.now() + timedelta(minutes=31), tick=False):
-        assert browser.sign_in("irina", PASSWORD).path == "/cabinet/"
+        assert browser.sign_in("irina", PASSWORD, follow=True).path == "/cabinet/"
 
 
 def test_rest_sign_in_is_held_off_by_the_same_counter(customer: str, browser: Browser) -> None:
@@ -228,7 +228,7 @@ def test_a_right_password_forgives_the_tries_before(customer: str, act: Any, bro
 
 
 def test_the_old_cookie_is_worth_nothing_after_sign_out(customer: str, browser: Browser) -> None:
-    page = browser.sign_in("irina", PASSWORD)
+    page = browser.sign_in("irina", PASSWORD, follow=True)
     cookie = browser.client.get_cookie("session")
     page.form().submit() if page.form().action.endswith("/logout/") else browser.post("/logout/")
     thief = Browser(browser.app)
@@ -279,7 +279,7 @@ def test_a_post_without_a_token_is_refused(customer: str, browser: Browser) -> N
 
 
 def test_headers_hold_on_every_answer(customer: str, browser: Browser) -> None:
-    page = browser.sign_in("irina", PASSWORD)
+    page = browser.sign_in("irina", PASSWORD, follow=True)
     headers = page.response.headers
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy and "default-src 'self'" in policy and "frame-ancestors 'none'" in policy

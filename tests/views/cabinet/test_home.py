@@ -74,7 +74,7 @@ def owe(session: Any, account_id: int, amount: str, code: str = "cold", month: d
 
 
 def test_the_home_is_where_signing_in_leads(app: Flask, account_id: int) -> None:
-    page = Browser(app).sign_in("irina", factories.PASSWORD)
+    page = Browser(app).sign_in("irina", factories.PASSWORD, follow=True)
     assert page.path == "/cabinet/"
     assert "Ирина Сергеевна" in page.heading
 

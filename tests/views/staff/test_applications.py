@@ -74,7 +74,7 @@ def test_the_letter_of_an_approval_opens_the_cabinet_and_asks_for_a_new_password
     text = text_of(delivered(app, companies.SAID.email)[0])
     password = next(line.rpartition(" ")[2] for line in text.splitlines() if "one-time password:" in line)
     company = Browser(app, "en")
-    page = company.sign_in(companies.SAID.email, password)
+    page = company.sign_in(companies.SAID.email, password, follow=True)
     assert page.path == "/recover/password"
     assert company.get("/cabinet/").path == "/recover/password"
     page = company.get("/recover/password").form("password").submit(password=factories.PASSWORD)
@@ -83,7 +83,7 @@ def test_the_letter_of_an_approval_opens_the_cabinet_and_asks_for_a_new_password
         numbers = list(session.scalars(select(Account.number)))
     accounts = company.get("/cabinet/accounts").text
     assert [number for number in numbers if number in accounts] == numbers
-    assert Browser(app, "en").sign_in(companies.SAID.email, password).path == "/login/"
+    assert Browser(app, "en").sign_in(companies.SAID.email, password, follow=True).path == "/login/"
 
 
 def test_a_rejection_sends_the_words_of_the_reason_and_the_link(olga: Browser, sent: int, app: Flask, act: Act) -> None:

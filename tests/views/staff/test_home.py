@@ -17,7 +17,7 @@ from tests.statements import recorded
 def first_page(act: Act, browser: Browser, role: str) -> Page:
     with act() as session:
         login = factories.user(session, role).username
-    return browser.sign_in(login, factories.PASSWORD)
+    return browser.sign_in(login, factories.PASSWORD, follow=True)
 
 
 def queues(page: Page) -> list[str]:

@@ -65,14 +65,14 @@ def test_the_slip_opens_the_cabinet_and_the_password_is_changed_at_once(
     assert "201-95-37" in page.text
     login, password = secrets_of(page)
     person = Browser(app, "en")
-    assert person.sign_in(login, password).path == "/recover/password"
+    assert person.sign_in(login, password, follow=True).path == "/recover/password"
     assert person.get("/cabinet/readings").path == "/recover/password"
     page = person.get("/recover/password").form("password").submit(password=factories.PASSWORD)
     assert page.path == "/cabinet/"
     assert "not given" in person.get("/cabinet/settings").text
     assert ".invalid" not in person.get("/cabinet/settings").text
-    assert Browser(app, "en").sign_in(login, password).path == "/login/"
-    assert Browser(app, "en").sign_in(login, factories.PASSWORD).path == "/cabinet/"
+    assert Browser(app, "en").sign_in(login, password, follow=True).path == "/login/"
+    assert Browser(app, "en").sign_in(login, factories.PASSWORD, follow=True).path == "/cabinet/"
     with act() as session:
         trace = session.scalars(select(AuditEvent).where(AuditEvent.action == "gave a password")).one()
         assert trace.detail == {"login": login, "document": "passport", "is_new": True}
@@ -107,7 +107,7 @@ def test_a_lost_slip_is_printed_anew_for_the_cabinet_that_is_there(
     page = give(olga, account_id, whom=str(user_id), consent=None, last_name="", first_name="")
     assert secrets_of(page)[0] == login
     assert secrets_of(page)[1] != lost
-    assert Browser(app, "en").sign_in(login, secrets_of(page)[1]).path == "/recover/password"
+    assert Browser(app, "en").sign_in(login, secrets_of(page)[1], follow=True).path == "/recover/password"
 
 
 def test_an_e_mail_named_at_the_window_is_confirmed_by_its_letter(

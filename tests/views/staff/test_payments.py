@@ -32,7 +32,7 @@ def orders(act: Act) -> list[str]:
 def test_the_queue_leads_to_the_payments_to_look_at_with_the_reason_in_words(
     act: Act, browser: Browser, orders: list[str]
 ) -> None:
-    home = browser.sign_in("cashier", factories.PASSWORD)
+    home = browser.sign_in("cashier", factories.PASSWORD, follow=True)
     page = browser.get(
         next(link.get("href") or "" for link in home.elements("a") if str(link.get("href")).endswith("/desk/payments"))
     )

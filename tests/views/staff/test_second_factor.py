@@ -56,7 +56,7 @@ def set_in_browser(browser: Browser) -> tuple[str, list[str]]:
 
 def sign_in(app: Flask, code: str) -> Page:
     browser = Browser(app)
-    step = browser.sign_in("olga", PASSWORD)
+    step = browser.sign_in("olga", PASSWORD, follow=True)
     assert step.path == "/login/code"
     return step.form("code").submit(code=code)
 
@@ -87,7 +87,7 @@ def test_a_wrong_first_code_keeps_the_secret_that_was_shown(clerk: str, browser:
 def test_guessing_the_code_is_held_off(app: Flask, clerk: str, browser: Browser) -> None:
     browser.sign_in(clerk, PASSWORD)
     secret, _codes = set_in_browser(browser)
-    step = Browser(app).sign_in(clerk, PASSWORD)
+    step = Browser(app).sign_in(clerk, PASSWORD, follow=True)
     for _ in range(second_factor.TRIES):
         step = step.form("code").submit(code="000000")
     assert step.form("code").submit(code=code_of(secret, later=1)).status == 422
@@ -96,7 +96,7 @@ def test_guessing_the_code_is_held_off(app: Flask, clerk: str, browser: Browser)
 def test_the_password_is_asked_again_after_a_while(app: Flask, clerk: str, browser: Browser) -> None:
     browser.sign_in(clerk, PASSWORD)
     secret, _codes = set_in_browser(browser)
-    step = Browser(app).sign_in(clerk, PASSWORD)
+    step = Browser(app).sign_in(clerk, PASSWORD, follow=True)
     with time_machine.travel(clock.now() + CODE_WITHIN * 1.1, tick=False):
         assert step.form("code").submit(code=code_of(secret)).path == "/login/"
 
@@ -106,7 +106,7 @@ def test_the_second_step_is_nothing_without_the_first(browser: Browser) -> None:
 
 
 def test_where_it_is_required_the_panel_waits_for_it(clerk: str, browser: Browser, required: None) -> None:
-    assert browser.sign_in(clerk, PASSWORD).path == "/staff/second-factor/"
+    assert browser.sign_in(clerk, PASSWORD, follow=True).path == "/staff/second-factor/"
     assert browser.get("/staff/accounts/list/").path == "/staff/second-factor/"
     secret, _codes = set_in_browser(browser)
     state = browser.get("/staff/second-factor/")
@@ -119,7 +119,7 @@ def test_where_it_is_required_the_panel_waits_for_it(clerk: str, browser: Browse
 def test_a_customer_is_not_asked_for_one(act: Act, browser: Browser, required: None) -> None:
     with act() as session:
         factories.account(session, factories.user(session, "Customer", login="irina"))
-    assert browser.sign_in("irina", PASSWORD).path == "/cabinet/"
+    assert browser.sign_in("irina", PASSWORD, follow=True).path == "/cabinet/"
     assert browser.get("/staff/second-factor/", expect=None).status in (403, 404)
 
 
@@ -129,7 +129,7 @@ def test_it_is_turned_off_with_a_code_and_not_without(clerk: str, browser: Brows
     state = browser.get("/staff/second-factor/").form("code")
     assert browser.post("/staff/second-factor/off", data={**state.values, "code": "000000"}).status == 422
     browser.post("/staff/second-factor/off", data={**state.values, "code": code_of(secret, later=1)})
-    assert Browser(browser.app).sign_in(clerk, PASSWORD).path == "/staff/"
+    assert Browser(browser.app).sign_in(clerk, PASSWORD, follow=True).path == "/staff/"
 
 
 def test_new_codes_on_paper_take_the_place_of_the_old_ones(app: Flask, clerk: str, browser: Browser) -> None:
@@ -149,7 +149,7 @@ def test_an_administrator_turns_it_off_for_whoever_lost_the_phone(act: Act, app:
     browser.sign_in("boss", PASSWORD)
     users = browser.get("/staff/users/list/").form("rowid")
     users.submit(("action", "forget_second_factor"), rowid=str(clerk_id))
-    assert Browser(app).sign_in("olga", PASSWORD).path == "/staff/"
+    assert Browser(app).sign_in("olga", PASSWORD, follow=True).path == "/staff/"
 
 
 def second_factor_set(user: SiteUser) -> None:
@@ -187,7 +187,7 @@ def test_whoever_knew_the_password_alone_is_signed_out_when_it_is_set(app: Flask
 def test_a_changed_password_ends_the_second_step(act: Act, app: Flask, clerk: str, browser: Browser) -> None:
     browser.sign_in(clerk, PASSWORD)
     secret, _codes = set_in_browser(browser)
-    step = Browser(app).sign_in(clerk, PASSWORD)
+    step = Browser(app).sign_in(clerk, PASSWORD, follow=True)
     with act() as session:
         session.scalars(select(SiteUser).where(SiteUser.username == clerk)).one().password = "another"
     assert step.form("code").submit(code=code_of(secret, later=1)).status == 422
@@ -200,12 +200,12 @@ def test_a_one_time_password_is_used_up_by_the_right_code_only(
     secret, _codes = set_in_browser(browser)
     with act() as session:
         once = recovery.request(session, clerk, "127.0.0.1").issued.secret
-    step = Browser(app).sign_in(clerk, once)
+    step = Browser(app).sign_in(clerk, once, follow=True)
     assert step.form("code").submit(code="000000").status == 422
     assert sign_in(app, "000000").status == 422  # the old password still leads to the second step
-    again = Browser(app).sign_in(clerk, once)
+    again = Browser(app).sign_in(clerk, once, follow=True)
     assert again.form("code").submit(code=code_of(secret, later=1)).path == "/recover/password"
-    assert Browser(app).sign_in(clerk, once).path == "/login/"
+    assert Browser(app).sign_in(clerk, once, follow=True).path == "/login/"
 
 
 def test_an_administrator_does_not_turn_off_their_own_without_a_code(act: Act, browser: Browser) -> None:
@@ -215,7 +215,7 @@ def test_an_administrator_does_not_turn_off_their_own_without_a_code(act: Act, b
     set_in_browser(browser)
     users = browser.get("/staff/users/list/").form("rowid")
     users.submit(("action", "forget_second_factor"), rowid=str(boss))
-    assert Browser(browser.app).sign_in("boss", PASSWORD).path == "/login/code"
+    assert Browser(browser.app).sign_in("boss", PASSWORD, follow=True).path == "/login/code"
 
 
 def test_each_change_is_told_by_letter(act: Act, app: Flask, browser: Browser) -> None:
