@@ -123,21 +123,23 @@ def _calculate(open_transaction: OpenTransaction, together: Together, work: Work
     with open_transaction() as session:
         periods.begin(session, work.period_id, user_id=work.user_id)
         parts = billing_run.parts(session, session.get_one(Period, work.period_id))
+    counted: list[dict[str, Any]] = []
     try:
         hearers = (tell, *(_unheard for _other in parts[1:]))
-        together([partial(_draft, work, part, hear) for part, hear in zip(parts, hearers, strict=True)])
+        together([partial(_draft, work, part, hear, counted) for part, hear in zip(parts, hearers, strict=True)])
         with open_transaction() as session:
-            result = control_sums.count(session, session.get_one(Period, work.period_id))
             periods.finish(session, work.period_id, user_id=work.user_id)
-            runs.end(session, work.run_id, RunState.done, result)
+            runs.end(session, work.run_id, RunState.done, control_sums.together(counted))
     except Exception:
         with open_transaction() as session:
             _give_up(session, work)
         raise
 
 
-def _draft(work: Work, part: Part, tell: Tell, session: Session) -> None:
-    billing_run.calculate(session, session.get_one(Period, work.period_id), progress=tell, part=part)
+def _draft(work: Work, part: Part, tell: Tell, counted: list[dict[str, Any]], session: Session) -> None:
+    period = session.get_one(Period, work.period_id)
+    billing_run.calculate(session, period, progress=tell, part=part)
+    counted.append(control_sums.count(session, period, part))
 
 
 def _unheard(stage: str, done: int, total: int) -> None:

@@ -1,15 +1,17 @@
 """What a month's charges come to, and which accounts they changed most for: a statement each over the whole month."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from decimal import Decimal
+from operator import add
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from ..model_types import Money, Volume
 from ..models import Account, Charge, NotBilled, PayerGroup, PenaltyCharge, Period, Premises, Service
+from .billing_tables import ALL, Part
 from .facts import MEASURED, is_of
 
 Place = tuple[int, int]
@@ -25,6 +27,9 @@ class Sums:
     vat: Decimal
     amount: Decimal
 
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(*map(add, astuple(self), astuple(other)))
+
 
 @dataclass(frozen=True, slots=True)
 class Mover:
@@ -35,52 +40,56 @@ class Mover:
     now: Decimal
 
 
-def by_service(session: Session, period: date, group: PayerGroup) -> dict[int, Sums]:
-    """The charge lines of a month by the service's id. An account has one measured line of a service, beside which
-    others may stand."""
+def by_service(
+    session: Session, months: Sequence[date], group: PayerGroup, part: Part = ALL
+) -> dict[tuple[date, int], Sums]:
+    """The charge lines of months by month and the service's id. An account has one measured line of a service, beside
+    which others may stand."""
     is_measured = Charge.kind.in_(MEASURED)
     rows = session.execute(
         select(
+            Charge.period,
             Charge.service_id,
             func.sum(case((and_(is_measured, Charge.part == 0), 1), else_=0)),
             func.sum(case((is_measured, Charge.volume), else_=0), type_=Volume()),
             func.sum(Charge.vat),
             func.sum(Charge.amount),
         )
-        .where(Charge.period == period, is_of(Charge.account_id, [group]))
-        .group_by(Charge.service_id)
+        .where(Charge.period.in_(months), is_of(Charge.account_id, [group]), part.has(Charge.account_id))
+        .group_by(Charge.period, Charge.service_id)
     )
-    return {row[0]: Sums(*row[1:]) for row in rows}
+    return {(month, service_id): Sums(*sums) for month, service_id, *sums in rows}
 
 
-def penalties(session: Session, period: date, group: PayerGroup) -> tuple[int, Decimal]:
+def penalties(session: Session, period: date, group: PayerGroup, part: Part = ALL) -> tuple[int, Decimal]:
     """How many accounts a month charged penalties, and how much."""
+    row = PenaltyCharge
     accounts, amount = session.execute(
-        select(func.count(PenaltyCharge.account_id.distinct()), func.sum(PenaltyCharge.amount)).where(
-            PenaltyCharge.period == period, PenaltyCharge.amount != 0, is_of(PenaltyCharge.account_id, [group])
+        select(func.count(row.account_id.distinct()), func.sum(row.amount)).where(
+            row.period == period, row.amount != 0, is_of(row.account_id, [group]), part.has(row.account_id)
         )
     ).one()
     return accounts, amount or Decimal(0)
 
 
-def not_billed(session: Session, period: date, group: PayerGroup) -> dict[str, int]:
+def not_billed(session: Session, period: date, group: PayerGroup, part: Part = ALL) -> dict[str, int]:
     """How many services of accounts could not be charged, by the reason."""
     rows = session.execute(
         select(NotBilled.reason, func.count())
-        .where(NotBilled.period == period, NotBilled.payer_group == group)
+        .where(NotBilled.period == period, NotBilled.payer_group == group, part.has(NotBilled.account_id))
         .group_by(NotBilled.reason)
         .order_by(func.count().desc(), NotBilled.reason)
     )
     return {reason: count for reason, count in rows}
 
 
-def movers(session: Session, period: date, before: date, group: PayerGroup, most: int) -> list[Mover]:
+def movers(session: Session, period: date, before: date, group: PayerGroup, most: int, part: Part = ALL) -> list[Mover]:
     """The accounts whose charges rose most and fell most since another month, `most` of each."""
     amounts = select(
         Charge.account_id,
         case((Charge.period == before, Charge.amount), else_=0).label("before"),
         case((Charge.period == period, Charge.amount), else_=0).label("now"),
-    ).where(Charge.period.in_((before, period)), is_of(Charge.account_id, [group]))
+    ).where(Charge.period.in_((before, period)), is_of(Charge.account_id, [group]), part.has(Charge.account_id))
     lines = amounts.subquery()
     sums = (
         select(lines.c.account_id, *(func.sum(lines.c[name], type_=Money()).label(name) for name in ("before", "now")))

@@ -29,6 +29,7 @@ from app.models import (
 )
 from app.parallel import transactions
 from app.queries import runs as queries
+from app.queries.billing_tables import Part
 from app.queries.records import billed_services
 from app.security.scope import SYSTEM, become
 from tests import billing, factories
@@ -105,6 +106,17 @@ def test_a_calculation_tells_how_far_it_is_and_keeps_its_control_sums(act: Act, 
         rose, fell = [each.by for each in moved if each.by > 0], [each.by for each in moved if each.by < 0]
         assert len(rose) == control_sums.MOST_MOVERS
         assert [each.by for each in moved] == [*sorted(rose, reverse=True), *sorted(fell)]
+
+
+def test_sums_of_parts_come_to_those_of_all_accounts(act: Act, period_id: int, work: Any) -> None:
+    work()
+    with act() as session:
+        period = session.get_one(Period, period_id)
+        middle = session.scalar(select(func.max(Account.id))) // 3
+        halves = Part(end=middle), Part(first=middle)
+        counted = [control_sums.count(session, period, half) for half in halves]
+        assert control_sums.together(counted) == control_sums.count(session, period)
+        assert all(half["now"] and half["movers"] and half["not_billed"] for half in counted)
 
 
 def test_a_second_calculation_replaces_the_first(act: Act, period_id: int, work: Any) -> None:
