@@ -11,7 +11,6 @@ import os
 import shlex
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -87,16 +86,11 @@ def check_ports(settings: config.Config) -> None:
 
 def prepare(settings: config.Config) -> int:
     """Make the database ready, load the demo into an empty one, print what `Prepared` holds."""
-    from sqlalchemy.exc import ArgumentError
-
+    open_database(settings)
     from app import create_app
 
-    try:
-        app = create_app(settings)
-    except (ArgumentError, ModuleNotFoundError) as error:
-        raise StartError("DATABASE_URL is no address of a database: postgresql://… or sqlite:///…", 2) from error
+    app = create_app(settings)
     with app.app_context(), redirect_stdout(sys.stderr):
-        open_database(settings)
         try:
             app.cli.main(["init"], standalone_mode=False)
             if settings.DEMO_ALLOWED:
@@ -110,22 +104,20 @@ def prepare(settings: config.Config) -> int:
 
 
 def open_database(settings: config.Config) -> None:
-    """Raise StartError naming the host or the file, never the password."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import DBAPIError
-
-    from app.extensions import db
-    from app.queries import system
+    """Raise StartError naming the host or the file, never the password; the application need not be loaded for it."""
+    from sqlalchemy import create_engine, inspect
+    from sqlalchemy.exc import ArgumentError, DBAPIError
 
     try:
-        system.is_alive(db.session())
-    except (DBAPIError, sqlite3.Error) as error:
-        url = make_url(settings.SQLALCHEMY_DATABASE_URI)
-        place = f"{url.database} on {url.host}" if url.host else url.database
-        reason = str(getattr(error, "orig", error)).partition("\n")[0]
+        engine = create_engine(settings.SQLALCHEMY_DATABASE_URI)
+        inspect(engine).get_table_names()
+        engine.dispose()
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise StartError("DATABASE_URL is no address of a database: postgresql://… or sqlite:///…", 2) from error
+    except DBAPIError as error:
+        place = f"{engine.url.database} on {engine.url.host}" if engine.url.host else engine.url.database
+        reason = str(error.orig).partition("\n")[0]
         raise StartError(f"The database {place} cannot be opened. Look at DATABASE_URL. {reason}") from None
-    finally:
-        db.session.remove()
 
 
 def look() -> Prepared:
