@@ -7,6 +7,7 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 from flask import Flask, has_request_context, request
+from werkzeug.local import LocalProxy
 from werkzeug.routing import IntegerConverter, Rule
 
 
@@ -64,7 +65,7 @@ def create_app(config: Any = None) -> Flask:
     logs.init_app(app)
 
     extensions.db.init_app(app)
-    extensions.migrate.init_app(app, extensions.db, directory=str(configuration.ROOT / "migrations"))
+    app.extensions["migrate"] = LocalProxy(partial(extensions.migrations, app))
     extensions.queue.init_app(app.config["QUEUE_URL"])
     app.extensions["gateway"] = gateways.from_config(app.config)
 

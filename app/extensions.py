@@ -8,10 +8,9 @@ from typing import Any
 
 import flask_sqlalchemy.session
 import psycopg
-from flask import current_app
+from flask import Flask, current_app
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla.base import SQLA
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.storage import BaseSqlStorage
@@ -19,6 +18,8 @@ from sqlalchemy import Connection, Engine, Pool, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 from structlog import get_logger
+
+from config import ROOT
 
 log = get_logger(__name__)
 
@@ -46,7 +47,6 @@ def _refuse_to_write(_connection: Any, _cursor: Any, words: str, _values: Any, c
 reading_engines: dict[Engine, Engine] = {}
 """For each engine of PostgreSQL the one that what is read outside of transactions goes through."""
 db = SQLA(session_options={"class_": ReadingSession})
-migrate = Migrate()
 csrf = CSRFProtect()
 appbuilder = AppBuilder(update_perms=False)
 
@@ -55,6 +55,14 @@ def init_appbuilder(security_manager: type[Any], index: type[Any]) -> None:
     """Start FAB anew: tests make several applications, and AppBuilder remembers its views."""
     appbuilder.__init__(update_perms=False, security_manager_class=security_manager, indexview=index)
     appbuilder.init_app(current_app, db.session)
+
+
+def migrations(app: Flask) -> Any:
+    """What Flask-Migrate keeps in the application, made when it is asked for: a web process needs no Alembic."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(ROOT / "migrations"))
+    return app.extensions["migrate"]
 
 
 class Queue:

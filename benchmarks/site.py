@@ -60,6 +60,7 @@ def filled(accounts: int) -> Iterator[Site]:
         database = f"{address}/rodnik"
         env = {
             **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "",  # an installation keeps its compiled modules
             "DATABASE_URL": database,
             "DATA_DIR": folder,
             "QUEUE_URL": f"sqlite://{folder}/queue.db",

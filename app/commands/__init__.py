@@ -7,6 +7,8 @@ from typing import Any
 import click
 from flask import Flask
 
+from ..extensions import migrations
+
 
 def register_commands(app: Flask) -> None:
     from .bill import bill
@@ -20,6 +22,8 @@ def register_commands(app: Flask) -> None:
 
     for command in (bill, calc, demo_command, import_, init, ledger, load_rates, worker):
         app.cli.add_command(command)
+    if click.get_current_context(silent=True):  # `flask` loads the application, and may be asked for `flask db`
+        migrations(app)
 
 
 def as_system(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -81,6 +80,8 @@ def settings(session: Session) -> dict[str, str]:
 
 
 def schema_revision(session: Session) -> str | None:
+    from alembic.runtime.migration import MigrationContext  # slow to load, and hardly ever asked for
+
     return MigrationContext.configure(session.connection()).get_current_revision()
 
 
