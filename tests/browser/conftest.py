@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests import factories
 from tests.conftest import Act
+from tests.page import Browser as Visitor
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -67,18 +68,21 @@ SignIn = Callable[..., None]
 
 
 @pytest.fixture
-def sign_in(page: Page, act: Act) -> SignIn:
-    """`sign_in("Operator")` makes a user of the role and signs in; `login=` signs in somebody who is there."""
+def sign_in(app: Flask, page: Page, act: Act) -> SignIn:
+    """`sign_in("Operator")` makes a user of the role and signs in; `login=` signs in somebody who is there. The form is
+    filled by a visitor without a window: only the page that it leads to is drawn."""
 
     def run(role: str = "", *, login: str = "", password: str = factories.PASSWORD) -> None:
         if role:
             with act() as session:
                 login = factories.user(session, role, first_name="Наталья", last_name="Орлова").username
-        page.goto("/login/")
-        page.fill("[name=username]", login)
-        page.fill("[name=password]", password)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/login/" not in url)
+        visitor = Visitor(app)
+        answer = visitor.sign_in(login, password)
+        assert answer.response.location, f"{login} was not let in"
+        kept = visitor.client.get_cookie("session")
+        assert kept is not None
+        page.context.add_cookies([{"name": "session", "value": kept.value, "url": app.config["PUBLIC_URL"]}])
+        page.goto(answer.response.location)
 
     return run
 
