@@ -25,6 +25,7 @@ POSTGRESQL = (
     "random_page_cost=1.1",
     "max_wal_size=16GB",
     "checkpoint_timeout=30min",
+    "wal_compression=lz4",  # what a day changes lies everywhere, and each page is logged whole once
     "wal_level=minimal",
     "max_wal_senders=0",
     "fsync=on",
