@@ -72,11 +72,12 @@ def user(session: Session, role: str = "Customer", login: str | None = None, **v
 
 
 def premises(session: Session, *, street: str = "ул. Ленина", house: str = "8а", flat: str | None = None) -> Premises:
+    label = f"{street}, {house}"
     town = session.scalar(select(Locality)) or Locality(name="Пермь")
     road = session.scalar(select(Street).where(Street.name == street)) or Street(locality=town, name=street)
-    building = session.scalar(select(House).where(House.label == f"{street}, {house}")) or House(
-        street=road, number=house, label=f"{street}, {house}"
-    )
+    with session.no_autoflush:  # a new street goes in with its house
+        known = session.scalar(select(House).where(House.label == label))
+    building = known or House(street=road, number=house, label=label)
     number = flat if flat is not None else str(next(_numbers))
     made = Premises(house=building, flat=number, address=f"{town.name}, {street}, {house}, кв. {number}")
     session.add(made)
