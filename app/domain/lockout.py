@@ -7,7 +7,7 @@ import hashlib
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -99,10 +99,10 @@ def _count(session: Session, key: str, most: int, within: timedelta = WINDOW) ->
 def _locked_row(session: Session, key: str) -> SignInLock:
     """The counter, held until the commit; of two first tries at once one makes it and the other waits."""
     fresh = insert_for(session, SignInLock).values(key=key, failures=0, window_started_at=clock.now())
-    session.execute(fresh.on_conflict_do_update(index_elements=["key"], set_={"key": key}))
-    return session.get_one(SignInLock, key, with_for_update=True, populate_existing=True)
+    held = fresh.on_conflict_do_update(index_elements=["key"], set_={"key": key}).returning(SignInLock)
+    return session.scalars(held, execution_options={"populate_existing": True}).one()
 
 
 def _give_back(session: Session, key: str) -> None:
-    if (row := session.get(SignInLock, key, with_for_update=True)) is not None:
-        row.failures = max(0, row.failures - 1)
+    counted = update(SignInLock).where(SignInLock.key == key, SignInLock.failures > 0)
+    session.execute(counted.values(failures=SignInLock.failures - 1))
