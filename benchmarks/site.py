@@ -18,9 +18,10 @@ from tests.postgres import free_port, server
 
 COUNTED = "benchmarks.wsgi:application"
 ROOT = Path(__file__).resolve().parents[1]
+MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
 POSTGRESQL = (
-    "shared_buffers=1GB",
-    "effective_cache_size=4GB",
+    f"shared_buffers={MEMORY // 4}MB",
+    f"effective_cache_size={MEMORY // 2}MB",
     "work_mem=16MB",
     "random_page_cost=1.1",
     "max_wal_size=16GB",

@@ -100,7 +100,8 @@ def _locked_row(session: Session, key: str) -> SignInLock:
     """The counter, held until the commit; of two first tries at once one makes it and the other waits."""
     fresh = insert_for(session, SignInLock).values(key=key, failures=0, window_started_at=clock.now())
     held = fresh.on_conflict_do_update(index_elements=["key"], set_={"key": key}).returning(SignInLock)
-    return session.scalars(held, execution_options={"populate_existing": True}).one()
+    row: SignInLock = session.scalars(held, execution_options={"populate_existing": True}).one()
+    return row
 
 
 def _give_back(session: Session, key: str) -> None:

@@ -125,7 +125,11 @@ def add_readings(session: Session, month: Month) -> None:
     rows = (
         select_from(columns, Reading.__table__.join(MONTH, MONTH.c.period == Reading.period))
         .join(DIAL, DIAL.c.meter_id == Reading.meter_id)
-        .where(Reading.period.between(month.before(RECENT), month.first), Reading.state.in_(COUNTING))
+        .where(
+            Reading.period.between(month.before(RECENT), month.first),
+            Reading.state.in_(COUNTING),
+            month.part.has(Reading.account_id),
+        )
         .group_by(Reading.meter_id)
     )
     session.execute(READING.insert().from_select(list(columns), rows))
@@ -205,7 +209,7 @@ def add_averages(session: Session, month: Month) -> None:
     begins with the first value of all.
     """
     row = fenced(_silent_meters(month)).c
-    n, has_volume = row.n, row.volume.is_not(None)
+    n, has_volume = MONTH.c.n, row.volume.is_not(None)
     is_young = n > row.base_n - WINDOW
     found = {
         "old": func.max(case((~is_young, n))),
@@ -217,7 +221,8 @@ def add_averages(session: Session, month: Month) -> None:
     of_meter = row.meter_id, row.base_n, row.installed
     history = fenced(
         select(*of_meter, *(value.label(name) for name, value in found.items()))
-        .where(row.state.in_(COUNTING), n <= row.base_n)
+        .join_from(row.period.table, MONTH, MONTH.c.period == row.period)
+        .where(row.account_id == row.read_for, row.state.in_(COUNTING), n <= row.base_n)
         .group_by(*of_meter)
     ).c
     first = history.first // 2
@@ -236,16 +241,17 @@ def add_averages(session: Session, month: Month) -> None:
 
 def _silent_meters(month: Month) -> Select[Any]:
     """Every reading of the meters that show nothing to be billed for, of the months that an average may go back to. (A
-    join with the months would mislead the planner, which takes account and meter for two things.)"""
+    join by account and meter would mislead the planner, which takes them for things apart.)"""
     of, base_n = STATE.c, STATE.c.base_n
     columns: dict[str, Number] = {
-        **{name: of[name] for name in ("meter_id", "base_n", "installed")},
-        "n": month_index(Reading.period),
+        **{name: of[name] for name in ("account_id", "meter_id", "base_n", "installed")},
+        "read_for": Reading.account_id,
+        "period": Reading.period,
         "volume": whole(Reading.volume),
         "state": Reading.state,
     }
-    of_meter = and_(Reading.account_id == of.account_id, Reading.meter_id == of.meter_id)
-    return select_from(columns, STATE.join(Reading.__table__, of_meter)).where(
+    return select_from(columns, STATE.join(Reading.__table__, Reading.meter_id == of.meter_id)).where(
+        month.part.has(Reading.account_id),
         ~_is_counted(),
         ~of.is_tampered,
         of.is_read,

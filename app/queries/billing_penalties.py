@@ -113,6 +113,7 @@ def add_moves(session: Session, month: Month) -> None:
         select(of.account_id, of.service_id, of.payer_class)
         .add_columns(entry.period, entry.kind, whole(entry.amount).label("amount"), entry.source, entry.posted_at)
         .join_from(DEBTOR, entry, of_service)
+        .where(month.part.has(entry.account_id))
     ).c
     is_money = row.kind.in_(MONEY)
     columns: dict[str, Number] = {
@@ -183,7 +184,8 @@ def _add_receipts(session: Session, month: Month, offset: int) -> None:
         "amount": move.amount,
         "known": case((move.n <= month.number - 2, move.amount), else_=0),
     }
-    came = select_from(columns, MOVE.outerjoin(Payment.__table__, is_its)).where(move.is_money).subquery()
+    paid = MOVE.outerjoin(Payment.__table__, and_(is_its, month.part.has(Payment.account_id)))
+    came = select_from(columns, paid).where(move.is_money).subquery()
     fill(session, CAME, {column.name: column for column in came.c}, came, came.c.day <= until)
     net = NET.c
     credits: dict[str, Number] = {
