@@ -2150,6 +2150,9 @@ class Article(Public, Base):
     body: Mapped[str] = mapped_column(String(5000))
     published_on: Mapped[date]
 
+    def __repr__(self) -> str:
+        return self.title
+
 
 class MailingCategory(Public, Base):
     """One row is one subject of mailings that people may subscribe to; a personal one is about a reader's own accounts,
@@ -2333,6 +2336,9 @@ class OutboxMessage(Inbox, Base):
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime]
+
+    def __repr__(self) -> str:
+        return self.subject
 
 
 # 9 system ---------------------------------------------------------------------------------------------

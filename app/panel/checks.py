@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 
 
 def check_view(view: "StaffModelView") -> None:
-    """Raise TypeError for a column that no index serves, a to-many relation, a column without a label."""
+    """Raise TypeError for a column that no index serves, a to-many relation, a column without a label, a row that has
+    no name."""
     name, datamodel = type(view).__name__, view.datamodel
+    if datamodel.obj.__repr__ is object.__repr__:
+        raise TypeError(f"{name}: {datamodel.obj.__name__} has no __repr__, which is the title of its pages")
     columns = [*view.list_columns, *view.show_columns, *view.add_columns, *view.edit_columns]
     made = {*view.computed, *view.add_form_extra_fields, *view.edit_form_extra_fields}
     check_columns(name, datamodel, [column for column in columns if column not in made])

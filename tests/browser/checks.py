@@ -7,6 +7,9 @@ WIDE: ViewportSize = {"width": 1280, "height": 900}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 VIOLATIONS = """async tags =>
     (await axe.run({runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]})).violations"""
+OUTSIDE = """() => [...document.querySelectorAll("body *")]
+    .filter(each => each.getBoundingClientRect().right > innerWidth)
+    .map(each => `${each.tagName.toLowerCase()}.${each.className} ${each.textContent.trim().slice(0, 40)}`).slice(-3)"""
 CUT = """() => [...document.querySelectorAll(".btn, .menu__link")]
     .filter(each => each.scrollWidth > each.clientWidth).map(each => each.textContent.trim())"""
 
@@ -41,7 +44,7 @@ def axe(page: Page) -> None:
 def fits(page: Page) -> None:
     """Fail when the page scrolls sideways."""
     width, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert width <= inner, f"{page.url} is {width} px wide in a window of {inner}"
+    assert width <= inner, f"{page.url} is {width} px wide in a window of {inner}: {page.evaluate(OUTSIDE)}"
 
 
 def fits_when_large(page: Page) -> None:

@@ -47,6 +47,12 @@ def test_a_view_declares_its_columns(app: Flask) -> None:
     assert (made.search_columns, made.order_columns, made.add_columns, made.edit_columns) == ([], [], [], [])
 
 
+def test_a_row_has_a_name(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Payment, "__repr__")
+    with app.app_context(), pytest.raises(TypeError, match="the title of its pages"):
+        _view(Payment)()
+
+
 def test_a_to_many_relation_has_no_field(app: Flask) -> None:
     with app.app_context(), pytest.raises(TypeError, match="to-many"):
         _view(Account, add_columns=["meters"], include_route_methods=READING | {"add"})()
