@@ -67,9 +67,10 @@ def of(session: Session, period: Period) -> dict[str, Any]:
 
 def _sums(session: Session, months: Mapping[str, date], group: PayerGroup, part: Part = ALL) -> dict[str, Any]:
     found = queries.by_service(session, list(months.values()), group, part)
+    penalties = queries.penalties(session, list(months.values()), group, part)
     sums = {}
     for name, month in months.items():
-        accounts, amount = queries.penalties(session, month, group, part)
+        accounts, amount = penalties.get(month, (0, Decimal(0)))
         of_month = {str(service_id): each for (of, service_id), each in found.items() if of == month}
         of_month[PENALTY] = Sums(accounts, Decimal(0), Decimal(0), amount)
         sums[name] = {service: _json(each) for service, each in of_month.items()}

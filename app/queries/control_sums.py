@@ -61,15 +61,22 @@ def by_service(
     return {(month, service_id): Sums(*sums) for month, service_id, *sums in rows}
 
 
-def penalties(session: Session, period: date, group: PayerGroup, part: Part = ALL) -> tuple[int, Decimal]:
-    """How many accounts a month charged penalties, and how much."""
+def penalties(
+    session: Session, months: Sequence[date], group: PayerGroup, part: Part = ALL
+) -> dict[date, tuple[int, Decimal]]:
+    """How many accounts each of the months charged penalties, and how much."""
     row = PenaltyCharge
-    accounts, amount = session.execute(
-        select(func.count(row.account_id.distinct()), func.sum(row.amount)).where(
-            row.period == period, row.amount != 0, is_of(row.account_id, [group]), part.has(row.account_id)
-        )
-    ).one()
-    return accounts, amount or Decimal(0)
+    by_account = (
+        select(row.period, func.sum(row.amount).label("amount"))
+        .where(row.period.in_(months), row.amount != 0, is_of(row.account_id, [group]), part.has(row.account_id))
+        .group_by(row.period, row.account_id)
+        .subquery()
+        .c
+    )
+    rows = session.execute(
+        select(by_account.period, func.count(), func.sum(by_account.amount)).group_by(by_account.period)
+    )
+    return {month: (accounts, amount) for month, accounts, amount in rows}
 
 
 def not_billed(session: Session, period: date, group: PayerGroup, part: Part = ALL) -> dict[str, int]:
