@@ -101,7 +101,8 @@ def code(length: int) -> String:
 
 
 FRAGMENTS = {"fragments": True}
-"""Column.info of folded texts that migrations give a trigram index (`ix_…_trgm`, on SQLite the table `…_fts`)."""
+"""Column.info of folded texts that migrations give a trigram index (`ix_…_trgm`, on SQLite the table `…_fts`) and, on
+PostgreSQL, statistics of a thousand values."""
 
 
 NO_MAILBOX = "@no-mail.invalid"

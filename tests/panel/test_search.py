@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.model_types import folded
-from app.models import Customer, Premises
+from app.models import Base, Customer, Premises
 from app.panel.fragments import contains
 from app.panel.values import Unfit
 from tests import factories
@@ -35,6 +35,20 @@ def records(shared_act: Any) -> None:
         session.add(Customer(full_name="Она", phone="73422019537"))
         session.add(Customer(full_name="Не она", phone="73420000000"))
         session.add_all(Customer(full_name=f"Орлова номер {n:02}", phone=f"734220000{n:02}") for n in range(30))
+
+
+def test_every_text_of_fragments_is_indexed(shared_act: Any) -> None:
+    tables = Base.metadata.sorted_tables
+    texts = {(table.name, column.name) for table in tables for column in table.columns if column.info}
+    with shared_act() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            kept = {name for (name,) in session.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%fts5%'"))}
+            assert kept == {f"{table}_fts" for table, _column in texts}
+            return
+        known = text("SELECT attrelid::regclass::text, attname FROM pg_attribute WHERE attstattarget = 1000")
+        assert {tuple(row) for row in session.execute(known)} == texts
+        indexes = session.execute(text("SELECT indexname FROM pg_indexes WHERE indexname LIKE '%trgm'"))
+        assert set(indexes.scalars()) == {f"ix_{table}_{column}_trgm" for table, column in texts}
 
 
 def _flats(session: Session, text: str) -> list[str]:
