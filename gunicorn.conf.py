@@ -27,5 +27,7 @@ preload_app = True
 
 
 def when_ready(server: object) -> None:
-    """The collector need not walk over what is loaded, nor make the workers copy it."""
+    """The collector need not walk over what is loaded, nor make the workers copy it; nor look for cycles twenty times
+    while a page is made."""
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)

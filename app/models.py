@@ -2432,7 +2432,7 @@ class AuditEvent(Inbox, Base):
 
 
 class PermissionVersion(Public, Base):
-    """The one row whose number rises when roles or settings change, so that every process forgets what it knew."""
+    """The one row whose number rises when roles, settings or terms of bills change; processes forget what they knew."""
 
     __tablename__ = "permission_version"
 

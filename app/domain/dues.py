@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from ..models import Account, Charge, Service
-from ..queries import charges
+from ..models import Account, Charge, PayerClass, Service
+from ..queries import charges, system
 from . import rates
 
 NOTHING = Decimal("0.00")
@@ -77,8 +77,13 @@ class Terms:
 
 def terms(session: Session, period: date, account: Account) -> Terms | None:
     """The terms of the bill for a period; None where no due day is in force for it."""
+    of = rates.payer_class(account)
+    return system.remembered(session, ("terms", period, of), lambda: _terms(session, period, of))
+
+
+def _terms(session: Session, period: date, of: PayerClass) -> Terms | None:
     try:
-        due_on, free = rates.due_on_and_free_days(session, period, rates.payer_class(account))
+        due_on, free = rates.due_on_and_free_days(session, period, of)
     except LookupError:
         return None
     return Terms(due_on, due_on + timedelta(days=free) if free else None)

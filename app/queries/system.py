@@ -1,12 +1,16 @@
 """Settings, the schema's revision, the health of the database."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..i18n import N_
 from ..models import Setting
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,17 @@ def settings(session: Session) -> dict[str, str]:
         return known
     stored = {key: value for key, value in session.execute(select(Setting.key, Setting.value))}
     return {**_DEFAULTS, **stored}
+
+
+def remembered(session: Session, key: tuple[Hashable, ...], read: Callable[[], T]) -> T:
+    """What `read` gives, read once a process where the pages of who signed in know the version of settings and rates;
+    elsewhere each time. No rows: they belong to the session that read them."""
+    kept: dict[tuple[Hashable, ...], T] | None = session.info.get("remembered")
+    if kept is None:
+        return read()
+    if key not in kept:
+        kept[key] = read()
+    return kept[key]
 
 
 def schema_revision(session: Session) -> str | None:

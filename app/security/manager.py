@@ -1,7 +1,7 @@
 """FAB's security manager made ours: sign-in with lock-out, sessions as rows, rights in one statement.
 
-That statement brings the user, the session, the role ids and the permission version. What a set of roles may do and
-the settings are remembered in the process until the version rises (staff-panel.md 1).
+That statement brings the user, the session, the role ids and the permission version. What a set of roles may do, the
+settings and the terms of bills are remembered in the process until the version rises (staff-panel.md 1).
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from .. import clock
 from ..domain import lockout, recovery, second_factor
 from ..extensions import db, transaction
-from ..models import PermissionVersion, Setting, SiteUser
+from ..models import DueDay, PenaltyShare, PermissionVersion, Setting, SiteUser
 from ..queries import people, system
 from . import sessions
 from .roles import CUSTOMER_ROLES
@@ -29,9 +29,8 @@ from .scope import NOBODY, SYSTEM, Kind, Principal, acting_as, become
 from .views import RodnikSecurityApi, SignInView
 
 BEARER = "session"  # the claim of a token that names its session
-
-
 VIEWS_AS_CUSTOMER = ("can_start", "ViewAsCustomerView")
+REMEMBERED = Role, Group, Permission, ViewMenu, PermissionView, Setting, DueDay, PenaltyShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +59,14 @@ class RodnikSecurityManager(SecurityManager):
     authdbview = SignInView
     security_api = RodnikSecurityApi
     _role_sets: dict[tuple[int, frozenset[int]], RoleSet]
-    _settings: dict[int, dict[str, str]]
+    _settings: dict[int, tuple[dict[str, str], dict[Any, Any]]]  # by version, with what `system.remembered` keeps
 
     def __init__(self, appbuilder: Any) -> None:
         self.forget()
         super().__init__(appbuilder)
 
     def forget(self) -> None:
-        """Drop what is remembered of roles and settings: another database is in use."""
+        """Drop what is remembered of roles, settings and rates: another database is in use."""
         self._role_sets, self._settings = {}, {}
 
     def register_views(self) -> None:
@@ -119,13 +118,10 @@ class RodnikSecurityManager(SecurityManager):
         return manager
 
     def _claims(self, user_id: str) -> dict[str, str]:
-        """A bearer's tokens work while their session is open, like a cookie: signing in opens one, a refresh keeps
+        """A bearer's tokens work while their session is open, like a cookie: signing in opened it, a refresh keeps
         it in use."""
         with acting_as(db.session(), SYSTEM), transaction() as session:
-            if "bearer" in g:
-                sessions.touch(session, g.bearer)
-            else:
-                g.bearer = sessions.start(session, int(user_id))
+            sessions.touch(session, g.bearer)
         return {BEARER: g.bearer}
 
     def load_user_jwt(self, _jwt_header: dict[str, Any], jwt_data: dict[str, Any]) -> SiteUser | None:
@@ -159,9 +155,10 @@ class RodnikSecurityManager(SecurityManager):
         """The settings of the utility, read again when the version says that they were changed."""
         version = g.permission_version if "permission_version" in g else people.permission_version(db.session())
         if version not in self._settings:
-            self._settings = {version: system.settings(db.session())}
-        db.session().info["settings"] = self._settings[version]
-        return self._settings[version]
+            self._settings = {version: (system.settings(db.session()), {})}
+        values, db.session().info["remembered"] = self._settings[version]
+        db.session().info["settings"] = values
+        return values
 
     def _remember(self, user_id: int | None, version: int, roles: frozenset[int]) -> None:
         """For this request whose rights are asked about; for this process what the roles may do."""
@@ -214,9 +211,10 @@ class RodnikSecurityManager(SecurityManager):
                 is_open = lockout.count_try(session, username, address)
             user = self.find_user(username)
             known = user.password if user is not None and is_open and user.active and user.password else None
-            is_right = check_password_hash(known or current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], password)
-            is_one_time = recovery.is_right(db.session(), user, password)
-            if user is None or not user.active or not (is_one_time or (known and is_right)):
+            fake = current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
+            is_right = check_password_hash(known or fake, password) and known is not None
+            is_one_time = not is_right and recovery.is_right(db.session(), user, password)
+            if user is None or not user.active or not (is_one_time or is_right):
                 return None
             one_time_password = password if is_one_time else None
             if "typed_code" not in g and user.totp_since is not None:
@@ -228,8 +226,8 @@ class RodnikSecurityManager(SecurityManager):
             return self.come_in(user_id, one_time_password)
 
     def come_in(self, user_id: int, one_time_password: str | None) -> SiteUser | None:
-        """The user who has shown everything that is asked for. None when the one-time password was used at the same
-        moment. For whoever acts as the system."""
+        """The user who has shown everything that is asked for, with an open session, whose token is `g.bearer`. None
+        when the one-time password was used at the same moment. For whoever acts as the system."""
         with transaction() as session:
             user = session.get_one(SiteUser, user_id)
             if one_time_password is not None and not recovery.redeem(session, user, one_time_password):
@@ -237,6 +235,7 @@ class RodnikSecurityManager(SecurityManager):
             lockout.forgive(session, user, request.remote_addr or "")
             user.last_login = clock.local(clock.now()).replace(tzinfo=None)
             user.login_count = (user.login_count or 0) + 1
+            g.bearer = sessions.start(session, user_id)
         return people.user(db.session(), user_id)
 
     def must_set_second_factor(self, user: SiteUser) -> bool:
@@ -277,7 +276,7 @@ def install(app: Flask) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _raise_permission_version(session: Session, context: object, instances: object) -> None:
-    """Changed roles and settings are seen by every process on its next request."""
+    """Changed roles, settings and rates that are remembered are seen by every process on its next request."""
     changed = (*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row)))
-    if any(isinstance(row, Role | Group | Permission | ViewMenu | PermissionView | Setting) for row in changed):
+    if any(isinstance(row, REMEMBERED) for row in changed):
         session.execute(update(PermissionVersion).values(version=PermissionVersion.version + 1))

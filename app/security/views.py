@@ -52,7 +52,7 @@ class SignInView(AuthDBView):
             secret = sealed(g.one_time_password) if g.one_time_password else ""
             cookie[WAITS_FOR_CODE] = (user.id, int(clock.now().timestamp()), tokens.fingerprint(user), secret)
             return redirect(url_for("SignInView.code", next=request.args.get("next")), 303)
-        open_session(user)
+        _keep_signed_in(user, g.bearer)
         return redirect(_where_to(self))
 
     @expose("/login/code", methods=["GET", "POST"])
@@ -69,7 +69,7 @@ class SignInView(AuthDBView):
                 is_right = _is_code_of(user_id, owner, form.code.data)
                 user = self.appbuilder.sm.come_in(user_id, opened(secret) if secret else None) if is_right else None
             if user is not None:
-                open_session(user)
+                _keep_signed_in(user, g.bearer)
                 return redirect(_where_to(self), 303)
             form.refuse(second_factor.wrong_code())
         page: str = self.render_template("security/code.html", form=form)
@@ -120,14 +120,18 @@ def _is_text(typed: str) -> bool:
 
 
 def open_session(user: Any) -> None:
-    """Sign the user in on this device."""
-    forget_visitor()
+    """Sign the user in on this device, without a password."""
     with acting_as(db.session(), SYSTEM), transaction() as session:
         token = sessions.start(session, user.id)
+    _keep_signed_in(user, token)
+
+
+def _keep_signed_in(user: Any, token: str) -> None:
+    forget_visitor()
     cookie[sessions.COOKIE_KEY], cookie.permanent = token, True
     if user.locale:
         cookie["locale"] = user.locale
-    login_user(people.user_by_login(db.session(), user.username))
+    login_user(user)
 
 
 def close_session() -> None:

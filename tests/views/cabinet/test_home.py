@@ -18,6 +18,7 @@ from app.models import (
     ActStatus,
     Article,
     ArticleKind,
+    DueDay,
     EntryKind,
     Meter,
     Normative,
@@ -91,6 +92,16 @@ class TestBalance:
         assert "Due for October: 1,240.50 ₽" in page.text
         assert "none if you pay by 16 December inclusive" in page.text  # the 15th of November is a Sunday
         assert "As of 23 November 2026, 09:30" in page.text
+
+    def test_terms_are_remembered_till_they_change(self, visitor: Browser, act: Any) -> None:
+        visitor.get("/cabinet/")
+        with recorded() as statements:
+            visitor.get("/cabinet/")
+        assert not any("due_day" in words for words in statements)
+        with act() as session:
+            due = session.scalars(select(DueDay).where(DueDay.valid_to.is_(None))).one()
+            due.day = 12
+        assert "none if you pay by 12 December inclusive" in visitor.get("/cabinet/").text
 
     @pytest.mark.parametrize(
         ("day", "words"),
@@ -188,6 +199,7 @@ class TestWindow:
         for day in ("2026-11-15", "2026-11-23"):
             with time_machine.travel(f"{day}T10:00:00+05:00", tick=False):
                 visitor = signed_in(app, "irina")
+                visitor.get("/cabinet/")
                 with recorded() as statements:
                     visitor.get("/cabinet/")
             counts.append(len(statements))
