@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -46,6 +45,7 @@ from ..models import (
     ServiceRequest,
     SiteUser,
 )
+from .literals import one_of
 from .runs import UNFINISHED
 
 MOST = 1000
@@ -105,7 +105,7 @@ def reading_in_review(session: Session, pk: int) -> Reading | None:
 def _in_review() -> Select[Reading]:
     return (
         select(Reading)
-        .where(Reading.state == literal(ReadingState.review, Reading.state.type, literal_execute=True))
+        .where(one_of(Reading.state, [ReadingState.review]))
         .options(
             joinedload(Reading.meter).joinedload(Meter.service),
             joinedload(Reading.account).joinedload(Account.premises),
@@ -136,11 +136,6 @@ def _first(
     return select(rows.order_by(since.class_.id).limit(MOST + 1).subquery())
 
 
-def _is(state: InstrumentedAttribute[Any], value: StrEnum) -> ColumnElement[bool]:
-    """The value stands in the text of the statement, or partial indexes would not be used."""
-    return state == literal(value, state.type, literal_execute=True)
-
-
 def _counted(code: str, firsts: Sequence[Select[Any]]) -> Select[str, int, Any, int, Any]:
     rows = union_all(*firsts).subquery()
     is_late = rows.c.promised < bindparam("today", type_=Date)
@@ -152,20 +147,20 @@ _OPEN_REQUESTS = (RequestState.new, RequestState.accepted, RequestState.in_progr
 _QUEUES = {
     code: _counted(code, firsts)
     for code, firsts in {
-        "readings": [_first(_is(Reading.state, ReadingState.review), Reading.received_at)],
+        "readings": [_first(one_of(Reading.state, [ReadingState.review]), Reading.received_at)],
         "requests": [
-            _first(_is(ServiceRequest.state, state), ServiceRequest.created_at, ServiceRequest.promised_on)
+            _first(one_of(ServiceRequest.state, [state]), ServiceRequest.created_at, ServiceRequest.promised_on)
             for state in _OPEN_REQUESTS
         ],
         "applications": [
-            _first(_is(AccessApplication.state, state), AccessApplication.created_at)
+            _first(one_of(AccessApplication.state, [state]), AccessApplication.created_at)
             for state in (ApplicationState.new, ApplicationState.review)
         ],
-        "payments": [_first(_is(BankOperation.state, BankOperationState.unidentified), BankOperation.paid_at)],
+        "payments": [_first(one_of(BankOperation.state, [BankOperationState.unidentified]), BankOperation.paid_at)],
         "alerts": [_first(Payment.alert.is_not(None), Payment.changed_at)],  # one in review has an alert always
-        "corrections": [_first(_is(Correction.state, CorrectionState.asked), Correction.created_at)],
-        "mailings": [_first(_is(Campaign.state, CampaignState.asked), Campaign.asked_at)],
-        "letters": [_first(_is(OutboxMessage.state, OutboxState.dead), OutboxMessage.created_at)],
+        "corrections": [_first(one_of(Correction.state, [CorrectionState.asked]), Correction.created_at)],
+        "mailings": [_first(one_of(Campaign.state, [CampaignState.asked]), Campaign.asked_at)],
+        "letters": [_first(one_of(OutboxMessage.state, [OutboxState.dead]), OutboxMessage.created_at)],
         "works": [  # over a month, cut off and not at their end yet; the table is short
             _first(and_(BillingRun.restarts > 0, BillingRun.state.in_(UNFINISHED)), BillingRun.started_at)
         ],

@@ -20,6 +20,7 @@ from ..models import (
     WorkState,
 )
 from . import network_works
+from .literals import one_of
 from .payments import STARTED, WAITING
 from .requests import OPEN
 
@@ -66,7 +67,7 @@ def payments(session: Session, account_id: int, now: datetime, most: int) -> tup
 
 _TAKEN = (
     select(Payment.id)
-    .where(Payment.account_id == bindparam("account_id"), Payment.state.in_(SHOWN))
+    .where(Payment.account_id == bindparam("account_id"), one_of(Payment.state, SHOWN))
     .order_by(Payment.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
@@ -143,7 +144,7 @@ _REQUESTS = (
     .join(ServiceOffering, ServiceOffering.id == ServiceRequest.offering_id)
     .where(
         ServiceRequest.account_id == bindparam("account_id"),
-        ServiceRequest.state.in_(OPEN),
+        one_of(ServiceRequest.state, OPEN),
     )
     .order_by(ServiceRequest.id.desc())
     .limit(3)

@@ -35,6 +35,7 @@ def touched(session: Session, work_ids: Collection[int], most: int) -> list[tupl
     """(id of a work, a house that it touches by its ranges), along the streets, at most so many; one statement."""
     rows = session.execute(
         select(WorkRange.work_id, *_PLACED)
+        .select_from(WorkRange)
         .join(House, COVERS)
         .join(Street, Street.id == House.street_id)
         .where(WorkRange.work_id.in_(work_ids), *_IS_KNOWN)

@@ -21,6 +21,7 @@ from ..models import (
     WorkRange,
     WorkState,
 )
+from .literals import one_of
 
 _DIGITS = {HouseSide.odd: tuple("13579"), HouseSide.even: tuple("02468")}
 _DIGIT = func.substr(House.number_key, 6, 1)  # the last one of the number itself
@@ -30,7 +31,7 @@ COVERS: ColumnElement[bool] = and_(
     House.number_key <= WorkRange.last_key,
     or_(
         WorkRange.side == HouseSide.both,
-        *(and_(WorkRange.side == side, _DIGIT.in_(digits)) for side, digits in _DIGITS.items()),
+        *(and_(WorkRange.side == side, one_of(_DIGIT, digits)) for side, digits in _DIGITS.items()),
     ),
 )
 """Whether a range has a house: what `house_ranges.HouseRange.covers` says of one, for as many as there are."""
@@ -77,7 +78,7 @@ def has_houses(session: Session, each: WorkRange) -> bool:
         House.street_id == each.street_id,
         House.number_key >= each.first_key,
         House.number_key <= each.last_key,
-        true() if digits is None else _DIGIT.in_(digits),
+        true() if digits is None else one_of(_DIGIT, digits),
     )
     return session.scalar(statement.limit(1)) is not None
 
@@ -95,7 +96,7 @@ def without_water(session: Session, since: datetime, until: datetime) -> Sequenc
     """Announced works that leave houses without water at some time within these moments."""
     return session.scalars(
         select(NetworkWork).where(
-            NetworkWork.state.in_((WorkState.published, WorkState.finished)),
+            one_of(NetworkWork.state, (WorkState.published, WorkState.finished)),
             NetworkWork.no_water_from < until,
             NetworkWork.no_water_to > since,
         )
@@ -219,7 +220,7 @@ def over(
     before."""
     statement = select(NetworkWork).where(
         or_(
-            NetworkWork.state.in_((WorkState.finished, WorkState.canceled)),
+            one_of(NetworkWork.state, (WorkState.finished, WorkState.canceled)),
             and_(NetworkWork.state == WorkState.published, NetworkWork.ends_at <= now),
         ),
         *wanted.conditions(),

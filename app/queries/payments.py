@@ -23,6 +23,7 @@ from ..models import (
     Service,
 )
 from .ledger import pays_for
+from .literals import one_of
 
 STARTED = (PaymentState.created, PaymentState.redirected)
 OPEN = (*STARTED, PaymentState.sending, PaymentState.unknown, PaymentState.processing)
@@ -66,7 +67,7 @@ def open_since(session: Session, account_id: int, payment_type_id: int, since: d
         .where(
             Payment.account_id == account_id,
             Payment.payment_type_id == payment_type_id,
-            Payment.state.in_(OPEN),
+            one_of(Payment.state, OPEN),
             Payment.created_at > since,
         )
         .order_by(Payment.id.desc())
@@ -83,7 +84,9 @@ def waiting(session: Session, account_id: int, now: datetime, payment_type_id: i
 WAITING = (
     select(Payment)
     .where(
-        Payment.account_id == bindparam("account_id"), Payment.state.in_(STARTED), Payment.expires_at > bindparam("now")
+        Payment.account_id == bindparam("account_id"),
+        one_of(Payment.state, STARTED),
+        Payment.expires_at > bindparam("now"),
     )
     .order_by(Payment.id.desc())
     .limit(1)

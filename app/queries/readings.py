@@ -21,6 +21,7 @@ from ..models import (
     Service,
 )
 from ..security.scope import SENT_FOR
+from .literals import one_of
 from .periods import PeriodPage, PeriodPages
 
 COUNTING = (ReadingState.received, ReadingState.review, ReadingState.checked, ReadingState.billed)
@@ -94,7 +95,7 @@ _LAST_ATTEMPT = select(func.max(_OF_THE_PERIOD.attempt)).where(
 _SENT = (
     select(Reading, _LAST_ATTEMPT.scalar_subquery(), _FIXED_UNTIL.scalar_subquery())
     .select_from(Meter)
-    .outerjoin(Reading, and_(*_THE_METERS, Reading.state.in_(COUNTING)))
+    .outerjoin(Reading, and_(*_THE_METERS, one_of(Reading.state, COUNTING)))
     .where(Meter.id == bindparam("meter_id", type_=Integer))
     .order_by(Reading.period.desc(), Reading.attempt.desc())
     .limit(bindparam("most", type_=Integer))
@@ -109,7 +110,7 @@ def newest_of(session: Session, meters: Sequence[Meter], since: date) -> dict[in
             Reading.account_id.in_({meter.account_id for meter in meters}),
             Reading.meter_id.in_({meter.id for meter in meters}),
             Reading.period >= since,
-            Reading.state.in_(COUNTING),
+            one_of(Reading.state, COUNTING),
         )
         .order_by(Reading.period.desc(), Reading.attempt.desc())
     )
@@ -137,7 +138,7 @@ _BEFORE = (
         _EARLIER.account_id == Meter.account_id,
         _EARLIER.meter_id == Meter.id,
         _EARLIER.period < _SINCE,
-        _EARLIER.state.in_(COUNTING),
+        one_of(_EARLIER.state, COUNTING),
     )
     .scalar_subquery()
 )
@@ -150,7 +151,7 @@ _OF_ACCOUNT = (
             Reading.account_id == Meter.account_id,
             Reading.meter_id == Meter.id,
             Reading.period >= func.coalesce(_BEFORE, _SINCE),
-            Reading.state.in_(COUNTING),
+            one_of(Reading.state, COUNTING),
         ),
     )
     .where(Meter.account_id == bindparam("account_id"), Meter.removed_on.is_(None))
@@ -190,7 +191,7 @@ def meters_in_use(session: Session, most: int) -> list[tuple[Meter, Reading | No
 
 _NEWEST_PERIOD = (
     select(func.max(_EARLIER.period))
-    .where(_EARLIER.account_id == Meter.account_id, _EARLIER.meter_id == Meter.id, _EARLIER.state.in_(COUNTING))
+    .where(_EARLIER.account_id == Meter.account_id, _EARLIER.meter_id == Meter.id, one_of(_EARLIER.state, COUNTING))
     .correlate(Meter)
     .scalar_subquery()
 )
@@ -205,7 +206,7 @@ _IN_USE = (
             Reading.account_id == Meter.account_id,
             Reading.meter_id == Meter.id,
             Reading.period == _NEWEST_PERIOD,
-            Reading.state.in_(COUNTING),
+            one_of(Reading.state, COUNTING),
         ),
     )
     .where(Meter.account_id.in_(SENT_FOR), Meter.removed_on.is_(None), Account.status == AccountStatus.active)

@@ -40,6 +40,7 @@ from ..models import (
     RegisterLine,
 )
 from .dialects import insert_for
+from .literals import one_of
 
 BOTH, OURS, THEIRS, DIFFERS = MATCHES = ("both", "ours", "theirs", "differs")
 OWN, RETURNED = 10**15, 2 * 10**15
@@ -151,7 +152,7 @@ def of_banks(since: datetime, until: datetime) -> Subquery:
         .where(BankOperation.state != BankOperationState.undone)
     )
     is_listed = select(BankOperation.id).where(BankOperation.payment_id == Payment.id)
-    is_of_banks = Payment.channel == literal(PaymentChannel.bank, Payment.channel.type, literal_execute=True)
+    is_of_banks = one_of(Payment.channel, [PaymentChannel.bank])
     own = select(
         OWN + Payment.id,
         literal(""),

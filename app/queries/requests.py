@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, bindparam, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -19,6 +19,7 @@ from ..models import (
     SiteUser,
 )
 from . import account_access
+from .literals import one_of
 
 OPEN = (RequestState.new, RequestState.accepted, RequestState.in_progress)
 Place = tuple[date, int]
@@ -92,7 +93,7 @@ def twin(
 
 def open_ones(session: Session, account_id: int, *, most: int) -> int:
     """The number of the account's open requests, counted no further than `most`."""
-    found = select(ServiceRequest.id).where(ServiceRequest.account_id == account_id, ServiceRequest.state.in_(OPEN))
+    found = select(ServiceRequest.id).where(ServiceRequest.account_id == account_id, one_of(ServiceRequest.state, OPEN))
     return session.scalar(select(func.count()).select_from(found.limit(most).subquery())) or 0
 
 
@@ -114,12 +115,10 @@ def waiting(
     states: Sequence[RequestState] = OPEN,
     assignee: int | None = None,
 ) -> Sequence[ServiceRequest]:
-    """Open requests, the earliest promise first; `assignee` is a user's id, or 0 for those that nobody has taken. The
-    states stand in the text of the statement, as in the partial index that serves it."""
-    literal = bindparam("states", states, expanding=True, literal_execute=True, type_=ServiceRequest.state.type)
+    """Open requests, the earliest promise first; `assignee` is a user's id, or 0 for those that nobody has taken."""
     statement = (
         select(ServiceRequest)
-        .where(ServiceRequest.state.in_(literal))
+        .where(one_of(ServiceRequest.state, states))
         .options(*_with_account(), joinedload(ServiceRequest.assignee))
         .order_by(ServiceRequest.promised_on, ServiceRequest.id)
         .limit(size)
@@ -131,11 +130,10 @@ def waiting(
 
 def late_untold(session: Session, today: date, *, size: int) -> Sequence[ServiceRequest]:
     """Open requests whose promised day has passed without a word to whoever sent them, nobody else changes them."""
-    literal = bindparam("states", OPEN, expanding=True, literal_execute=True, type_=ServiceRequest.state.type)
     statement = (
         select(ServiceRequest)
         .where(
-            ServiceRequest.state.in_(literal),
+            one_of(ServiceRequest.state, OPEN),
             ServiceRequest.promised_on < today,
             ServiceRequest.late_told_at.is_(None),
         )
