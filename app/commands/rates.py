@@ -29,6 +29,7 @@ def load_rates(files: tuple[Path, ...]) -> None:
     with single.running("load-rates"):
         try:
             with transaction() as session:
+                published.hold(session, asked)
                 taken = [(path, published.load(session, path)) for path in asked]
         except DomainError as error:
             raise click.ClickException(f"{error.message} Nothing was added.") from error

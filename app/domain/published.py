@@ -6,7 +6,7 @@ Status `approved` marks figures of a published act that were looked up there, `d
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -96,6 +96,13 @@ def load(session: Session, path: Path) -> Counter[Outcome]:
             message = f"{error.field}: {error.message}" if error.field else error.message
             raise _fault(path, message, line.number) from error
     return outcomes
+
+
+def hold(session: Session, paths: Iterable[Path]) -> None:
+    """The tables of the files, before anything is added: a saved rate raises the version too that processes ask for
+    (security/manager.py), and who saves one holds its table first."""
+    for model in sorted({_table(path).model for path in paths}, key=lambda model: str(model.__tablename__)):
+        queries.lock(session, model)
 
 
 def _take(session: Session, table: Table, row: Any) -> Outcome:

@@ -1,4 +1,4 @@
-"""Know the texts that are searched by fragments: PostgreSQL guesses how many rows have one by a sample of a hundred.
+"""Know the texts that are searched by fragments: PostgreSQL guesses how many rows have one by the hundred it keeps.
 
 A surname that one customer of two hundred has was taken for one of ten thousand, and every row that has it was sorted
 for the first page of a list.
@@ -29,6 +29,7 @@ def _sample(size: int) -> None:
     if op.get_bind().dialect.name == 'postgresql':
         for table, column in SEARCHED.items():
             op.execute(f'ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS {size}')
+            op.execute(f'ANALYZE {table} ({column})')
 
 
 def downgrade() -> None:

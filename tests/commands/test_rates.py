@@ -10,10 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select
 
+from app.domain.dated import TABLES
 from app.models import ActStatus, KeyRate, Normative, PayerGroup, RateCap, Tariff, VatMode
 from tests import factories
 from tests.commands.test_calc import PENALTIES
 from tests.conftest import Act
+from tests.statements import recorded
 
 HEAD = "service,payer_group,territory,price,vat_mode,valid_from"
 ASKED = ["--payer-class", "citizen", "--principal", "1523.47", "--due", "2026-04-15", "--paid", "2026-09-15"]
@@ -27,6 +29,16 @@ def test_without_files_it_adds_what_comes_with_the_program(act: Act, cli: Any) -
     with act() as session:
         assert session.scalar(select(func.count(Normative.id))) == 8
     assert "added" not in cli.invoke(args=["load-rates"]).output
+
+
+def test_the_tables_are_held_before_anything_is_added(act: Act, cli: Any) -> None:
+    with recorded() as statements:
+        cli.invoke(args=["load-rates"])
+    first = next(number for number, words in enumerate(statements) if words.startswith("INSERT"))
+    held = {words.split()[2] for words in statements[:first] if words.startswith("LOCK TABLE")}
+    with act() as session:
+        is_postgresql = session.get_bind().dialect.name == "postgresql"  # SQLite holds the whole database
+    assert held == ({table.model.__tablename__ for table in TABLES.values()} if is_postgresql else set())
 
 
 def test_in_production_nobodys_prices_are_left_out(

@@ -22,6 +22,8 @@ from app.models import (
     EntryKind,
     Meter,
     Normative,
+    PayerClass,
+    PenaltyShare,
     PeriodState,
     Premises,
     Reading,
@@ -99,9 +101,12 @@ class TestBalance:
             visitor.get("/cabinet/")
         assert not any("due_day" in words for words in statements)
         with act() as session:
-            due = session.scalars(select(DueDay).where(DueDay.valid_to.is_(None))).one()
-            due.day = 12
+            session.scalars(select(DueDay).where(DueDay.valid_to.is_(None))).one().day = 12
         assert "none if you pay by 12 December inclusive" in visitor.get("/cabinet/").text
+        with act() as session:
+            costly = select(PenaltyShare).where(PenaltyShare.payer_class == PayerClass.citizen, PenaltyShare.share > 0)
+            min(session.scalars(costly), key=lambda share: share.first_day).first_day = 21
+        assert "none if you pay by 2 December inclusive" in visitor.get("/cabinet/").text
 
     @pytest.mark.parametrize(
         ("day", "words"),
