@@ -32,7 +32,7 @@ class Config:
     BABEL_DEFAULT_LOCALE = "ru"
     BABEL_TRANSLATION_DIRECTORIES = str(ROOT / "app" / "translations")
 
-    # FAB: migrations own the tables, `flask init` the permissions, roles are rows (stack.md 1, 2)
+    # FAB: migrations own the tables, `flask init` the permissions, roles are rows
     FAB_CREATE_DB = False
     FAB_UPDATE_PERMS = False
     FAB_ADD_SECURITY_API = False

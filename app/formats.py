@@ -1,6 +1,6 @@
 """How values look to people: Jinja filters, also called by letters, documents and exports.
 
-Babel's Russian formats bring no-break spaces; money gets the sign ₽ in both languages (stack.md 24).
+Babel's Russian formats bring no-break spaces; money gets the sign ₽ in both languages.
 """
 
 from collections.abc import Iterable, Mapping

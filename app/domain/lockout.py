@@ -1,6 +1,6 @@
 """Lock-out of sign-in: per person and per network, kept as rows so that all processes count together.
 
-A locked login is answered like a wrong password; its owner gets in by recovery (security.md).
+A locked login is answered like a wrong password; its owner gets in by recovery.
 """
 
 import hashlib

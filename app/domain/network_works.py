@@ -1,6 +1,6 @@
 """Notices of works on the networks: what may be published, whom it touches, and the ways that a notice goes.
 
-A planned work keeps the rules of notice (domain.md; ПП 354, приложение 1, п. 1): whoever breaks one says why.
+A planned work keeps the rules of notice (ПП 354, приложение 1, п. 1): whoever breaks one says why.
 """
 
 from collections.abc import Iterator, Sequence

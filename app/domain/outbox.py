@@ -1,7 +1,7 @@
 """Letters that a commit makes due. `enqueue` inside the transaction; the worker leases, sends and keeps the outcome.
 
 Exactly-once over SMTP does not exist: a letter whose lease ran out is sent again with the same Message-ID, derived
-from its row, so that a mailbox can tell the repetition (stack.md 11).
+from its row, so that a mailbox can tell the repetition.
 """
 
 from collections.abc import Callable

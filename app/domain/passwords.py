@@ -1,4 +1,4 @@
-"""What a password must be (security.md): 10 to 128 characters, no composition rules, nothing that is guessed first.
+"""What a password must be: 10 to 128 characters, no composition rules, nothing that is guessed first.
 
 Two guards: zxcvbn's estimate, and Russian words that it does not know, also as typed in the other keyboard layout.
 """

@@ -1,8 +1,8 @@
 """Payments: how one begins, and the one function that turns a gateway's word into money.
 
 `apply_event` is the only writer of what comes from outside: it locks the payment, keeps the event, moves the state
-and, when paid, posts the ledger and gives the receipt, all in the caller's transaction. The rules are payments.md's,
-the table of states is that of `payment_states`.
+and, when paid, posts the ledger and gives the receipt, all in the caller's transaction. The table of states is that of
+`payment_states`.
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """FAB's security manager made ours: sign-in with lock-out, sessions as rows, rights in one statement.
 
 That statement brings the user, the session, the role ids and the permission version. What a set of roles may do, the
-settings and the terms of bills are remembered in the process until the version rises (staff-panel.md 1).
+settings and the terms of bills are remembered in the process until the version rises.
 """
 
 from dataclasses import dataclass
