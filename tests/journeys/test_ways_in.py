@@ -55,7 +55,9 @@ def newcomer(page: Page, stack: Stack, place: int) -> tuple[str, str]:
     for name in ("document][value=passport", "checked", "consent"):
         page.check(f"[name={name}]")
     page.press("[name=last_name]", "Enter")
-    login, password = page.locator(".slip__secrets dd").all_inner_texts()
+    secrets = page.locator(".slip__secrets dd")
+    expect(secrets).to_have_count(2)
+    login, password = secrets.all_inner_texts()
     leave(page)
     sign_in(page, login, password)
     page.wait_for_url("**/recover/password")
