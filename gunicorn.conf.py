@@ -1,9 +1,9 @@
 """gunicorn's settings: `gunicorn -c gunicorn.conf.py 'app:create_app()'`, started by run.py or by systemd.
 
-Sync workers, one request at a time each: FAB's views keep filters on themselves. The application is
-loaded once, before the workers are forked: they start at once and share its memory. It asks the database nothing while
-it is loaded (tests/test_app.py), so that no connection is shared. The application logs what happens; gunicorn says
-only what is wrong.
+Sync workers, one request at a time each: FAB's views keep filters on themselves. The application is loaded once, before
+the workers are forked: they start at once and share its memory. It asks the database nothing while it is loaded
+(tests/test_extensions.py), so that no connection is shared. The application logs what happens; gunicorn says only what
+is wrong.
 """
 
 import gc

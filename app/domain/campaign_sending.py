@@ -1,9 +1,9 @@
 """The letters of mailings on their way: taken in batches, handed over one by one, each with an outcome.
 
 Exactly once over SMTP does not exist. A letter that was on its way when its worker was killed, or whose server fell
-silent after it had the text, is `uncertain`: people see it, and it is never sent again by itself. Each is
-marked before it is handed over, in the transaction that keeps what became of the one before; so a killed worker leaves
-one such letter, and the rest of its batch waits again.
+silent after it had the text, is `uncertain`: people see it, and it is never sent again by itself. Each is marked before
+it is handed over, in the transaction that keeps what became of the one before; so a killed worker leaves one such
+letter, and the rest of its batch waits again.
 """
 
 from collections.abc import Mapping, Sequence

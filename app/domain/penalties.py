@@ -1,8 +1,8 @@
 """Penalties for late payment: a share of a rate for each day of delay, by class of payer (ЖК 155, part 14 and 14.1).
 
 Day k of delay is the due date + k, and the day of payment counts. The rate is the key rate on the day of payment, in
-some years held under a cap; a moratorium takes its days out while the count of days goes on. Every figure
-comes from dated rows: `PenaltyRules` holds them, and reads no clock.
+some years held under a cap; a moratorium takes its days out while the count of days goes on. Every figure comes from
+dated rows: `PenaltyRules` holds them, and reads no clock.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,6 @@
 """What the dated tables say on a day: prices, normatives, coefficients, the tax, due days, the rules of penalties.
 
-Drafts never count. A month takes the price and the tax of its last day, and the coefficient too: pass
-that day.
+Drafts never count. A month takes the price and the tax of its last day, and the coefficient too: pass that day.
 """
 
 from collections import defaultdict

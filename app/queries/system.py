@@ -75,10 +75,11 @@ _DEFAULTS = {setting.key: setting.default for setting in SETTINGS}
 
 
 def settings(session: Session) -> dict[str, str]:
-    """Every setting by its key; one statement, where the pages of who signed in do not know them already."""
-    known: dict[str, str] | None = session.info.get("settings")
-    if known is not None:
-        return known
+    """Every setting by its key; one statement, where it is not remembered."""
+    return remembered(session, ("settings",), lambda: _settings(session))
+
+
+def _settings(session: Session) -> dict[str, str]:
     stored = {key: value for key, value in session.execute(select(Setting.key, Setting.value))}
     return {**_DEFAULTS, **stored}
 

@@ -59,7 +59,7 @@ class RodnikSecurityManager(SecurityManager):
     authdbview = SignInView
     security_api = RodnikSecurityApi
     _role_sets: dict[tuple[int, frozenset[int]], RoleSet]
-    _settings: dict[int, tuple[dict[str, str], dict[Any, Any]]]  # by version, with what `system.remembered` keeps
+    _remembered: dict[int, dict[Any, Any]]  # by version: what `system.remembered` keeps
 
     def __init__(self, appbuilder: Any) -> None:
         self.forget()
@@ -67,7 +67,7 @@ class RodnikSecurityManager(SecurityManager):
 
     def forget(self) -> None:
         """Drop what is remembered of roles, settings and rates: another database is in use."""
-        self._role_sets, self._settings = {}, {}
+        self._role_sets, self._remembered = {}, {}
 
     def register_views(self) -> None:
         """Sign-in, in HTML and REST. The pages of users and roles stand in the panel's menu (app/views)."""
@@ -154,11 +154,10 @@ class RodnikSecurityManager(SecurityManager):
     def settings(self) -> dict[str, str]:
         """The settings of the utility, read again when the version says that they were changed."""
         version = g.permission_version if "permission_version" in g else people.permission_version(db.session())
-        if version not in self._settings:
-            self._settings = {version: (system.settings(db.session()), {})}
-        values, db.session().info["remembered"] = self._settings[version]
-        db.session().info["settings"] = values
-        return values
+        if version not in self._remembered:
+            self._remembered = {version: {}}
+        db.session().info["remembered"] = self._remembered[version]
+        return system.settings(db.session())
 
     def _remember(self, user_id: int | None, version: int, roles: frozenset[int]) -> None:
         """For this request whose rights are asked about; for this process what the roles may do."""
